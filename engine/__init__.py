@@ -1,0 +1,17 @@
+"""The headless half of Vision Workbench: data, models, traces; no Qt anywhere below.
+
+Glossary, one word a concept:
+
+picture     what a person opens: RGB uint8 (H, W, 3); the file it came from has a path
+shape       a box or polygon that a person drew or a file brought, with a class label
+annotation  all shapes of one picture; an annotation set covers many pictures
+detection   a box with a score and a class that a model proposed
+raw         before score threshold and non-maximum suppression
+mask        an integer class index per pixel
+logits      before softmax; probabilities after
+category    a class that a model or a data set knows, by name
+weights     trained parameters of a model, named and with an origin
+trace       the steps of an algorithm; a step has marks; a mark is drawable data
+request     what the interface or the command line asks of the engine
+lane        a worker thread of the service
+"""

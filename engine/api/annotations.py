@@ -1,0 +1,174 @@
+"""Shapes that a person drew or a file brought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from engine.api.pictures import Picture
+
+ShapeKind = Literal["box", "polygon"]
+AnnotationFormat = Literal["coco", "voc", "yolo", "labelme"]
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A box or polygon with a class, in pixels of the picture, x to the right, y down.
+
+    Attributes:
+        points: a box has its top-left and bottom-right corners, a polygon three or more vertices.
+        score: of a detection that was loaded or adopted; None for drawn ones.
+        is_difficult: VOC's "difficult", COCO's "iscrowd": neither counted for nor against.
+    """
+
+    label: str
+    points: tuple[Point, ...]
+    kind: ShapeKind = "box"
+    score: float | None = None
+    is_difficult: bool = False
+
+    @property
+    def box_xyxy(self) -> tuple[float, float, float, float]:
+        """The smallest upright box around the shape."""
+        xs, ys = zip(*self.points, strict=True)
+        return min(xs), min(ys), max(xs), max(ys)
+
+    @property
+    def area(self) -> float:
+        """In square pixels; of a polygon by the shoelace formula."""
+        if self.kind == "box":
+            x1, y1, x2, y2 = self.box_xyxy
+            return (x2 - x1) * (y2 - y1)
+        following = (*self.points[1:], self.points[0])
+        pairs = zip(self.points, following, strict=True)
+        return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2
+
+    @staticmethod
+    def box(label: str, x1: float, y1: float, x2: float, y2: float) -> Shape:
+        """Make a box from any two opposite corners."""
+        return Shape(label, ((min(x1, x2), min(y1, y2)), (max(x1, x2), max(y1, y2))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A gallery picture with its ground truth where it is known (drawn scenes)."""
+
+    picture: Picture
+    shapes: tuple[Shape, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PictureAnnotations:
+    """The shapes of one picture.
+
+    Attributes:
+        file: the picture; need not exist.
+        width: in pixels; 0 where the file does not say and the picture is missing.
+    """
+
+    file: Path
+    width: int
+    height: int
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing about an annotation file that does not match.
+
+    Attributes:
+        kind: `unknown class`, `missing picture`, `box outside`, `wrong extension case`,
+            `size differs`, `empty shape`, `duplicate`, `unreadable`, `unsupported`, `not listed`.
+        file: the picture or annotation file concerned.
+        text: one sentence with the value, the limit and what will be done about it.
+        is_error: whether the shape or file will be left out.
+    """
+
+    kind: str
+    file: str
+    text: str
+    is_error: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationSet:
+    """Annotations of many pictures, and what was found wrong while reading or before writing.
+
+    Attributes:
+        classes: names in the file's own order; YOLO and COCO indices refer to it.
+        findings: the report; empty when everything matches.
+    """
+
+    pictures: tuple[PictureAnnotations, ...]
+    classes: tuple[str, ...]
+    format: AnnotationFormat | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnnotations:
+    """Read annotations and compare them with the pictures; answers `AnnotationSet`.
+
+    Attributes:
+        source: a COCO or labelme JSON, a VOC XML, a YOLO txt or data.yaml, or a folder of such.
+        pictures_folder: where the pictures are; None to look beside the source.
+        format: None to detect it.
+        known_classes: names that count as known; empty means that every name is.
+    """
+
+    source: Path
+    pictures_folder: Path | None = None
+    format: AnnotationFormat | None = None
+    known_classes: tuple[str, ...] = ()
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Reading {self.source.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckExport:
+    """Report what a format would lose or change; answers `tuple[Finding, ...]`, writes nothing."""
+
+    annotations: AnnotationSet
+    format: AnnotationFormat
+    target: Path
+    caption: str = field(default="Checking the export", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAnnotations:
+    """Write annotations, each file atomically; answers `tuple[Path, ...]`, the files written.
+
+    Attributes:
+        target: COCO: a .json file; the others: a folder.
+    """
+
+    annotations: AnnotationSet
+    format: AnnotationFormat
+    target: Path
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Writing {self.target.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteJournal:
+    """Save unsaved work so that a crash loses nothing; answers None. Empty removes the file."""
+
+    journal: Path
+    pictures: tuple[PictureAnnotations, ...]
+    caption: str = field(default="Autosave", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJournal:
+    """Read what a crashed session left; answers `tuple[PictureAnnotations, ...]`, maybe empty."""
+
+    journal: Path
+    caption: str = field(default="Looking for unsaved work", init=False)

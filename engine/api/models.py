@@ -1,0 +1,90 @@
+"""What can be known about a model without building it, and the requests about models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Task = Literal[
+    "detection", "segmentation", "classification", "representation", "generation", "translation"
+]
+Origin = Literal["shipped", "built-in", "download"]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsCard:
+    """One set of trained parameters of a model.
+
+    Attributes:
+        name: as given to `--weights`.
+        origin: `shipped` with this project, `built-in` in a library, or to `download`.
+        data: what it was trained on.
+        metric: what it reaches and on which data, as its makers measured it; may be empty.
+        bytes: size of the file, 0 where there is none.
+        licence: of the weights.
+        url: https address of the file, empty unless `download`.
+        sha256_prefix: leading hexadecimal digits of the checksum, empty where unknown.
+        is_local: whether the file is on this machine already.
+    """
+
+    name: str
+    origin: Origin
+    data: str
+    metric: str
+    bytes: int
+    licence: str
+    url: str = ""
+    sha256_prefix: str = ""
+    is_local: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a list, a form and the command line show of a model.
+
+    Attributes:
+        key: stable identifier, lower case with hyphens.
+        summary: one sentence that a student understands.
+        config_type: frozen dataclass of the model's parameters, see engine.api.parameters.
+        weights: the first one is the default; empty where a model has to be trained first.
+        default_score: score threshold that suits the model's scores.
+        default_iou: IoU threshold of non-maximum suppression that suits the model.
+    """
+
+    key: str
+    title: str
+    task: Task
+    family: str
+    paper: str
+    summary: str
+    config_type: type
+    is_trainable: bool = False
+    weights: tuple[WeightsCard, ...] = ()
+    default_score: float = 0.5
+    default_iou: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels:
+    """Ask for every registered model; answers `tuple[ModelCard, ...]`, sorted by title.
+
+    The first call imports torch and every model file, which takes seconds.
+    """
+
+    caption: ClassVar[str] = "Starting the engine"
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadWeights:
+    """Fetch weights into torch's hub folder; answers the file's path.
+
+    A file already there with the right checksum is used; an interrupted download resumes.
+    """
+
+    model_key: str
+    weights_name: str
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Downloading {self.weights_name} for {self.model_key}"

@@ -1,0 +1,226 @@
+"""How an algorithm shows itself: an ordered sequence of steps, each a few drawable marks.
+
+A mark is data with a role, never a colour: the interface maps roles to the theme.
+Coordinates are pixels of the picture that the trace was made from, x to the right, y down.
+Marks with an extent lie on the picture; curves, bars and tables stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.detection import Detections
+
+Role = Literal["candidate", "current", "kept", "removed", "truth", "prediction", "neutral"]
+Extent = tuple[float, float, float, float]  # x1 y1 x2 y2 in pixels of the picture
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoxesMark:
+    """Boxes that share a role.
+
+    Attributes:
+        boxes_xyxy: corners in pixels, shape (N, 4).
+        captions: one short text a box, or empty.
+        labels: class name of each box, which gives it the colour of the class; or empty, then the
+            role gives the colour.
+    """
+
+    boxes_xyxy: NDArray[np.float32]
+    role: Role
+    captions: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PolygonsMark:
+    """Closed polygons that share a role, each (V, 2) in pixels."""
+
+    polygons: tuple[NDArray[np.float32], ...]
+    role: Role
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageMark:
+    """A picture RGB uint8 (h, w, 3) laid over `extent_xyxy`."""
+
+    pixels: NDArray[np.uint8]
+    extent_xyxy: Extent
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatMark:
+    """A scalar field over the picture, shape (h, w), stretched to `extent_xyxy` in pixels."""
+
+    values: NDArray[np.float32]
+    extent_xyxy: Extent
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskMark:
+    """A class index per pixel, (h, w) uint8 into `categories`; 255 is transparent."""
+
+    class_indices: NDArray[np.uint8]
+    categories: tuple[str, ...]
+    extent_xyxy: Extent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GridMark:
+    """Lines that cut `extent_xyxy` into rows and columns."""
+
+    extent_xyxy: Extent
+    rows: int
+    columns: int
+    role: Role = "neutral"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrowsMark:
+    """Arrows from `starts_xy` to `ends_xy`, both (N, 2) in pixels."""
+
+    starts_xy: NDArray[np.float32]
+    ends_xy: NDArray[np.float32]
+    role: Role = "neutral"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurveMark:
+    """A function drawn beside the picture; several with the same axis titles share axes."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    name: str
+    x_title: str = ""
+    y_title: str = ""
+    role: Role = "neutral"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarsMark:
+    """Named values drawn beside the picture; `current` is the highlighted bar."""
+
+    names: tuple[str, ...]
+    values: NDArray[np.float64]
+    title: str = ""
+    roles: tuple[Role, ...] = ()
+    current: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableMark:
+    """Rows of text beside the picture; `current` is the highlighted row."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    roles: tuple[Role, ...] = ()
+    current: int | None = None
+
+
+PictureMark = BoxesMark | PolygonsMark | ImageMark | HeatMark | MaskMark | GridMark | ArrowsMark
+PanelMark = CurveMark | BarsMark | TableMark
+Mark = PictureMark | PanelMark
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened, in words, in symbols and in marks.
+
+    Attributes:
+        text: two or three plain sentences with the actual numbers in them.
+        formula: matplotlib mathtext without the dollar signs; may be empty.
+    """
+
+    title: str
+    text: str
+    marks: tuple[Mark, ...] = ()
+    formula: str = field(default="")
+
+
+class Trace(Sequence[Step]):
+    """Steps built when they are looked at, so that a long trace costs nothing to hold.
+
+    `result` is what the algorithm answers, as plain data for the command line.
+    """
+
+    def __init__(
+        self,
+        topic: str,
+        length: int,
+        build: Callable[[int], Step],
+        result: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.topic = topic
+        self.result = dict(result or {})
+        self._length = length
+        self._build = build
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Step]: ...
+    def __getitem__(self, index: int | slice) -> Step | list[Step]:
+        if isinstance(index, slice):
+            return [self._build(i) for i in range(*index.indices(self._length))]
+        if not -self._length <= index < self._length:
+            raise IndexError(f"step {index} of {self._length}")
+        return self._build(index % self._length)
+
+    def __iter__(self) -> Iterator[Step]:
+        return (self._build(i) for i in range(self._length))
+
+
+@dataclass(frozen=True, slots=True)
+class TraceCard:
+    """What a list, a form and the command line show of a trace.
+
+    Attributes:
+        key: the topic, given to `--topic`.
+        needs: what it is made from: nothing, a picture, or detections (a picture is optional).
+        config_type: frozen dataclass of its parameters, see engine.api.parameters.
+    """
+
+    key: str
+    title: str
+    summary: str
+    needs: Literal["nothing", "picture", "detections"]
+    config_type: type
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BuildTrace:
+    """Ask for the steps of an algorithm; answers `Trace`.
+
+    Attributes:
+        config: of the topic's config type; None for its defaults.
+        pixels: RGB uint8 (H, W, 3), where the topic needs a picture.
+        detections: raw boxes, where the topic needs them.
+    """
+
+    topic: str
+    config: Any = None
+    pixels: NDArray[np.uint8] | None = None
+    detections: Detections | None = None
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Tracing {self.topic}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListTraces:
+    """Ask for every topic; answers `tuple[TraceCard, ...]`, sorted by title."""
+
+    caption: ClassVar[str] = "Listing traces"

@@ -1,0 +1,1 @@
+"""Ground floor of the engine: registry, devices, weights, atomic files."""

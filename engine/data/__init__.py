@@ -1,0 +1,1 @@
+"""Pictures, folders and annotations: reading, writing, checking."""

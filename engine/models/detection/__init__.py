@@ -1,0 +1,1 @@
+"""Detectors; one file a model or a family that shares its constructor."""

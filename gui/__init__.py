@@ -1,0 +1,1 @@
+"""The interface: Qt only; all maths is asked of the engine through gui.bridge."""

@@ -1,0 +1,46 @@
+"""The interface's handle on the engine; lives as long as the application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.service import EngineService, LaneName
+from gui.bridge.engine_task import EngineTask
+
+
+class EngineClient(QObject):
+    """Starts requests and owns their tasks."""
+
+    task_started = Signal(EngineTask)
+    failed = Signal(object)  # EngineError of any task, for the one place that shows them
+    crashed = Signal(Exception)  # bug of any task, for the crash dialog
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._service = EngineService()
+
+    def start(self, request: Any, lane: LaneName = "work") -> EngineTask:
+        """Queue a request. Signals arrive through the event loop, so connect on the next line."""
+        return self._begin(EngineTask(self._service, request, self, lane))
+
+    def latest(self, slot: str, request: Any, lane: LaneName = "interactive") -> EngineTask:
+        """Queue a request that replaces those of the same slot which have not begun."""
+        return self._begin(EngineTask(self._service, request, self, lane, slot))
+
+    def cancel_all(self) -> None:
+        """Ask every task to stop."""
+        for task in self.findChildren(EngineTask):
+            task.cancel()
+
+    def shut_down(self, timeout_s: float = 2.0) -> bool:
+        """Cancel everything and wait for the workers; call from the window's closeEvent."""
+        self.cancel_all()
+        return self._service.close(timeout_s)
+
+    def _begin(self, task: EngineTask) -> EngineTask:
+        task.failed.connect(self.failed)
+        task.crashed.connect(self.crashed)
+        self.task_started.emit(task)
+        return task

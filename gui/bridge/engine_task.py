@@ -1,0 +1,71 @@
+"""Turns one engine task into Qt signals, delivered on the interface thread."""
+
+from __future__ import annotations
+
+from concurrent.futures import CancelledError, Future
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from engine.api.errors import EngineError, TaskCancelled
+from engine.api.tasks import Progress
+from engine.service import EngineService, LaneName
+
+
+class EngineTask(QObject):
+    """A running request. Ends with exactly one of succeeded, failed, crashed, cancelled.
+
+    The parent must outlive the run: a worker that emits through a deleted object fails.
+    """
+
+    progressed = Signal(Progress)
+    succeeded = Signal(object)
+    failed = Signal(EngineError)
+    crashed = Signal(Exception)
+    cancelled = Signal()
+    ended = Signal()  # after any of the four
+    _settled = Signal(object)  # crosses from the worker thread
+    _reported = Signal(Progress)
+
+    def __init__(
+        self,
+        service: EngineService,
+        request: Any,
+        parent: QObject,
+        lane: LaneName = "work",
+        slot: str | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.request = request
+        self.lane = lane
+        self._settled.connect(self._on_settled, Qt.ConnectionType.QueuedConnection)
+        self._reported.connect(self.progressed, Qt.ConnectionType.QueuedConnection)
+        future, self._context = service.submit(request, self._reported.emit, lane, slot)
+        future.add_done_callback(self._settled.emit)
+        self._future = future
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return str(getattr(self.request, "caption", type(self.request).__name__))
+
+    @Slot()
+    def cancel(self) -> None:
+        """Stop at the next batch, or drop the request if it has not begun."""
+        self._context.cancel()
+        self._future.cancel()
+
+    @Slot(object)
+    def _on_settled(self, future: Future[Any]) -> None:
+        try:
+            result = future.result()
+        except (TaskCancelled, CancelledError):
+            self.cancelled.emit()
+        except EngineError as error:
+            self.failed.emit(error)
+        except Exception as bug:  # noqa: BLE001  shown with its traceback, never swallowed
+            self.crashed.emit(bug)
+        else:
+            self.succeeded.emit(result)
+        self.ended.emit()
+        self.deleteLater()

@@ -1,0 +1,1 @@
+"""What a person is working on: the open picture, its shapes, every edit undoable."""

@@ -1,0 +1,140 @@
+"""Typed wrapper over QSettings: one property a setting, defaults and limits in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+
+from engine.api.pictures import DEFAULT_PIXEL_LIMIT
+
+ThemeName = Literal["system", "light", "dark"]
+RECENT_LIMIT = 12
+
+
+class Settings(QObject):
+    """What is remembered between sessions.
+
+    A value that cannot be understood counts as absent: a broken file never stops the program.
+    """
+
+    changed = Signal(str)  # name of the property
+    recent_changed = Signal()
+
+    def __init__(self, store: QSettings | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store if store is not None else QSettings()
+
+    @property
+    def theme(self) -> ThemeName:
+        """Light, dark, or as the system."""
+        value = self._text("theme", "system")
+        return cast(ThemeName, value) if value in ("system", "light", "dark") else "system"
+
+    @theme.setter
+    def theme(self, value: ThemeName) -> None:
+        self._put("theme", value)
+
+    @property
+    def device(self) -> str:
+        """Key of the device to run on, or `auto`."""
+        return self._text("device", "auto")
+
+    @device.setter
+    def device(self, value: str) -> None:
+        self._put("device", value)
+
+    @property
+    def pixel_limit(self) -> int:
+        """Largest picture that is opened, in pixels."""
+        return self._number("pixel_limit", DEFAULT_PIXEL_LIMIT, 1_000_000, 4_000_000_000)
+
+    @pixel_limit.setter
+    def pixel_limit(self, value: int) -> None:
+        self._put("pixel_limit", value)
+
+    @property
+    def wheel_zooms(self) -> bool:
+        """Whether the wheel zooms (True) or scrolls and Ctrl+wheel zooms."""
+        return self._text("wheel_zooms", "true") == "true"
+
+    @wheel_zooms.setter
+    def wheel_zooms(self, value: bool) -> None:
+        self._put("wheel_zooms", "true" if value else "false")
+
+    @property
+    def has_seen_tour(self) -> bool:
+        """Whether the first-run tour was shown."""
+        return self._text("has_seen_tour", "false") == "true"
+
+    @has_seen_tour.setter
+    def has_seen_tour(self, value: bool) -> None:
+        self._put("has_seen_tour", "true" if value else "false")
+
+    @property
+    def recent(self) -> list[Path]:
+        """Files and folders opened lately, newest first."""
+        return [Path(text) for text in self._texts("recent")]
+
+    def remember(self, path: Path) -> None:
+        """Put a file or folder on top of the recent list."""
+        rest = [old for old in self.recent if old != path]
+        self._store.setValue("recent", [str(p) for p in (path, *rest)][:RECENT_LIMIT])
+        self.recent_changed.emit()
+
+    def forget_recent(self) -> None:
+        """Empty the recent list."""
+        self._store.remove("recent")
+        self.recent_changed.emit()
+
+    @property
+    def session_paths(self) -> list[Path]:
+        """Pictures or the folder that were open last time."""
+        return [Path(text) for text in self._texts("session/paths")]
+
+    @session_paths.setter
+    def session_paths(self, value: list[Path]) -> None:
+        self._store.setValue("session/paths", [str(path) for path in value])
+
+    def text(self, name: str, default: str = "") -> str:
+        """A page's own small memory, such as the model chosen last; name as `page/thing`."""
+        return self._text(name, default)
+
+    def set_text(self, name: str, value: str) -> None:
+        """Remember a page's own small thing."""
+        self._put(name, value)
+
+    def blob(self, name: str) -> QByteArray:
+        """Window geometry and splitter states."""
+        value = self._store.value(name)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def set_blob(self, name: str, value: QByteArray) -> None:
+        """Remember window geometry and splitter states."""
+        self._store.setValue(name, value)
+
+    def flush(self) -> None:
+        """Write to disk now."""
+        self._store.sync()
+
+    def _text(self, name: str, default: str) -> str:
+        value = self._store.value(name, default)
+        return value if isinstance(value, str) else default
+
+    def _texts(self, name: str) -> list[str]:
+        value: Any = self._store.value(name, [])
+        if isinstance(value, str):  # a list of one comes back as its element
+            return [value]
+        return [text for text in value or [] if isinstance(text, str)]
+
+    def _number(self, name: str, default: int, low: int, high: int) -> int:
+        try:
+            value = int(cast(str, self._store.value(name, default)))
+        except (TypeError, ValueError):
+            return default
+        return value if low <= value <= high else default
+
+    def _put(self, name: str, value: Any) -> None:
+        self._store.setValue(name, value)
+        self.changed.emit(name)

@@ -1,0 +1,155 @@
+"""Every colour and size of the interface, as tokens, and the palette made from them.
+
+Chrome follows the theme; data colours do not: a class has the same colour by day and by night.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+
+from engine.api.traces import Role
+
+GRID_PX = 8
+"""All margins and gaps are multiples of half of this."""
+
+SMALL_PT, BODY_PT, TITLE_PT = 8.5, 10.0, 13.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One theme's colours, as #rrggbb."""
+
+    window: str  # behind everything
+    surface: str  # panels, inputs
+    raised: str  # hover, headers
+    line: str  # borders, separators
+    text: str
+    muted: str  # captions, disabled
+    accent: str  # the one thing to press, selection
+    on_accent: str
+    danger: str
+    success: str
+    warning: str
+    canvas: str  # around the picture
+
+
+LIGHT = Tokens(
+    window="#f4f5f7",
+    surface="#ffffff",
+    raised="#e9ebef",
+    line="#d3d7de",
+    text="#1c2128",
+    muted="#5b6470",
+    accent="#0b63b0",
+    on_accent="#ffffff",
+    danger="#b3261e",
+    success="#1a7f37",
+    warning="#9a6700",
+    canvas="#dfe2e7",
+)
+DARK = Tokens(
+    window="#16191e",
+    surface="#1f242b",
+    raised="#2b323b",
+    line="#3a424d",
+    text="#e8ebef",
+    muted="#a0a9b5",
+    accent="#5aa9ec",
+    on_accent="#0b1520",
+    danger="#ff8a80",
+    success="#57c878",
+    warning="#e3b341",
+    canvas="#0f1215",
+)
+
+# Okabe & Ito 2008: eight colours that colour-blind eyes tell apart; black and white are left out
+# because neither shows on every picture. Further classes take tints of these by name.
+OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
+
+ROLE_COLOURS: dict[Role, str] = {
+    "candidate": "#56B4E9",
+    "current": "#F0E442",
+    "kept": "#009E73",
+    "removed": "#D55E00",
+    "truth": "#FFFFFF",
+    "prediction": "#E69F00",
+    "neutral": "#B8C0CC",
+}
+
+
+def class_colour(name: str) -> QColor:
+    """Return the colour of a class, the same in every model, session and theme.
+
+    The name is hashed: seven safe hues, each in four lightnesses.
+    """
+    number = zlib.crc32(name.encode())
+    colour = QColor(OKABE_ITO[number % len(OKABE_ITO)])
+    return colour.lighter((100, 125, 80, 150)[number // len(OKABE_ITO) % 4])
+
+
+def role_colour(role: Role) -> QColor:
+    """Return the colour of a mark's role."""
+    return QColor(ROLE_COLOURS[role])
+
+
+class Theme(QObject):
+    """The theme in use; widgets that paint themselves listen to `changed`."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.tokens = LIGHT
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether dark tokens are in use."""
+        return self.tokens is DARK
+
+    def use(self, name: str) -> None:
+        """Take `light`, `dark` or `system`."""
+        scheme = QGuiApplication.styleHints().colorScheme()
+        is_dark = name == "dark" or (name == "system" and scheme == Qt.ColorScheme.Dark)
+        tokens = DARK if is_dark else LIGHT
+        if tokens is not self.tokens:
+            self.tokens = tokens
+            self.changed.emit()
+
+    def palette(self) -> QPalette:
+        """Return the Qt palette of the tokens in use."""
+        t, palette = self.tokens, QPalette()
+        roles = {
+            QPalette.ColorRole.Window: t.window,
+            QPalette.ColorRole.Base: t.surface,
+            QPalette.ColorRole.AlternateBase: t.window,
+            QPalette.ColorRole.Button: t.surface,
+            QPalette.ColorRole.ToolTipBase: t.raised,
+            QPalette.ColorRole.WindowText: t.text,
+            QPalette.ColorRole.Text: t.text,
+            QPalette.ColorRole.ButtonText: t.text,
+            QPalette.ColorRole.ToolTipText: t.text,
+            QPalette.ColorRole.PlaceholderText: t.muted,
+            QPalette.ColorRole.Highlight: t.accent,
+            QPalette.ColorRole.HighlightedText: t.on_accent,
+            QPalette.ColorRole.Link: t.accent,
+            QPalette.ColorRole.Mid: t.line,
+            QPalette.ColorRole.Light: t.raised,
+            QPalette.ColorRole.Dark: t.line,
+        }
+        for role, colour in roles.items():
+            palette.setColor(role, QColor(colour))
+        for role in (
+            QPalette.ColorRole.WindowText,
+            QPalette.ColorRole.Text,
+            QPalette.ColorRole.ButtonText,
+        ):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(t.muted))
+        return palette
+
+
+THEME = Theme()
+"""One window, one theme."""
