@@ -13,20 +13,8 @@ DEFAULT_PIXEL_LIMIT = 200_000_000
 """Pictures with more pixels are refused before decoding."""
 
 PICTURE_SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".png",
-        ".webp",
-        ".bmp",
-        ".tif",
-        ".tiff",
-        ".pgm",
-        ".ppm",
-        ".pnm",
-        ".pbm",
-        ".gif",
-    ]
+    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+    | {".pgm", ".ppm", ".pnm", ".pbm", ".gif"}
 )
 
 

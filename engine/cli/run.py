@@ -1,0 +1,59 @@
+"""Finds the commands, parses the arguments, runs one, and turns failures into exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from argparse import ArgumentParser
+from collections.abc import Sequence
+
+import engine.cli
+from engine.api.errors import EngineError, TaskCancelled
+from engine.api.tasks import TaskContext
+from engine.cli.command import DONE, FAILED, INTERRUPTED, Command, ProgressBar, say
+
+
+def commands() -> dict[str, Command]:
+    """Return every command by name."""
+    found = {}
+    for module in pkgutil.iter_modules(engine.cli.__path__):
+        command = getattr(importlib.import_module(f"engine.cli.{module.name}"), "COMMAND", None)
+        if isinstance(command, Command):
+            found[command.name] = command
+    return dict(sorted(found.items()))
+
+
+def parser() -> ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = ArgumentParser(
+        prog="main.py",
+        description="Vision Workbench: see why a vision model does what it does.",
+        epilog="Without a command the window opens, with the pictures given: main.py [PICTURE ...]",
+    )
+    below = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in commands().values():
+        sub = below.add_parser(command.name, help=command.summary, description=command.summary)
+        command.add_arguments(sub)
+        sub.set_defaults(command=command)
+    return top
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command headless; returns 0 done, 1 a named failure, 130 interrupted.
+
+    Wrong usage leaves through argparse with exit code 2.
+    """
+    options = parser().parse_args(arguments)
+    bar = ProgressBar()
+    try:
+        return int(options.command.run(options, TaskContext(bar)) or DONE)
+    except EngineError as error:
+        bar.close()
+        say(str(error))
+        return FAILED
+    except (KeyboardInterrupt, TaskCancelled):
+        bar.close()
+        say("interrupted")
+        return INTERRUPTED
+    finally:
+        bar.close()
