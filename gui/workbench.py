@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.api.models import ModelCard
-from engine.api.traces import TraceCard
+from engine.api.models import ListModels, ModelCard
+from engine.api.traces import ListTraces, TraceCard
 from gui.bridge.engine_client import EngineClient
+from gui.bridge.engine_task import EngineTask
 from gui.document.session import Session
 from gui.settings import Settings
 
@@ -22,6 +23,7 @@ class Workbench(QObject):
     message = Signal(str)  # one line for the status bar
     problem = Signal(str)  # one line for the notice above the page: what, the limit, the cure
     page_wanted = Signal(str)  # key of the page to show
+    open_wanted = Signal(object)  # tuple[Path, ...]: pictures or folders, for the Images page
     pointer = Signal(str)  # pixel position and value under the pointer; empty outside
 
     def __init__(
@@ -33,6 +35,23 @@ class Workbench(QObject):
         self.settings = settings
         self.models: tuple[ModelCard, ...] = ()
         self.traces: tuple[TraceCard, ...] = ()
+
+    def refresh_models(self) -> EngineTask:
+        """Ask for models and traces anew: at the start, and after weights have arrived."""
+        traces = self.client.start(ListTraces(), "browse")
+        traces.succeeded.connect(self._on_traces)
+        models = self.client.start(ListModels(), "work")
+        models.succeeded.connect(self._on_models)
+        return models
+
+    @Slot(object)
+    def _on_traces(self, cards: tuple[TraceCard, ...]) -> None:
+        self.traces = cards
+
+    @Slot(object)
+    def _on_models(self, cards: tuple[ModelCard, ...]) -> None:
+        self.models = cards
+        self.models_changed.emit()
 
     def models_of(self, task: str) -> list[ModelCard]:
         """Return the registered models of one task; empty until the engine has started."""

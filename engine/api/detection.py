@@ -151,3 +151,24 @@ class DetectionResult:
     raw: Detections
     milliseconds: float
     device: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SaveDetections:
+    """Write what was found on one picture; answers the path.
+
+    Attributes:
+        target: `.json` for data; a picture suffix for the picture with the boxes drawn on it.
+        is_coco: with `.json`, COCO results with image and categories instead of plain boxes.
+    """
+
+    detections: Detections
+    pixels: NDArray[np.uint8]
+    picture_name: str
+    target: Path
+    is_coco: bool = False
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Saving {self.target.name}"
