@@ -31,7 +31,7 @@ system-libraries: $(STAMP)
 	@$(BIN)/python .tools/system_libraries.py
 
 $(BIN)/python:
-	$(PYTHON) .tools/python_version.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 
 $(STAMP): requirements.txt | $(BIN)/python

@@ -108,10 +108,30 @@ class Suppressed:
     Attributes:
         kept: indices into the raw detections, best first, in the order kept, (K,) int64.
         detections: those detections, with the lowered scores where soft-NMS lowered them.
+        outlines: where the detections have masks, polygons (V, 2) in pixels with class names.
     """
 
     kept: NDArray[np.int64]
     detections: Detections
+    outlines: tuple[tuple[NDArray[np.float32], str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBoxes:
+    """Read boxes made elsewhere, in the file's order; answers `Detections`.
+
+    Attributes:
+        path: COCO results, a COCO annotation file, or what `main.py detect --json` printed.
+        picture_name: which picture's boxes, where the file has several.
+    """
+
+    path: Path
+    picture_name: str | None = None
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Reading {self.path.name}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

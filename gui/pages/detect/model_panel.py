@@ -1,0 +1,234 @@
+"""Choose a detector, its weights and its options; says what each is before it is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.api.models import ModelCard, WeightsCard
+from gui.theme import GRID_PX
+from gui.widgets.config_form import ConfigForm
+
+WEIGHT_FILES = "Weights (*.safetensors *.pth *.pt)"
+
+
+class ModelPanel(QWidget):
+    """What to run. The first model of the list is the default."""
+
+    run_wanted = Signal()
+    download_wanted = Signal(str, str)  # model key, weights name
+    model_changed = Signal(str)
+
+    def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._prefix = prefix
+        self._cards: dict[str, ModelCard] = {}
+        self._file: Path | None = None
+        self._build()
+        self._connect()
+        self.set_models(())
+
+    def _build(self) -> None:
+        self._model = self._combo("model", "Detector")
+        self._summary = _caption()
+        self._weights = self._combo("weights", "Weights")
+        self._load = self._tool("load_weights", "Load weights from a file…", "…")
+        self._facts = _caption()
+        self._download = self._push("download", "Download the weights")
+        self._options_toggle = self._tool("options", "Show the options of the detector", "Options")
+        self._options_toggle.setCheckable(True)
+        self._options_toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._options_toggle.setArrowType(Qt.ArrowType.RightArrow)
+        self._options_toggle.setAutoRaise(True)
+        self._options = ConfigForm(f"{self._prefix}.option")
+        self._options.hide()
+        self.run_button = self._push("run", "Run")
+        self.run_button.setProperty("class", "primary")
+        weights_row = QHBoxLayout()
+        weights_row.addWidget(self._weights, 1)
+        weights_row.addWidget(self._load)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID_PX)
+        for widget in (self._model, self._summary):
+            layout.addWidget(widget)
+        layout.addLayout(weights_row)
+        rest = (self._facts, self._download, self._options_toggle, self._options, self.run_button)
+        for widget in rest:
+            layout.addWidget(widget)
+
+    def _connect(self) -> None:
+        self._model.currentIndexChanged.connect(self._on_model)
+        self._weights.currentIndexChanged.connect(self._on_weights)
+        self._load.clicked.connect(self._on_load)
+        self._download.clicked.connect(self._on_download)
+        self._options_toggle.toggled.connect(self._on_options_toggled)
+        self.run_button.clicked.connect(self.run_wanted)
+
+    def set_models(self, cards: Sequence[ModelCard]) -> None:
+        """List the detectors: those that work without a download first."""
+        chosen = self.model_key
+        ready = [card for card in cards if any(w.is_local for w in card.weights)]
+        rest = [card for card in cards if card not in ready]
+        self._cards = {card.key: card for card in (*ready, *rest)}
+        with QSignalBlocker(self._model):
+            self._model.clear()
+            for group in (ready, rest):
+                if group is rest and ready and rest:
+                    self._model.insertSeparator(self._model.count())
+                for card in group:
+                    self._model.addItem(card.title, card.key)
+            self.choose_model(chosen)
+        self._model.setEnabled(bool(self._cards))
+        self._on_model()
+
+    def choose_model(self, key: str) -> None:
+        """Choose a detector by its key; an unknown one leaves the choice as it is."""
+        index = self._model.findData(key)
+        if index >= 0:
+            self._model.setCurrentIndex(index)
+
+    @property
+    def model_key(self) -> str:
+        """Key of the chosen detector; empty until the engine has started."""
+        return str(self._model.currentData() or "")
+
+    @property
+    def card(self) -> ModelCard | None:
+        """Card of the chosen detector."""
+        return self._cards.get(self.model_key)
+
+    @property
+    def weights(self) -> str | Path | None:
+        """Name of the chosen weights, the path of a file, or None for the default."""
+        return self._file if self._file is not None else self._weights.currentData()
+
+    def config(self) -> Any:
+        """Return the options; None until a detector is chosen."""
+        return self._options.config() if self.card else None
+
+    def set_running(self, is_running: bool) -> None:
+        """Show that a detector runs; cancelling is the task bar's."""
+        self.run_button.setText("Running…" if is_running else "Run")
+        self.run_button.setEnabled(not is_running and self._is_ready())
+
+    @Slot()
+    def _on_model(self) -> None:
+        card = self.card
+        self._file = None
+        self._summary.setText(card.summary if card else "The engine is starting…")
+        with QSignalBlocker(self._weights):
+            self._weights.clear()
+            for weights in card.weights if card else ():
+                self._weights.addItem(weights.name, weights.name)
+        has_files = card is not None and any(w.origin == "download" for w in card.weights)
+        self._weights.setVisible(has_files)
+        self._load.setVisible(has_files)
+        if card is not None:
+            self._options.set_config_type(card.config_type)
+        self._on_weights()
+        self.model_changed.emit(self.model_key)
+
+    @Slot()
+    def _on_weights(self) -> None:
+        card = self._weights_card()
+        if self._weights.currentData() is not None or self._weights.count() == 0:
+            self._file = None
+        self._facts.setText(self._facts_text(card))
+        self._facts.setVisible(bool(self._facts.text()))
+        needs_download = self._file is None and card is not None and not card.is_local
+        self._download.setVisible(needs_download)
+        if needs_download and card is not None:
+            self._download.setText(f"Download {card.bytes / 1e6:.0f} MB")
+        self.run_button.setEnabled(self._is_ready())
+
+    def _facts_text(self, card: WeightsCard | None) -> str:
+        if self._file is not None:
+            return f"From {self._file.name}"
+        if card is None:
+            return ""
+        size = f"{card.bytes / 1e6:.1f} MB" if card.bytes else ""
+        parts = (card.metric, f"trained on {card.data}" if card.data else "", size, card.licence)
+        return " · ".join(part for part in parts if part)
+
+    def _weights_card(self) -> WeightsCard | None:
+        cards = self.card.weights if self.card else ()
+        name = self._weights.currentData()
+        return next((weights for weights in cards if weights.name == name), None)
+
+    def _is_ready(self) -> bool:
+        if self.card is None:
+            return False
+        weights = self._weights_card()
+        return self._file is not None or weights is None or weights.is_local
+
+    @Slot()
+    def _on_download(self) -> None:
+        weights = self._weights_card()
+        if weights is not None:
+            self.download_wanted.emit(self.model_key, weights.name)
+
+    @Slot()
+    def _on_load(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Load weights", "", WEIGHT_FILES)
+        if name:
+            self.set_weights_file(Path(name))
+
+    def set_weights_file(self, path: Path) -> None:
+        """Use a state dict from a file instead of published weights."""
+        with QSignalBlocker(self._weights):
+            if self._weights.itemData(0) is not None:
+                self._weights.insertItem(0, path.name, None)
+            else:
+                self._weights.setItemText(0, path.name)
+            self._weights.setCurrentIndex(0)
+        self._file = path
+        self._on_weights()
+
+    @Slot(bool)
+    def _on_options_toggled(self, is_open: bool) -> None:
+        arrow = Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow
+        self._options_toggle.setArrowType(arrow)
+        self._options.setVisible(is_open)
+
+    def _combo(self, name: str, title: str) -> QComboBox:
+        combo = QComboBox()
+        combo.setObjectName(f"{self._prefix}.{name}")
+        combo.setAccessibleName(title)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setMinimumContentsLength(16)
+        return combo
+
+    def _push(self, name: str, text: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(f"{self._prefix}.{name}")
+        button.setAccessibleName(text)
+        return button
+
+    def _tool(self, name: str, title: str, text: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"{self._prefix}.{name}")
+        button.setAccessibleName(title)
+        button.setToolTip(title)
+        button.setText(text)
+        return button
+
+
+def _caption() -> QLabel:
+    label = QLabel()
+    label.setProperty("class", "caption")
+    label.setWordWrap(True)
+    return label

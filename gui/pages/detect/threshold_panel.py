@@ -1,0 +1,104 @@
+"""Sliders of score and IoU threshold, and the kind of suppression."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
+from superqt import QLabeledDoubleSlider
+
+from engine.api.detection import SuppressionConfig, SuppressionMethod
+from engine.api.parameters import ParameterCard, describe
+from gui.theme import GRID_PX
+
+METHOD_TITLES: dict[SuppressionMethod, str] = {
+    "greedy": "Greedy: remove duplicates",
+    "soft-linear": "Soft-NMS, linear decay",
+    "soft-gaussian": "Soft-NMS, Gaussian decay",
+}
+
+
+class ThresholdPanel(QWidget):
+    """Edits a SuppressionConfig; every movement of a slider is a new one."""
+
+    config_changed = Signal(SuppressionConfig)
+
+    def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        cards = {card.name: card for card in describe(SuppressionConfig)}
+        self._score = _slider(cards["score_threshold"], f"{prefix}.score")
+        self._iou = _slider(cards["iou_threshold"], f"{prefix}.iou")
+        self._sigma = _slider(cards["sigma"], f"{prefix}.sigma")
+        self._method = QComboBox()
+        self._method.setObjectName(f"{prefix}.method")
+        self._method.setAccessibleName("Kind of suppression")
+        self._method.setToolTip(cards["method"].note)
+        for method, title in METHOD_TITLES.items():
+            self._method.addItem(title, method)
+        self._class_aware = QCheckBox("Each class by itself")
+        self._class_aware.setObjectName(f"{prefix}.class_aware")
+        self._class_aware.setAccessibleName("Suppress each class by itself")
+        self._class_aware.setToolTip(cards["class_aware"].note)
+        self._form = QFormLayout(self)
+        self._build()
+        self._connect()
+        self.set_config(SuppressionConfig())
+
+    def _build(self) -> None:
+        form = self._form
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(GRID_PX)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Score ≥", self._score)
+        form.addRow("IoU ≤", self._iou)
+        form.addRow("Method", self._method)
+        form.addRow("Sigma", self._sigma)
+        form.addRow("", self._class_aware)
+
+    def _connect(self) -> None:
+        for slider in (self._score, self._iou, self._sigma):
+            slider.valueChanged.connect(self._on_edited)
+        self._method.currentIndexChanged.connect(self._on_edited)
+        self._class_aware.toggled.connect(self._on_edited)
+
+    def config(self) -> SuppressionConfig:
+        """Return what the controls say."""
+        return SuppressionConfig(
+            score_threshold=round(float(self._score.value()), 3),
+            iou_threshold=round(float(self._iou.value()), 3),
+            method=self._method.currentData(),
+            class_aware=self._class_aware.isChecked(),
+            sigma=round(float(self._sigma.value()), 3),
+        )
+
+    def set_config(self, config: SuppressionConfig) -> None:
+        """Show a config; says so once, and only where something changed."""
+        before = self.config()
+        controls = (self._score, self._iou, self._sigma, self._method, self._class_aware)
+        blockers = [QSignalBlocker(control) for control in controls]
+        self._score.setValue(config.score_threshold)
+        self._iou.setValue(config.iou_threshold)
+        self._sigma.setValue(config.sigma)
+        self._method.setCurrentIndex(self._method.findData(config.method))
+        self._class_aware.setChecked(config.class_aware)
+        del blockers
+        self._form.setRowVisible(self._sigma, config.method == "soft-gaussian")
+        if config != before:
+            self.config_changed.emit(self.config())
+
+    @Slot()
+    def _on_edited(self) -> None:
+        config = self.config()
+        self._form.setRowVisible(self._sigma, config.method == "soft-gaussian")
+        self.config_changed.emit(config)
+
+
+def _slider(card: ParameterCard, name: str) -> QLabeledDoubleSlider:
+    slider = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
+    slider.setObjectName(name)
+    slider.setAccessibleName(card.title)
+    slider.setToolTip(card.note)
+    slider.setRange(card.low or 0.0, card.high or 1.0)
+    slider.setSingleStep(0.01)
+    slider.setPageStep(0.1)
+    slider.setDecimals(2)
+    return slider
