@@ -1,4 +1,4 @@
-"""The engine's only door: runs a request, headless, on one of three worker threads.
+"""The engine's only door: runs a request, headless, on one of four worker threads.
 
 Handlers import what they need when first asked, so that a picture opens before torch is loaded.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import singledispatch
+from pathlib import Path
 from typing import Any, Literal
 
+from engine.api.annotations import ReadAnnotations, ReadSidecar, Sidecar
+from engine.api.pictures import WritePicture
 from engine.api.tasks import Progress, TaskContext
 from engine.core.lanes import Lane, close_all
 
-LaneName = Literal["work", "interactive", "browse"]
+LaneName = Literal["work", "interactive", "browse", "files"]
 
 
 @singledispatch
@@ -23,14 +26,15 @@ def execute(request: Any, context: TaskContext) -> Any:
 
 
 class EngineService:
-    """Three lanes: `work` for long runs, `interactive` for sliders, `browse` for pictures.
+    """Four lanes, each with one thread: a desktop machine has one accelerator to share.
 
-    One lane has one thread: a desktop machine has one accelerator to share.
+    `work` for long runs, `interactive` for sliders, `browse` for the picture looked at, `files`
+    for folders and annotations: saving never waits for a training, nor a picture for a listing.
     """
 
     def __init__(self) -> None:
         self._lanes: dict[LaneName, Lane] = {
-            name: Lane(name) for name in ("work", "interactive", "browse")
+            name: Lane(name) for name in ("work", "interactive", "browse", "files")
         }
 
     def submit(
@@ -51,3 +55,22 @@ class EngineService:
     def close(self, timeout_s: float = 2.0) -> bool:
         """Cancel everything; whether every worker ended within `timeout_s` seconds."""
         return close_all(list(self._lanes.values()), timeout_s)
+
+
+@execute.register
+def _read_sidecar(request: ReadSidecar, context: TaskContext) -> Sidecar | None:
+    from engine.data.sidecar import find_sidecar
+
+    found = find_sidecar(request.picture)
+    if found is None:
+        return None
+    source, annotation_format = found
+    whole = ReadAnnotations(source, request.picture.parent, annotation_format)
+    return Sidecar(source, execute(whole, context))
+
+
+@execute.register
+def _write_picture(request: WritePicture, context: TaskContext) -> Path:
+    from engine.data.picture_writer import write_png
+
+    return write_png(request.pixels, request.target)

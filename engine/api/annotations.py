@@ -130,6 +130,29 @@ class ReadAnnotations:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadSidecar:
+    """Read the annotations beside a picture; answers `Sidecar`, or None where there are none.
+
+    Looked for in this order: labelme JSON, VOC XML, YOLO txt, each with the picture's stem.
+    """
+
+    picture: Path
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Annotations of {self.picture.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """An annotation file beside a picture, and what is in it."""
+
+    source: Path
+    annotations: AnnotationSet
+
+
+@dataclass(frozen=True, slots=True)
 class CheckExport:
     """Report what a format would lose or change; answers `tuple[Finding, ...]`, writes nothing."""
 

@@ -137,3 +137,21 @@ class LoadSample:
     def caption(self) -> str:
         """What the task bar shows."""
         return f"Opening {self.key}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WritePicture:
+    """Write a pasted picture as PNG, atomically; answers its Path.
+
+    Attributes:
+        pixels: RGB or RGBA uint8, (H, W, 3) or (H, W, 4).
+        target: where to; a file of that name is replaced.
+    """
+
+    pixels: NDArray[np.uint8]
+    target: Path
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Writing {self.target.name}"

@@ -21,13 +21,18 @@ class EngineClient(QObject):
         super().__init__(parent)
         self._service = EngineService()
 
-    def start(self, request: Any, lane: LaneName = "work") -> EngineTask:
-        """Queue a request. Signals arrive through the event loop, so connect on the next line."""
-        return self._begin(EngineTask(self._service, request, self, lane))
+    def start(self, request: Any, lane: LaneName = "work", quiet: bool = False) -> EngineTask:
+        """Queue a request. Signals arrive through the event loop, so connect on the next line.
 
-    def latest(self, slot: str, request: Any, lane: LaneName = "interactive") -> EngineTask:
+        Failures of a quiet request are shown by whoever asked, not by `failed` of the client.
+        """
+        return self._begin(EngineTask(self._service, request, self, lane), quiet)
+
+    def latest(
+        self, slot: str, request: Any, lane: LaneName = "interactive", quiet: bool = False
+    ) -> EngineTask:
         """Queue a request that replaces those of the same slot which have not begun."""
-        return self._begin(EngineTask(self._service, request, self, lane, slot))
+        return self._begin(EngineTask(self._service, request, self, lane, slot), quiet)
 
     def cancel_all(self) -> None:
         """Ask every task to stop."""
@@ -39,8 +44,9 @@ class EngineClient(QObject):
         self.cancel_all()
         return self._service.close(timeout_s)
 
-    def _begin(self, task: EngineTask) -> EngineTask:
-        task.failed.connect(self.failed)
+    def _begin(self, task: EngineTask, quiet: bool) -> EngineTask:
+        if not quiet:
+            task.failed.connect(self.failed)
         task.crashed.connect(self.crashed)
         self.task_started.emit(task)
         return task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -54,6 +54,11 @@ class EngineTask(QObject):
         """Stop at the next batch, or drop the request if it has not begun."""
         self._context.cancel()
         self._future.cancel()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Block until the run ends; whether it succeeded. Only for the moment of closing."""
+        done, _ = wait([self._future], timeout_s)
+        return bool(done) and not self._future.cancelled() and self._future.exception() is None
 
     @Slot(object)
     def _on_settled(self, future: Future[Any]) -> None:
