@@ -102,27 +102,43 @@ class CurveMark:
     x_title: str = ""
     y_title: str = ""
     role: Role = "neutral"
+    style: Literal["line", "points"] = "line"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BarsMark:
-    """Named values drawn beside the picture; `current` is the highlighted bar."""
+    """Named values drawn beside the picture; `current` is the highlighted bar.
+
+    Attributes:
+        before: what the values were before the step, drawn pale behind them; or None.
+        limit: a level drawn across all bars, such as a threshold; or None.
+    """
 
     names: tuple[str, ...]
     values: NDArray[np.float64]
     title: str = ""
     roles: tuple[Role, ...] = ()
     current: int | None = None
+    before: NDArray[np.float64] | None = None
+    limit: float | None = None
+    limit_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableMark:
-    """Rows of text beside the picture; `current` is the highlighted row."""
+    """Rows of text beside the picture; `current` is the highlighted row.
+
+    Attributes:
+        keys: what each row is about, such as the index of a box; the row's number where empty.
+        steps: the step in which each row's fate is decided, -1 for none: a click goes there.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     roles: tuple[Role, ...] = ()
     current: int | None = None
+    keys: tuple[int, ...] = ()
+    steps: tuple[int, ...] = ()
 
 
 PictureMark = BoxesMark | PolygonsMark | ImageMark | HeatMark | MaskMark | GridMark | ArrowsMark
@@ -148,7 +164,8 @@ class Step:
 class Trace(Sequence[Step]):
     """Steps built when they are looked at, so that a long trace costs nothing to hold.
 
-    `result` is what the algorithm answers, as plain data for the command line.
+    `result` is what the algorithm answers, as plain data for the command line. `is_quick` says
+    that any step is built within 10 ms, fast enough for the interface thread.
     """
 
     def __init__(
@@ -157,9 +174,11 @@ class Trace(Sequence[Step]):
         length: int,
         build: Callable[[int], Step],
         result: Mapping[str, Any] | None = None,
+        is_quick: bool = True,
     ) -> None:
         self.topic = topic
         self.result = dict(result or {})
+        self.is_quick = is_quick
         self._length = length
         self._build = build
 
