@@ -1,0 +1,87 @@
+"""Drives the real window through its pages and saves what it looks like, light and dark.
+
+Usage: with_display.sh python .tools/screenshots.py FOLDER
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+# A private home: the pictures must not depend on the settings of whoever takes them.
+os.environ["HOME"] = os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()
+os.environ["XDG_STATE_HOME"] = os.environ["XDG_CACHE_HOME"] = os.environ["HOME"]
+
+import skimage  # noqa: E402
+from gui.application import build_window  # noqa: E402
+from gui.widgets.step_player import StepPlayer  # noqa: E402
+from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow, QPushButton  # noqa: E402
+
+SIZE = (1440, 900)
+LIMIT_S = 60
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Let the window live until something holds."""
+    end_s = time.monotonic() + LIMIT_S
+    while not holds():
+        QApplication.processEvents()
+        if time.monotonic() > end_s:
+            raise TimeoutError("the window did not come to the expected state")
+        time.sleep(0.005)
+
+
+def rest(seconds: float = 0.4) -> None:
+    """Let late paints and thumbnails arrive."""
+    end_s = time.monotonic() + seconds
+    until(lambda: time.monotonic() > end_s)
+
+
+def shoot(window: QMainWindow, folder: Path, name: str) -> None:
+    """Save the window in both themes."""
+    for theme in ("light", "dark"):
+        window.workbench.settings.theme = theme
+        rest()
+        window.grab().save(str(folder / f"{name}-{theme}.png"))
+
+
+def main(folder: Path) -> int:
+    """Take every screenshot."""
+    folder.mkdir(parents=True, exist_ok=True)
+    photographs = Path(skimage.__file__).parent / "data"
+    window = build_window([str(photographs / "astronaut.png")])
+    window.workbench.settings.has_seen_tour = True
+    window.resize(*SIZE)
+    window.show()
+    session = window.workbench.session
+    until(lambda: session.current is not None and session.current.picture is not None)
+    until(lambda: window.workbench.models)
+    window.show_page("images")
+    rest(1.0)
+    shoot(window, folder, "images")
+
+    window.show_page("detect")
+    model = window.findChild(QComboBox, "detect.model")
+    model.setCurrentIndex(model.findData("viola-jones-face"))
+    run = window.findChild(QPushButton, "detect.run")
+    run.click()
+    rest()
+    until(run.isEnabled)
+    window.findChild(QPushButton, "detect.step").click()
+    player = window.findChild(StepPlayer, "nms")
+    until(lambda: player.step_count > 1)
+    for _ in range(2):
+        player.findChild(object, "nms.next").click()
+    shoot(window, folder, "detect")
+    window.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "assets/screenshots")))
