@@ -36,5 +36,9 @@ class StorageError(EngineError):
     """A result cannot be written: no permission, no space, or a file in the way."""
 
 
+class TrainingError(EngineError):
+    """A training run cannot go on: its loss is no number any more, or the memory does not do."""
+
+
 class TaskCancelled(Exception):
     """Control flow, not a failure: the user asked the running task to stop."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from engine.api.training import TrainConfig
+
 Task = Literal[
     "detection", "segmentation", "classification", "representation", "generation", "translation"
 ]
@@ -49,6 +51,8 @@ class ModelCard:
         weights: the first one is the default; empty where a model has to be trained first.
         default_score: score threshold that suits the model's scores.
         default_iou: IoU threshold of non-maximum suppression that suits the model.
+        objective: key of what trains it (engine/training/objective.py); empty where nothing does.
+        recipe: settings that train it well, where they differ from the general defaults.
     """
 
     key: str
@@ -62,6 +66,8 @@ class ModelCard:
     weights: tuple[WeightsCard, ...] = ()
     default_score: float = 0.5
     default_iou: float = 0.5
+    objective: str = ""
+    recipe: TrainConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ import difflib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, Generic, Protocol, TypeVar
 
 from engine.api.errors import ConfigError
 from engine.api.models import ModelCard
 from engine.api.traces import TraceCard
+from engine.core.shipped_weights import shipped_weights
 
 
 class Card(Protocol):
@@ -80,5 +82,14 @@ def import_submodules(package: ModuleType) -> None:
         importlib.import_module(found.name)
 
 
-MODELS: Registry[ModelCard] = Registry("model")
+class ModelRegistry(Registry[ModelCard]):
+    """Models; weights that ship with the project are found by themselves and come first."""
+
+    def register(self, card: ModelCard) -> Callable[[FactoryT], FactoryT]:
+        """Class or function decorator; a second entry under the same key is an error."""
+        shipped = shipped_weights(card.key)
+        return super().register(replace(card, weights=(*shipped, *card.weights)))
+
+
+MODELS: Registry[ModelCard] = ModelRegistry("model")
 TRACES: Registry[TraceCard] = Registry("trace topic")

@@ -1,0 +1,90 @@
+"""Checkpoints of a run and trained weights: written atomically, read without running code."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from engine.api.errors import WeightsError
+from engine.core.files import atomic_write, write_with
+
+
+def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
+    """Write tensors, numbers, texts, lists and dictionaries of such."""
+    write_with(path, lambda stream: torch.save(content, stream))
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Read what `save_checkpoint` wrote, onto the CPU.
+
+    Raises:
+        WeightsError: the file is missing, damaged, or would have to run code to be read.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"{path}: holds more than tensors and plain values, and reading it could run code; "
+            "only checkpoints that this program wrote are read"
+        ) from error
+    except (OSError, RuntimeError, EOFError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise WeightsError(f"{path}: is no readable checkpoint ({reason})") from error
+    if not isinstance(content, dict):
+        raise WeightsError(f"{path}: holds a {type(content).__name__}, not a checkpoint")
+    return content
+
+
+def save_weights(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write named tensors as safetensors, with texts by name beside them."""
+    # Tensors that share memory, or are laid out channels-last, are stored as plain copies.
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    content = safetensors.torch.save({k: v.clone() for k, v in plain.items()}, metadata)
+    with atomic_write(path) as stream:
+        stream.write(content)
+
+
+def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Read named tensors and the texts beside them.
+
+    Raises:
+        WeightsError: the file is missing or is no safetensors file.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            # Not a mapping itself: it has keys() but cannot be iterated.
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return tensors, dict(file.metadata() or {})
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"{path}: is no readable safetensors file ({error})") from error
+
+
+def load_into(module: nn.Module, tensors: Mapping[str, Tensor], source: Path) -> None:
+    """Give a module its parameters and buffers.
+
+    Raises:
+        WeightsError: names or shapes differ; the first of them are named.
+    """
+    own = module.state_dict()
+    missing = [name for name in own if name not in tensors]
+    unknown = [name for name in tensors if name not in own]
+    shapes = [
+        f"{name} is {tuple(tensors[name].shape)}, not {tuple(tensor.shape)}"
+        for name, tensor in own.items()
+        if name in tensors and tensors[name].shape != tensor.shape
+    ]
+    problems = [
+        f"{label} {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
+        for label, names in (("missing", missing), ("unknown", unknown), ("of other shape", shapes))
+        if names
+    ]
+    if problems:
+        raise WeightsError(f"{source}: belongs to another architecture; {'; '.join(problems)}")
+    module.load_state_dict(dict(tensors))

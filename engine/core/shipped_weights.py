@@ -1,0 +1,51 @@
+"""Weights that come with the project: `assets/weights/<name>.safetensors` with a `.json` card.
+
+The card is the one that a training run writes, see engine/training/model_cards.py.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine.api.models import WeightsCard
+
+FOLDER = Path(__file__).parents[2] / "assets" / "weights"
+
+
+@cache
+def _cards(folder: Path) -> dict[str, tuple[WeightsCard, ...]]:
+    found: dict[str, tuple[WeightsCard, ...]] = {}
+    for path in sorted(folder.glob("*.json")):
+        card = json.loads(path.read_text(encoding="utf-8"))
+        file = path.with_suffix(".safetensors")
+        if file.is_file():
+            key = card["model"]
+            found[key] = (*found.get(key, ()), _weights_card(file, card))
+    return found
+
+
+def shipped_weights(model_key: str, folder: Path = FOLDER) -> tuple[WeightsCard, ...]:
+    """Return what ships for a model, by name; empty where nothing does."""
+    return _cards(folder).get(model_key, ())
+
+
+def shipped_file(name: str, folder: Path = FOLDER) -> Path | None:
+    """Return the file of shipped weights, or None where no weights of that name ship."""
+    path = folder / f"{name}.safetensors"
+    return path if path.is_file() else None
+
+
+def _weights_card(file: Path, card: dict[str, Any]) -> WeightsCard:
+    metric = card["metric"]
+    value = "not measured" if metric["value"] is None else f"{metric['value']:.4g}"
+    return WeightsCard(
+        name=file.stem,
+        origin="shipped",
+        data=card["data"],
+        metric=f"{metric['name']} {value} ({metric['on']})",
+        bytes=file.stat().st_size,
+        licence=card["licence"],
+    )
