@@ -29,11 +29,15 @@ class PictureDocument(QObject):
         shapes: Iterable[Shape] = (),
         title: str = "",
         parent: QObject | None = None,
+        origin: str = "",
     ) -> None:
         super().__init__(parent)
         self.path = path
         self.title = title or (path.name if path else "untitled")
+        self.origin = origin  # of a picture without a file, `sample:<key>`
         self.undo_stack = QUndoStack(self)  # no limit by default
+        self.is_loaded = path is None  # whether the annotations of its file were looked for
+        self._size = (0, 0)
         self._picture: Picture | None = None
         self._shapes: tuple[Shape, ...] = tuple(shapes)
         self._selection: frozenset[int] = frozenset()
@@ -44,9 +48,26 @@ class PictureDocument(QObject):
         return self._picture
 
     def set_picture(self, picture: Picture | None) -> None:
-        """Hand in the decoded picture."""
+        """Hand in the decoded picture, or None to give its memory back."""
         self._picture = picture
+        if picture is not None:
+            self._size = (picture.width, picture.height)
         self.picture_changed.emit()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, known from the first decoding on; (0, 0) before."""
+        return self._size
+
+    def load(self, shapes: Iterable[Shape], size: tuple[int, int] = (0, 0)) -> None:
+        """Take what the file holds as the starting point: no edit, and nothing to undo."""
+        self._shapes, self._selection = tuple(shapes), frozenset()
+        if self._picture is None and all(size):
+            self._size = size
+        self.is_loaded = True
+        self.undo_stack.clear()
+        self.selection_changed.emit()
+        self.shapes_changed.emit()
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -106,8 +127,7 @@ class PictureDocument(QObject):
 
     def to_annotations(self) -> PictureAnnotations:
         """The present shapes as data."""
-        size = (self._picture.width, self._picture.height) if self._picture else (0, 0)
-        return PictureAnnotations(self.path or Path(self.title), *size, self._shapes)
+        return PictureAnnotations(self.path or Path(self.title), *self._size, self._shapes)
 
     def _push(self, text: str, old: dict[int, Shape], new: dict[int, Shape]) -> None:
         self.undo_stack.push(_Edit(self, text, old, new))

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
 
+from engine.api.annotations import PictureAnnotations, Shape
 from gui.document.picture_document import PictureDocument
+
+PLACEHOLDER_CLASSES = ("object",)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Shapes that came for a picture before it was opened; one step to undo when it is.
+
+    Attributes:
+        text: what the undo step is called.
+        is_saved: whether a file holds them already.
+    """
+
+    annotations: PictureAnnotations
+    text: str
+    is_saved: bool
 
 
 class Session(QObject):
@@ -20,6 +38,7 @@ class Session(QObject):
     files_changed = Signal()
     current_changed = Signal()  # another document is looked at, or none
     classes_changed = Signal()
+    modified_changed = Signal()  # a picture has got its first unsaved edit, or its last was saved
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,8 +46,9 @@ class Session(QObject):
         self.folder: Path | None = None
         self._files: tuple[Path, ...] = ()
         self._documents: dict[Path | str, PictureDocument] = {}
+        self._arrivals: dict[Path, Arrival] = {}
         self._current: PictureDocument | None = None
-        self._classes: tuple[str, ...] = ("object",)
+        self._classes: tuple[str, ...] = PLACEHOLDER_CLASSES
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -46,14 +66,22 @@ class Session(QObject):
             self._adopt(path, PictureDocument(path, parent=self))
         return self._documents[path]
 
+    def find(self, key: Path | str) -> PictureDocument | None:
+        """Return the document of a file, origin or title; None if it was never opened."""
+        return self._documents.get(key)
+
     def adopt(self, document: PictureDocument) -> None:
         """Take in a document without a file (a sample, a pasted picture) and look at it."""
-        self._adopt(document.path or document.title, document)
+        self._adopt(document.path or document.origin or document.title, document)
         self.set_current(document)
+
+    def _document_of(self, file: Path) -> PictureDocument | None:
+        return self._documents.get(file) or self._documents.get(str(file))
 
     def _adopt(self, key: Path | str, document: PictureDocument) -> None:
         document.setParent(self)
         self.undo_group.addStack(document.undo_stack)
+        document.undo_stack.cleanChanged.connect(self.modified_changed)
         self._documents[key] = document
 
     @property
@@ -76,14 +104,90 @@ class Session(QObject):
         self.undo_group.setActiveStack(stack)  # type: ignore[arg-type]
         self.current_changed.emit()
 
+    def load(self, path: Path, shapes: Iterable[Shape], size: tuple[int, int] = (0, 0)) -> None:
+        """Give a document what its file holds, then what came for it in the meantime."""
+        document = self.document(path)
+        document.load(shapes, size)
+        self.add_classes(shape.label for shape in document.shapes)
+        arrival = self._arrivals.pop(path, None)
+        if arrival is not None:
+            _apply(document, arrival)
+            self.modified_changed.emit()
+
+    def taking_in(
+        self, pictures: Iterable[PictureAnnotations], text: str, is_saved: bool
+    ) -> Iterator[None]:
+        """Replace the shapes of pictures while it is iterated, one picture a step.
+
+        At once where a picture is open, else when it is opened; either way one step to undo.
+        A picture without a file is found by its origin.
+        """
+        for picture in pictures:
+            arrival = Arrival(picture, text, is_saved)
+            document = self._document_of(picture.file)
+            if document is not None and document.is_loaded:
+                _apply(document, arrival)
+            else:
+                self._arrivals[picture.file] = arrival
+            yield
+        self.modified_changed.emit()
+
+    def arrival(self, file: Path) -> Arrival | None:
+        """What waits for a picture that has not been opened."""
+        return self._arrivals.get(file)
+
+    @property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """All that waits for pictures that have not been opened."""
+        return tuple(self._arrivals.values())
+
+    def annotations_of(self, file: Path) -> PictureAnnotations | None:
+        """Return the present shapes of a picture, opened or not; None where nothing is known."""
+        document = self._document_of(file)
+        if document is not None and document.is_loaded:
+            return document.to_annotations()
+        waiting = self._arrivals.get(file)
+        return waiting.annotations if waiting else None
+
+    def is_modified(self, file: Path) -> bool:
+        """Whether a picture has edits that no file holds."""
+        waiting = self._arrivals.get(file)
+        if waiting is not None:
+            return not waiting.is_saved
+        document = self._document_of(file)
+        return document is not None and document.is_modified
+
+    def modified(self) -> list[PictureAnnotations]:
+        """Return the shapes of every picture with unsaved edits; samples go by their origin."""
+        waiting = [a.annotations for a in self._arrivals.values() if not a.is_saved]
+        opened = [
+            replace(document.to_annotations(), file=Path(key))
+            for key, document in self._documents.items()
+            if document.is_modified and Path(key) not in self._arrivals
+        ]
+        return waiting + opened
+
+    def mark_saved(self, written: Iterable[PictureAnnotations]) -> None:
+        """Remember what was written; a picture edited since then stays modified."""
+        for picture in written:
+            document = self._document_of(picture.file)
+            if document is not None and document.shapes == picture.shapes:
+                document.mark_saved()
+            arrival = self._arrivals.get(picture.file)
+            if arrival is not None and arrival.annotations.shapes == picture.shapes:
+                self._arrivals[picture.file] = replace(arrival, is_saved=True)
+        self.modified_changed.emit()
+
     @property
     def classes(self) -> tuple[str, ...]:
         """Names offered when a shape is drawn; digit keys 1-9 choose the first nine."""
         return self._classes
 
     def add_classes(self, names: Iterable[str]) -> None:
-        """Append names that are new."""
-        self.set_classes([*self._classes, *names])
+        """Append names that are new; they take the place of an "object" that nothing uses."""
+        new = [name for name in names if name]
+        is_untouched = self._classes == PLACEHOLDER_CLASSES and new and not self._uses_placeholder
+        self.set_classes(new if is_untouched else [*self._classes, *new])
 
     def set_classes(self, names: Iterable[str]) -> None:
         """Replace the names, in order, without repeats."""
@@ -91,3 +195,43 @@ class Session(QObject):
         if new and new != self._classes:
             self._classes = new
             self.classes_changed.emit()
+
+    @property
+    def _uses_placeholder(self) -> bool:
+        placeholder = PLACEHOLDER_CLASSES[0]
+        return any(
+            shape.label == placeholder
+            for document in self._documents.values()
+            for shape in document.shapes
+        )
+
+    def renaming(self, old: str, new: str) -> Iterator[None]:
+        """Rename a class in the list and in every picture while it is iterated.
+
+        Each open picture gets one step to undo.
+        """
+        self.set_classes(new if name == old else name for name in self._classes)
+        for document in self.documents:
+            found = {i: shape for i, shape in enumerate(document.shapes) if shape.label == old}
+            text = f"Rename {old} to {new}"
+            document.change({i: replace(s, label=new) for i, s in found.items()}, text)
+            yield
+        for file, arrival in list(self._arrivals.items()):
+            if file in self._arrivals and old in {s.label for s in arrival.annotations.shapes}:
+                self._arrivals[file] = _renamed(arrival, old, new)
+            yield
+        self.modified_changed.emit()
+
+
+def _renamed(arrival: Arrival, old: str, new: str) -> Arrival:
+    shapes = tuple(
+        replace(shape, label=new) if shape.label == old else shape
+        for shape in arrival.annotations.shapes
+    )
+    return replace(arrival, annotations=replace(arrival.annotations, shapes=shapes), is_saved=False)
+
+
+def _apply(document: PictureDocument, arrival: Arrival) -> None:
+    document.replace_all(arrival.annotations.shapes, arrival.text)
+    if arrival.is_saved:
+        document.mark_saved()
