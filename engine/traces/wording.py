@@ -1,0 +1,54 @@
+"""Numbers and lists as words, shared by the steps of every topic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return "no boxes", "1 box", "7 boxes"."""
+    if number == 1:
+        return f"1 {noun}"
+    many = plural or (noun + "es" if noun.endswith(("s", "x", "ch", "sh")) else noun + "s")
+    return f"{number or 'no'} {many}"
+
+
+def listing(items: Sequence[str], total: int = 0) -> str:
+    """Return "a", "a and b", "a, b and c"; "a, b and 5 more" where `total` says there are more."""
+    parts = list(items)
+    if total > len(parts):
+        parts.append(f"{total - len(parts)} more")
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def apart(value: float, limit: float) -> tuple[str, str]:
+    """Write two numbers with the fewest decimals, two or more, that tell them apart.
+
+    A reader must not meet "0.50 > 0.50".
+    """
+    for decimals in range(2, 11):
+        texts = f"{value:.{decimals}f}", f"{limit:.{decimals}f}"
+        if texts[0] != texts[1]:
+            return texts
+    return f"{value:.2f}", f"{limit:.2f}"
+
+
+def compare(value: float, limit: float) -> str:
+    """Return the two numbers with the sign between them, as mathtext."""
+    left, right = apart(value, limit)
+    sign = "=" if value == limit else (">" if value > limit else "<")
+    return f"{left}{sign}{right}"
+
+
+def area(square_pixels: float) -> str:
+    """Whole square pixels; three digits where that would round to little."""
+    if square_pixels == 0 or square_pixels >= 100:
+        return f"{square_pixels:.0f}"
+    return f"{square_pixels:.3g}"
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital and leave the rest alone, which str.capitalize does not."""
+    return text[:1].upper() + text[1:]
