@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import singledispatch
 from pathlib import Path
 from typing import Any, Literal
 
 from engine.api.annotations import ReadAnnotations, ReadSidecar, Sidecar
+from engine.api.detection import Suppress, Suppressed
 from engine.api.pictures import WritePicture
 from engine.api.tasks import Progress, TaskContext
+from engine.api.traces import BuildTrace, ListTraces, Trace, TraceCard
 from engine.core.lanes import Lane, close_all
 
 LaneName = Literal["work", "interactive", "browse", "files"]
@@ -74,3 +77,30 @@ def _write_picture(request: WritePicture, context: TaskContext) -> Path:
     from engine.data.picture_writer import write_png
 
     return write_png(request.pixels, request.target)
+
+
+@execute.register
+def _suppress(request: Suppress, context: TaskContext) -> Suppressed:
+    from engine.layers.non_maximum_suppression import suppress
+
+    found = suppress(request.detections, request.config)
+    if found.detections.masks is None:
+        return found
+    from engine.inference.instance_masks import outlines
+
+    return replace(found, outlines=outlines(found.detections))
+
+
+@execute.register
+def _build_trace(request: BuildTrace, context: TaskContext) -> Trace:
+    from engine.traces.building import build_trace
+
+    return build_trace(request, context)
+
+
+@execute.register
+def _list_traces(request: ListTraces, context: TaskContext) -> tuple[TraceCard, ...]:
+    import engine.traces  # noqa: F401  fills the registry
+    from engine.core.registry import TRACES
+
+    return tuple(TRACES)
