@@ -74,9 +74,10 @@ def _read_sidecar(request: ReadSidecar, context: TaskContext) -> Sidecar | None:
 
 @execute.register
 def _write_picture(request: WritePicture, context: TaskContext) -> Path:
-    from engine.data.picture_writer import write_png
+    from engine.data.picture_writer import save_picture
 
-    return write_png(request.pixels, request.target)
+    save_picture(request.target, request.pixels)
+    return request.target
 
 
 @execute.register

@@ -141,10 +141,10 @@ class LoadSample:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WritePicture:
-    """Write a pasted picture as PNG, atomically; answers its Path.
+    """Write a picture, atomically, in the format of the suffix; answers its Path.
 
     Attributes:
-        pixels: RGB or RGBA uint8, (H, W, 3) or (H, W, 4).
+        pixels: RGB uint8 (H, W, 3).
         target: where to; a file of that name is replaced.
     """
 
