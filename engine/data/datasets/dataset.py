@@ -1,0 +1,76 @@
+"""What a data set is, what is asked of one, and the table of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.api.datasets import DatasetCard, DatasetFacts, DataTask
+from engine.api.errors import DatasetError
+from engine.core.registry import Registry
+from engine.data.datasets.samples import Sample
+
+
+class Dataset(ABC):
+    """Samples by index, and the facts about them. Reading an index twice gives the same sample."""
+
+    facts: DatasetFacts
+
+    def __len__(self) -> int:
+        return self.facts.count
+
+    @abstractmethod
+    def __getitem__(self, index: int) -> Sample:
+        """Return a sample of the type that the task has."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRequest:
+    """What is wanted of a data set.
+
+    Attributes:
+        name: as the person gave it.
+        path: the folder or file; None for data sets that go by their name.
+        split: one of SPLITS; None for the one held out: validation, else test, else all.
+        samples: of an endless data set, how many.
+        image_size: wished side of drawn pictures in pixels; None for the data set's own. Pictures
+            that come from files are brought to it afterwards.
+    """
+
+    name: str
+    task: DataTask
+    split: str | None = "train"
+    path: Path | None = None
+    samples: int = 3000
+    image_size: int | None = None
+    may_download: bool = False
+
+
+class DatasetSource(ABC):
+    """One data set or folder layout: how to recognise a path, and how to open it."""
+
+    @staticmethod
+    def recognises(path: Path) -> bool:
+        """Whether a path looks like this layout. Data sets that go by their name never do."""
+        return False
+
+    @abstractmethod
+    def open(self, request: DatasetRequest) -> Dataset:
+        """Open one split; raises DatasetError where it is missing or does not hold together."""
+
+
+DATASETS: Registry[DatasetCard] = Registry("data set")
+
+
+def choose_split(wanted: str | None, available: tuple[str, ...], name: str) -> str:
+    """Return the wanted split, or without a wish the one held out: validation, test, else all.
+
+    Raises:
+        DatasetError: the data set does not have it.
+    """
+    if wanted is None:
+        return next(split for split in ("validation", "test", *available) if split in available)
+    if wanted not in available:
+        raise DatasetError(f"{name}: there is no split {wanted!r}; it has {', '.join(available)}")
+    return wanted

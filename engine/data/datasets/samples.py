@@ -1,0 +1,158 @@
+"""What a data set yields, one type a task, and how samples become a batch of tensors.
+
+Axes: B pictures, H height, W width, C channels (1 grey, 3 RGB), N boxes of a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.api.errors import DatasetError
+
+Pixels = NDArray[np.uint8]
+
+
+class PictureSample(NamedTuple):
+    """A picture alone."""
+
+    pixels: Pixels  # (H, W, C)
+
+
+class ClassSample(NamedTuple):
+    """A picture of one class."""
+
+    pixels: Pixels  # (H, W, C)
+    class_index: int
+
+
+class MaskSample(NamedTuple):
+    """A picture with a class for each pixel; 255 is ignored."""
+
+    pixels: Pixels  # (H, W, C)
+    mask: NDArray[np.uint8]  # (H, W)
+
+
+class BoxSample(NamedTuple):
+    """A picture with the boxes of its objects."""
+
+    pixels: Pixels  # (H, W, C)
+    boxes_xyxy: NDArray[np.float32]  # (N, 4) in pixels
+    class_indices: NDArray[np.int64]  # (N,)
+    masks: NDArray[np.bool_] | None = None  # (N, H, W)
+
+
+Sample = PictureSample | ClassSample | MaskSample | BoxSample
+
+
+class PictureBatch(NamedTuple):
+    """Pictures alone."""
+
+    pixels: Tensor  # (B, H, W, C) uint8
+
+
+class ClassBatch(NamedTuple):
+    """Pictures with a class each."""
+
+    pixels: Tensor  # (B, H, W, C) uint8
+    class_indices: Tensor  # (B,) int64
+
+
+class MaskBatch(NamedTuple):
+    """Pictures with masks; a mask may be larger than its picture where the picture was reduced."""
+
+    pixels: Tensor  # (B, H, W, C) uint8
+    masks: Tensor  # (B, H', W') uint8
+
+
+class BoxBatch(NamedTuple):
+    """Pictures with boxes, as many as each has."""
+
+    pixels: Tensor  # (B, H, W, C) uint8
+    boxes_xyxy: list[Tensor]  # (N, 4) float32
+    class_indices: list[Tensor]  # (N,) int64
+    masks: list[Tensor | None]  # (N, H, W) bool
+
+
+Batch = PictureBatch | ClassBatch | MaskBatch | BoxBatch
+BatchT = TypeVar("BatchT", PictureBatch, ClassBatch, MaskBatch, BoxBatch)
+
+
+def collate(samples: Sequence[Any]) -> Batch:
+    """Make a batch of samples of one type.
+
+    Raises:
+        DatasetError: the pictures differ in size.
+    """
+    return _COLLATE[type(samples[0])](samples)
+
+
+def size_of(batch: Batch) -> int:
+    """Return the number of pictures."""
+    return len(batch.pixels)
+
+
+def take(batch: BatchT, start: int, stop: int) -> BatchT:
+    """Return a part of a batch."""
+    return type(batch)(*(part[start:stop] for part in batch))  # type: ignore[arg-type]
+
+
+def to_device(batch: BatchT, device: torch.device) -> BatchT:
+    """Return the batch with every tensor on the device."""
+    return type(batch)(*(_moved(part, device) for part in batch))
+
+
+def as_images(pixels: Tensor) -> Tensor:
+    """Return pixels uint8 (B, H, W, C) as images float32 (B, C, H, W) in [0, 1], channels last."""
+    return pixels.permute(0, 3, 1, 2).float() / 255
+
+
+def _moved(part: Any, device: torch.device) -> Any:
+    if isinstance(part, Tensor):
+        return part.to(device, non_blocking=True)
+    return [item if item is None else item.to(device, non_blocking=True) for item in part]
+
+
+def _stack(arrays: list[NDArray[np.uint8]]) -> Tensor:
+    sizes = {array.shape for array in arrays}
+    if len(sizes) > 1:
+        few = ", ".join(f"{shape[1]} x {shape[0]}" for shape in sorted(sizes)[:3])
+        raise DatasetError(
+            f"pictures of different size in one batch ({few}); set image_size to bring them to one"
+        )
+    return torch.from_numpy(np.stack(arrays))
+
+
+def _pictures(samples: Sequence[PictureSample]) -> PictureBatch:
+    return PictureBatch(_stack([sample.pixels for sample in samples]))
+
+
+def _classes(samples: Sequence[ClassSample]) -> ClassBatch:
+    indices = torch.tensor([sample.class_index for sample in samples])
+    return ClassBatch(_stack([sample.pixels for sample in samples]), indices)
+
+
+def _masks(samples: Sequence[MaskSample]) -> MaskBatch:
+    return MaskBatch(_stack([s.pixels for s in samples]), _stack([s.mask for s in samples]))
+
+
+def _boxes(samples: Sequence[BoxSample]) -> BoxBatch:
+    return BoxBatch(
+        _stack([sample.pixels for sample in samples]),
+        [torch.from_numpy(sample.boxes_xyxy) for sample in samples],
+        [torch.from_numpy(sample.class_indices) for sample in samples],
+        [None if s.masks is None else torch.from_numpy(s.masks) for s in samples],
+    )
+
+
+_COLLATE: dict[type, Callable[[Sequence[Any]], Batch]] = {
+    PictureSample: _pictures,
+    ClassSample: _classes,
+    MaskSample: _masks,
+    BoxSample: _boxes,
+}
