@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 
-from engine.api.traces import BarsMark, Mark, Step
+from engine.api.traces import BarsMark, Mark, Role, Step
 from engine.traces.non_maximum_suppression.board import BARS_UP_TO, Board, without_empty
 from engine.traces.wording import count, listing
 
@@ -62,10 +62,11 @@ def _class_bars(board: Board) -> BarsMark:
     before = Counter(board.labels)
     after = Counter(board.labels[rank] for rank in board.record.keepers.tolist())
     names = tuple(name for name, _ in before.most_common(BARS_UP_TO))
+    kept: Role = "kept"
     return BarsMark(
         names,
         np.array([after[name] for name in names], np.float64),
         "Boxes of each class, before and after",
-        ("kept",) * len(names),
+        (kept,) * len(names),
         before=np.array([before[name] for name in names], np.float64),
     )

@@ -99,12 +99,14 @@ def _spared_text(board: Board, round_index: int, overlaps: Overlaps) -> str:
 def _overlap_bars(
     board: Board, keeper: int, ranks: Ranks, overlaps: Overlaps, removed: int
 ) -> BarsMark:
-    roles: list[Role] = ["removed"] * removed + ["candidate"] * len(ranks)
+    roles: tuple[Role, ...] = tuple(
+        "removed" if place < removed else "candidate" for place in range(len(ranks))
+    )
     return BarsMark(
         board.bar_names(ranks),
         overlaps[ranks].astype(np.float64),
         f"IoU with box {board.numbers[keeper]}",
-        tuple(roles[: len(ranks)]),
+        roles,
         limit=board.config.iou_threshold,
         limit_name="IoU threshold",
     )

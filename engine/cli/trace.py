@@ -1,0 +1,190 @@
+"""`trace`: the steps of an algorithm as data or as text."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import textwrap
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.detection import Detect, DetectionResult, Detections, ReadBoxes
+from engine.api.models import ListModels, ModelCard
+from engine.api.parameters import describe, from_words
+from engine.api.pictures import LoadPicture, Picture
+from engine.api.tasks import TaskContext
+from engine.api.traces import BuildTrace, ListTraces, Mark, Step, Trace, TraceCard
+from engine.cli.command import DONE, WRONG_USAGE, Command, print_json, say, to_plain
+from engine.service import execute
+
+SHORTHANDS = {"score": "score_threshold", "iou": "iou_threshold"}
+SYMBOLS = {
+    r"\cap": "\N{INTERSECTION}",
+    r"\cup": "\N{UNION}",
+    r"\sigma": "\N{GREEK SMALL LETTER SIGMA}",
+    r"\leq": "\N{LESS-THAN OR EQUAL TO}",
+}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments; the help lists the topics with their parameters."""
+    topics: tuple[TraceCard, ...] = execute(ListTraces(), TaskContext(lambda _: None))
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "topics:\n" + "\n".join(_topic_help(card) for card in topics)
+    parser.add_argument("picture", nargs="?", type=Path, metavar="PICTURE")
+    parser.add_argument("--topic", required=True, metavar="NAME", help="one of those below")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--boxes", type=Path, metavar="FILE", help="boxes to start from: COCO results"
+    )
+    source.add_argument("--model", metavar="KEY", help="a detector that finds boxes on PICTURE")
+    parser.add_argument("--weights", metavar="W", help="a name or a file, for --model")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_assignment,
+        metavar="FIELD=VALUE",
+        help="a parameter of the topic; may be given several times",
+    )
+    parser.add_argument("--score", metavar="S", help="short for --set score_threshold=S")
+    parser.add_argument("--iou", metavar="T", help="short for --set iou_threshold=T")
+    parser.add_argument("--json", action="store_true", help="print data instead of text")
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not FIELD=VALUE")
+    return name, value
+
+
+def _topic_help(card: TraceCard) -> str:
+    lines = [f"  {card.key}  {card.summary} Needs {card.needs}."]
+    for parameter in describe(card.config_type):
+        kind = "|".join(parameter.choices) or parameter.kind.__name__
+        lines.append(f"      {parameter.name}={parameter.default}  {kind}, {parameter.note}")
+    return "\n".join(lines)
+
+
+def run(options: Namespace, context: TaskContext) -> int:
+    """Print the steps of the topic."""
+    cards = {card.key: card for card in execute(ListTraces(), context)}
+    card: TraceCard | None = cards.get(options.topic)
+    missing = _missing(options, card)
+    if missing:
+        say(f"trace: {missing}")
+        return WRONG_USAGE
+    words = dict(options.set)
+    words |= {
+        field: getattr(options, short)
+        for short, field in SHORTHANDS.items()
+        if getattr(options, short) is not None
+    }
+    pixels = _pixels(options.picture, context)
+    detections: Detections | None = None
+    if options.boxes is not None:
+        name = options.picture.name if options.picture else None
+        detections = execute(ReadBoxes(options.boxes, name), context)
+    elif options.model and pixels is not None:
+        detections = _detect(options, pixels, context)
+        words = _defaults(options.model, card, context) | words
+    config = from_words(card.config_type, words) if card else None
+    trace: Trace = execute(BuildTrace(options.topic, config, pixels, detections), context)
+    (_print_data if options.json else _print_text)(trace, context)
+    return DONE
+
+
+def _missing(options: Namespace, card: TraceCard | None) -> str:
+    """Name what the topic needs and was not given."""
+    if options.model and options.picture is None:
+        return "--model needs a PICTURE to look at"
+    if options.weights and not options.model:
+        return "--weights belongs to --model, which is not given"
+    if card and card.needs == "detections" and not (options.boxes or options.model):
+        return f"topic {card.key} needs boxes: give --boxes FILE, or a PICTURE with --model KEY"
+    if card and card.needs == "picture" and options.picture is None:
+        return f"topic {card.key} needs a PICTURE"
+    return ""
+
+
+def _pixels(path: Path | None, context: TaskContext) -> NDArray[np.uint8] | None:
+    if path is None:
+        return None
+    picture: Picture = execute(LoadPicture(path), context)
+    return picture.pixels
+
+
+def _detect(options: Namespace, pixels: NDArray[np.uint8], context: TaskContext) -> Detections:
+    request = Detect(options.model, pixels, weights=options.weights)
+    found: DetectionResult = execute(request, context)
+    return found.raw
+
+
+def _defaults(model_key: str, card: TraceCard | None, context: TaskContext) -> dict[str, str]:
+    """Thresholds that suit the scores of this model."""
+    models: tuple[ModelCard, ...] = execute(ListModels(), context)
+    fields = {parameter.name for parameter in describe(card.config_type)} if card else set()
+    for model in models:
+        if model.key == model_key:
+            suited = {"score_threshold": model.default_score, "iou_threshold": model.default_iou}
+            return {name: str(value) for name, value in suited.items() if name in fields}
+    return {}
+
+
+def mark_as_data(mark: Mark) -> dict[str, Any]:
+    """Return a mark's fields with its kind in front: BoxesMark is `boxes`."""
+    kind = type(mark).__name__.removesuffix("Mark").lower()
+    return {"kind": kind, **to_plain(mark)}
+
+
+def _step_as_data(step: Step) -> dict[str, Any]:
+    marks = [mark_as_data(mark) for mark in step.marks]
+    return {"title": step.title, "text": step.text, "formula": step.formula, "marks": marks}
+
+
+def _print_data(trace: Trace, context: TaskContext) -> None:
+    """Write step by step: a thousand steps with a thousand rows each do not fit in memory."""
+    sys.stdout.write(f'{{"topic": {json.dumps(trace.topic)}, "steps": [')
+    for index, step in enumerate(trace):
+        context.raise_if_cancelled()
+        context.report(index / len(trace), "steps")
+        sys.stdout.write(", " if index else "")
+        sys.stdout.write(json.dumps(_step_as_data(step), ensure_ascii=False))
+    sys.stdout.write('], "result": ')
+    sys.stdout.write(json.dumps(to_plain(trace.result), ensure_ascii=False) + "}\n")
+
+
+def _print_text(trace: Trace, context: TaskContext) -> None:
+    for index, step in enumerate(trace):
+        context.raise_if_cancelled()
+        paragraphs = [step.text, plain_formula(step.formula)]
+        body = [
+            textwrap.fill(text, 96, initial_indent="    ", subsequent_indent="    ")
+            for text in paragraphs
+            if text
+        ]
+        sys.stdout.write("\n".join([f"{index + 1}/{len(trace)}  {step.title}", *body]) + "\n\n")
+    sys.stdout.write("result: ")
+    print_json(trace.result)
+
+
+def plain_formula(formula: str) -> str:
+    r"""Turn mathtext into what a terminal shows: \frac{a}{b} into a/b."""
+    text = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2", formula)
+    text = re.sub(r"\\mathrm\{([^{}]*)\}", r"\1", text)
+    text = text.replace(r"\,", " ")
+    for command, symbol in SYMBOLS.items():
+        text = re.sub(re.escape(command) + "(?![a-z]) ?", symbol, text)
+    text = re.sub(r"\^\{([^{}]*)\}", r"^(\1)", text)
+    text = re.sub(r"[{}]", "", text)
+    return re.sub(r"\s*([=<>]+)\s*", r" \1 ", text)
+
+
+COMMAND = Command("trace", "Print the steps of an algorithm.", add_arguments, run)
