@@ -13,6 +13,37 @@ ThemeName = Literal["system", "light", "dark"]
 RECENT_LIMIT = 12
 
 
+def open_store() -> tuple[QSettings, str]:
+    """Open the settings file of this person.
+
+    A file that cannot be parsed is put aside under another name, never overwritten.
+
+    Returns:
+        The store, and one line about what was put aside, empty when all is well.
+    """
+    store = _ini_store()
+    path = Path(store.fileName())
+    if store.status() != QSettings.Status.FormatError:
+        return store, ""
+    aside = path.with_suffix(".broken.ini")
+    try:
+        path.replace(aside)
+    except OSError:
+        # Nothing is written then: the store lives in memory until the window closes.
+        return QSettings(str(path) + ".unused", QSettings.Format.IniFormat), (
+            f"{path}: the settings cannot be read; the defaults are used."
+        )
+    return _ini_store(), (
+        f"{path.name}: the settings cannot be read; the defaults are used and the old file is "
+        f"kept as {aside.name}."
+    )
+
+
+def _ini_store() -> QSettings:
+    ini, person = QSettings.Format.IniFormat, QSettings.Scope.UserScope
+    return QSettings(ini, person, "vision-workbench", "vision-workbench")
+
+
 class Settings(QObject):
     """What is remembered between sessions.
 

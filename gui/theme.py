@@ -35,6 +35,10 @@ class Tokens:
     success: str
     warning: str
     canvas: str  # around the picture
+    accent_hover: str
+    link: str  # accent as text on surface or raised
+    selected: str  # behind what is selected; text is read on it
+    scroll: str  # handle of a scroll bar
 
 
 LIGHT = Tokens(
@@ -50,6 +54,10 @@ LIGHT = Tokens(
     success="#1a7f37",
     warning="#9a6700",
     canvas="#dfe2e7",
+    accent_hover="#0a569a",
+    link="#0a5ca5",
+    selected="#d9e8f7",
+    scroll="#b4bac4",
 )
 DARK = Tokens(
     window="#16191e",
@@ -64,6 +72,10 @@ DARK = Tokens(
     success="#57c878",
     warning="#e3b341",
     canvas="#0f1215",
+    accent_hover="#7bbcf2",
+    link="#7bbcf2",
+    selected="#1f3a54",
+    scroll="#4a5461",
 )
 
 # Okabe & Ito 2008: eight colours that colour-blind eyes tell apart; black and white are left out
@@ -133,9 +145,10 @@ class Theme(QObject):
             QPalette.ColorRole.ButtonText: t.text,
             QPalette.ColorRole.ToolTipText: t.text,
             QPalette.ColorRole.PlaceholderText: t.muted,
+            QPalette.ColorRole.Accent: t.accent,
             QPalette.ColorRole.Highlight: t.accent,
             QPalette.ColorRole.HighlightedText: t.on_accent,
-            QPalette.ColorRole.Link: t.accent,
+            QPalette.ColorRole.Link: t.link,
             QPalette.ColorRole.Mid: t.line,
             QPalette.ColorRole.Light: t.raised,
             QPalette.ColorRole.Dark: t.line,

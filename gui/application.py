@@ -1,0 +1,144 @@
+"""Makes the application and its window; nothing heavy is imported before the first paint."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
+
+from gui.bridge.engine_client import EngineClient
+from gui.document.session import Session
+from gui.log import log_qt_messages, start_logging, stop_logging
+from gui.main_window import MainWindow
+from gui.settings import Settings, open_store
+from gui.style_sheet import style_sheet
+from gui.theme import THEME
+from gui.window.crash_reporter import CrashReporter
+from gui.window.page_scan import find_pages
+from gui.workbench import Workbench
+
+NAME = "Vision Workbench"
+ICON_FILE = Path(__file__).parents[1] / "assets" / "icons" / "vision-workbench.svg"
+SWITCH_INTERVAL_S = 0.0005
+"""Python bytecode in worker threads delays the interface by this much; Python's default is 5 ms."""
+FIRST_PAINT = "VISION_WORKBENCH_FIRST_PAINT"
+"""Environment variable of the start-up benchmark: `time.monotonic()` when the process was begun.
+
+With it the window writes the milliseconds until its first paint to standard error and leaves.
+"""
+
+
+def build_window(arguments: list[str]) -> MainWindow:
+    """Make and show the whole window, without entering the event loop.
+
+    Args:
+        arguments: pictures and folders to open, as on the command line.
+    """
+    application = _application()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    start_logging()
+    store, trouble = open_store()
+    settings = Settings(store)
+    look = _Look(application, settings)
+    workbench = Workbench(EngineClient(), Session(), settings, None)
+    specs, absent = find_pages()
+    window = MainWindow(workbench, specs, [Path(argument) for argument in arguments])
+    reporter = CrashReporter(window)
+    reporter.install()
+    reporter.crashed.connect(window.show_crash)
+    workbench.client.crashed.connect(reporter.report)
+    window.closed.connect(reporter.remove)
+    window.closed.connect(stop_logging)
+    for owned in (look, workbench, workbench.session, settings):
+        owned.setParent(window)
+    if trouble or absent:
+        workbench.problem.emit(trouble or absent)
+    window.show()
+    return window
+
+
+def run_window(arguments: list[str]) -> int:
+    """Show the window and stay until it is closed; returns the exit code."""
+    begun_s = os.environ.pop(FIRST_PAINT, "")
+    window = build_window(arguments)
+    log_qt_messages()
+    if begun_s:
+        stopwatch = _Stopwatch(float(begun_s), window)
+        window.painted.connect(stopwatch.stop)
+    code = QApplication.exec()
+    if not window.ended_in_time:
+        # A worker sits in a call that nothing can interrupt. Everything worth keeping is on the
+        # disk, and the ordinary way out would wait for that call.
+        logging.shutdown()
+        os._exit(code)
+    return code
+
+
+def _application() -> QApplication:
+    # OpenCV's wheel points Qt at plugins of its own as soon as it is imported.
+    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        if "cv2" in os.environ.get(name, ""):
+            del os.environ[name]
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("vision-workbench")
+    application.setApplicationDisplayName(NAME)
+    application.setWindowIcon(QIcon(str(ICON_FILE)))
+    QGuiApplication.setDesktopFileName("vision-workbench")
+    return application
+
+
+class _Look(QObject):
+    """Keeps palette and style sheet as the settings and the system want them."""
+
+    def __init__(self, application: QApplication, settings: Settings) -> None:
+        super().__init__()
+        self._application, self._settings = application, settings
+        if application.style().objectName().lower() != "fusion":
+            application.setStyle("Fusion")
+        THEME.changed.connect(self._apply)
+        settings.changed.connect(self._on_setting)
+        application.styleHints().colorSchemeChanged.connect(self._on_scheme)
+        self._on_setting("theme")
+        self._apply()
+
+    @Slot(str)
+    def _on_setting(self, name: str) -> None:
+        if name != "theme":
+            return
+        schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+        scheme = schemes.get(self._settings.theme, Qt.ColorScheme.Unknown)
+        self._application.styleHints().setColorScheme(scheme)  # frames and native dialogs follow
+        THEME.use(self._settings.theme)
+
+    @Slot()
+    def _on_scheme(self) -> None:
+        THEME.use(self._settings.theme)
+
+    @Slot()
+    def _apply(self) -> None:
+        self._application.setPalette(THEME.palette())
+        sheet = style_sheet(THEME.tokens)
+        if sheet != self._application.styleSheet():
+            self._application.setStyleSheet(sheet)
+
+
+class _Stopwatch(QObject):
+    """Tells the start-up benchmark when the first paint was, and leaves."""
+
+    def __init__(self, begun_s: float, window: MainWindow) -> None:
+        super().__init__(window)
+        self._begun_s, self._window = begun_s, window
+
+    @Slot()
+    def stop(self) -> None:
+        passed_ms = (time.monotonic() - self._begun_s) * 1000
+        sys.stderr.write(f"first paint after {passed_ms:.1f} ms\n")
+        sys.stderr.flush()
+        self._window.close()

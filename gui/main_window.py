@@ -1,0 +1,234 @@
+"""Assembles pages, menus, notice and task bar; decides nothing about pictures or models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from engine.api.errors import EngineError
+from gui.bridge.wording import wording
+from gui.log import LOG, bug_report, log_folder
+from gui.widgets.crash_dialog import CrashDialog
+from gui.widgets.device_menu import DeviceMenu
+from gui.widgets.notice import Notice
+from gui.widgets.rail import Rail, RailEntry
+from gui.widgets.task_bar import TaskBar
+from gui.window.engine_watch import EngineWatch
+from gui.window.menus import EditMenu, FileMenu, HelpMenu, ViewMenu
+from gui.window.page_stack import PageStack
+from gui.window.session_store import (
+    pictures_to_restore,
+    restore_layout,
+    save_layout,
+    save_pictures,
+)
+from gui.workbench import PageSpec, Workbench
+
+SHUT_DOWN_S = 2.0
+
+
+class MainWindow(QMainWindow):
+    """The one window of the program."""
+
+    painted = Signal()  # once, after the first paint
+    closed = Signal()  # once; all work has been asked to stop
+
+    def __init__(
+        self, workbench: Workbench, specs: Sequence[PageSpec], paths: Sequence[Path]
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Vision Workbench")
+        self.setAcceptDrops(True)
+        self._workbench = workbench
+        self._paths = tuple(paths)
+        self._is_painted = False
+        self._is_closed = False
+        self.ended_in_time = True
+        self._rail = Rail([RailEntry(spec.key, spec.title, spec.icon) for spec in specs])
+        self._pages = PageStack(specs, workbench)
+        self._notice = Notice()
+        self._task_bar = TaskBar()
+        self._crash = CrashDialog(self)
+        self._file = FileMenu(workbench.settings, self)
+        self._edit = EditMenu(workbench.session.undo_group, self)
+        self._view = ViewMenu(specs, workbench.settings, self)
+        self._page_menu = QMenu(self)
+        self._devices = DeviceMenu(self)
+        self._help = HelpMenu(self)
+        self._watch = EngineWatch(workbench, self._task_bar, self._devices, self)
+        self._build()
+        self._connect()
+        restore_layout(self, workbench.settings)
+        keys = list(self._pages.specs)
+        last = workbench.settings.text("window/page")
+        if keys:
+            self._pages.show_page(last if last in keys and not paths else keys[0])
+
+    def _build(self) -> None:
+        menus = (self._file, self._edit, self._view, self._page_menu, self._devices, self._help)
+        for menu in menus:
+            self.menuBar().addMenu(menu)
+        self._page_menu.setObjectName("menu.page")
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._notice)
+        column.addWidget(self._pages, 1)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self._rail)
+        row.addLayout(column, 1)
+        central = QWidget()
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(row, 1)
+        layout.addWidget(self._task_bar)
+        self.setCentralWidget(central)
+
+    def _connect(self) -> None:
+        bench = self._workbench
+        bench.page_wanted.connect(self._pages.show_page)
+        bench.message.connect(self._task_bar.show_message)
+        bench.problem.connect(self._notice.show_text)
+        bench.pointer.connect(self._task_bar.show_pointer)
+        bench.client.failed.connect(self._on_failed)
+        self._rail.chosen.connect(self._pages.show_page)
+        self._pages.page_shown.connect(self._on_page_shown)
+        self._file.open_wanted.connect(self.open)
+        self._file.quit_wanted.connect(self.close)
+        self._view.page_wanted.connect(self._pages.show_page)
+        self._view.full_screen_wanted.connect(self._on_full_screen)
+        self._task_bar.device_menu_wanted.connect(self._on_device_menu)
+        self._help.report_wanted.connect(self._on_copy_report)
+        self._help.log_wanted.connect(self._on_open_log)
+
+    @property
+    def workbench(self) -> Workbench:
+        """What the pages share."""
+        return self._workbench
+
+    @property
+    def pages(self) -> PageStack:
+        """The pages by key."""
+        return self._pages
+
+    @Slot(object)
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open pictures and folders on the Images page and remember them."""
+        found = tuple(path for path in paths if path.exists())
+        for path in reversed(found):
+            self._workbench.settings.remember(path.absolute())
+        missing = next((path for path in paths if path not in found), None)
+        if missing is not None:
+            self._notice.show_text(f"{missing}: there is no such file or folder; open another one.")
+        if found:
+            self._pages.show_page("images")
+            self._workbench.open_wanted.emit(found)
+
+    @Slot(str)
+    def show_crash(self, trouble: str) -> None:
+        """Show a traceback; the window goes on working."""
+        self._crash.show_trouble(trouble, bug_report(self._watch.device_title, trouble))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Start everything slow only after the window is on the screen."""
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self._on_painted)
+
+    @Slot()
+    def _on_painted(self) -> None:
+        self.painted.emit()
+        if self._is_closed:
+            return
+        if self._paths:
+            self.open(self._paths)
+        else:
+            self._restore_pictures()
+        self._watch.start()
+
+    def _restore_pictures(self) -> None:
+        paths = pictures_to_restore(self._workbench.settings)
+        if paths and "images" in self._pages.specs:
+            self._pages.page("images")
+            self._workbench.open_wanted.emit(paths)
+
+    @Slot(str)
+    def _on_page_shown(self, key: str) -> None:
+        self._rail.set_current(key)
+        self._view.set_current_page(key)
+        self._page_menu.clear()
+        self._page_menu.setTitle(self._pages.current_title)
+        actions = self._pages.page(key).actions()
+        self._page_menu.addActions(actions)
+        self._page_menu.menuAction().setVisible(bool(actions))
+
+    @Slot(EngineError)
+    def _on_failed(self, error: EngineError) -> None:
+        LOG.warning("%s: %s", type(error).__name__, error)
+        self._notice.show_text(wording(error).line)
+
+    @Slot(bool)
+    def _on_full_screen(self, is_full: bool) -> None:
+        if is_full:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    @Slot()
+    def _on_device_menu(self) -> None:
+        self._devices.popup(self.cursor().pos())
+
+    @Slot()
+    def _on_copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(bug_report(self._watch.device_title))
+        self._workbench.message.emit("The bug report is in the clipboard.")
+
+    @Slot()
+    def _on_open_log(self) -> None:
+        log_folder().mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        urls = event.mimeData().urls()
+        paths = tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())
+        if paths:
+            event.acceptProposedAction()
+            self.open(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask the pages, vanish at once, then stop all work within two seconds."""
+        if self._is_closed:
+            event.accept()
+            return
+        if not self._pages.may_close():
+            event.ignore()
+            return
+        self._is_closed = True
+        save_layout(self, self._pages, self._workbench.settings)
+        save_pictures(self._workbench.session, self._workbench.settings)
+        self.hide()
+        self._watch.stop()
+        self.ended_in_time = self._workbench.client.shut_down(SHUT_DOWN_S)
+        self._workbench.settings.flush()
+        self.closed.emit()
+        event.accept()

@@ -1,0 +1,112 @@
+"""A form for any config dataclass, made from the limits declared beside its fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from engine.api.parameters import ParameterCard, describe
+from gui.theme import GRID_PX
+from gui.widgets.config_editors import Editor, editor_for
+
+
+class ConfigForm(QWidget):
+    """Edits one config; every control knows the limits, so that its value is always valid."""
+
+    config_changed = Signal(object)  # a valid instance of the config type
+
+    def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._prefix = prefix
+        self._config_type: type | None = None
+        self._editors: dict[str, Editor] = {}
+        self._config: Any = None
+        self._rows = QWidget()
+        self._form = QFormLayout(self._rows)
+        self._reset = QPushButton("Reset to defaults")
+        self._build()
+        self._reset.clicked.connect(self.reset)
+
+    def _build(self) -> None:
+        self._reset.setObjectName(f"{self._prefix}.reset")
+        self._reset.setAccessibleName("Reset to defaults")
+        self._reset.setProperty("class", "quiet")
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setSpacing(GRID_PX)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID_PX)
+        layout.addWidget(self._rows)
+        layout.addWidget(self._reset, 0, Qt.AlignmentFlag.AlignRight)
+        self._reset.hide()
+
+    def set_config_type(self, config_type: type | None) -> None:
+        """Show the fields of a config dataclass at their defaults; None empties the form."""
+        if config_type is self._config_type:
+            return
+        self._config_type = config_type
+        self._editors = {}
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        for card in describe(config_type) if config_type is not None else ():
+            self._add(card)
+        self._config = config_type() if config_type is not None else None
+        self._reset.setVisible(bool(self._editors))
+        self._reset.setEnabled(False)
+
+    def _add(self, card: ParameterCard) -> None:
+        editor = editor_for(card, f"{self._prefix}.{card.name}", self._rows)
+        editor.set_value(card.default)
+        editor.value_changed.connect(self._on_edited)
+        self._editors[card.name] = editor
+        label = QLabel(card.title)
+        label.setToolTip(card.note)
+        label.setBuddy(editor.focusProxy() or editor)
+        self._form.addRow(label, editor)
+        if card.note:
+            caption = QLabel(card.note)
+            caption.setProperty("class", "caption")
+            caption.setWordWrap(True)
+            self._form.addRow(caption)
+
+    def config(self) -> Any:
+        """Return the config as the controls show it; None while no type is set."""
+        return self._config
+
+    def set_config(self, config: Any) -> None:
+        """Show a config; its type becomes the form's type. Not announced."""
+        self.set_config_type(type(config))
+        for name, editor in self._editors.items():
+            with QSignalBlocker(editor):
+                editor.set_value(getattr(config, name))
+        self._take(self._read())
+
+    @Slot()
+    def reset(self) -> None:
+        """Go back to the defaults; announced once, and only where something changes."""
+        if self._config_type is None:
+            return
+        before = self._config
+        self.set_config(self._config_type())
+        if self._config != before:
+            self.config_changed.emit(self._config)
+
+    @Slot()
+    def _on_edited(self) -> None:
+        config = self._read()
+        if config != self._config:
+            self._take(config)
+            self.config_changed.emit(config)
+
+    def _read(self) -> Any:
+        assert self._config_type is not None
+        values = {name: editor.value() for name, editor in self._editors.items()}
+        return self._config_type(**values)
+
+    def _take(self, config: Any) -> None:
+        self._config = config
+        self._reset.setEnabled(self._config_type is not None and config != self._config_type())

@@ -1,0 +1,1 @@
+"""The parts of the main window: menus, pages, engine start, crash reports, session."""

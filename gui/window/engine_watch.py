@@ -1,0 +1,132 @@
+"""Starts the engine after the first paint and keeps the task bar and device menu up to date."""
+
+from __future__ import annotations
+
+import itertools
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from engine.api.devices import DeviceCard, ListDevices
+from engine.api.tasks import Progress
+from gui.bridge.engine_task import EngineTask
+from gui.widgets.device_menu import DeviceMenu
+from gui.widgets.task_bar import TaskBar
+from gui.workbench import Workbench
+
+MEMORY_INTERVAL_MS = 2000
+
+
+class EngineWatch(QObject):
+    """Between the engine client and the widgets that show its state."""
+
+    def __init__(
+        self, workbench: Workbench, task_bar: TaskBar, devices: DeviceMenu, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._workbench, self._task_bar, self._devices = workbench, task_bar, devices
+        self._numbers = itertools.count()
+        self._tasks: dict[int, EngineTask] = {}
+        self._asked: EngineTask | None = None
+        self._memory = QTimer(self)
+        self._memory.setInterval(MEMORY_INTERVAL_MS)
+        self._memory.timeout.connect(self._on_memory)
+        workbench.client.task_started.connect(self._on_task_started)
+        workbench.settings.changed.connect(self._on_setting)
+        task_bar.cancel_wanted.connect(self._on_cancel_wanted)
+        devices.set_current(workbench.settings.device)
+        devices.device_chosen.connect(self._on_device_chosen)
+        task_bar.show_device("Starting the engine…")
+
+    def start(self) -> None:
+        """Load the engine as the first task; nothing else may be imported before."""
+        self._workbench.refresh_models().ended.connect(self._on_engine_started)
+        self._memory.start()
+
+    def stop(self) -> None:
+        """Stop watching; call when the window closes."""
+        self._memory.stop()
+        self._task_bar.stop()
+
+    @property
+    def device_title(self) -> str:
+        """Device in use in words; empty until it is known."""
+        device = self._devices.device_in_use
+        return device.title if device else ""
+
+    @Slot()
+    def _on_engine_started(self) -> None:
+        self._ask_devices()
+
+    def _ask_devices(self) -> None:
+        if self._asked is None:
+            self._asked = self._workbench.client.start(ListDevices(), "browse")
+            self._asked.succeeded.connect(self._on_devices)
+            self._asked.ended.connect(self._on_asked)
+
+    @Slot()
+    def _on_asked(self) -> None:
+        self._asked = None
+
+    @Slot(object)
+    def _on_devices(self, devices: tuple[DeviceCard, ...]) -> None:
+        if [d.key for d in devices] == [d.key for d in self._devices.devices]:
+            self._devices.refresh(devices)
+        else:
+            self._devices.set_devices(devices)
+        self._show_device()
+
+    @Slot()
+    def _on_memory(self) -> None:
+        device = self._devices.device_in_use
+        if device is not None and device.key != "cpu":
+            self._ask_devices()
+        self._show_device()
+
+    def _show_device(self) -> None:
+        device = self._devices.device_in_use
+        if device is None:
+            return
+        used = _resident_bytes() if device.key == "cpu" else device.used_bytes
+        self._task_bar.show_device(f"{device.title}  ·  {_size(used)}")
+
+    @Slot(str)
+    def _on_device_chosen(self, key: str) -> None:
+        self._workbench.settings.device = key
+
+    @Slot(str)
+    def _on_setting(self, name: str) -> None:
+        if name == "device":
+            self._devices.set_current(self._workbench.settings.device)
+            self._show_device()
+
+    @Slot(EngineTask)
+    def _on_task_started(self, task: EngineTask) -> None:
+        number = next(self._numbers)
+        self._tasks[number] = task
+        self._task_bar.start(number, task.caption)
+        task.progressed.connect(partial(self._on_progress, number))
+        task.ended.connect(partial(self._on_ended, number))
+
+    def _on_progress(self, number: int, progress: Progress) -> None:
+        self._task_bar.report(number, progress.fraction, progress.stage)
+
+    def _on_ended(self, number: int) -> None:
+        self._tasks.pop(number, None)
+        self._task_bar.finish(number)
+
+    @Slot(int)
+    def _on_cancel_wanted(self, number: int) -> None:
+        task = self._tasks.get(number)
+        if task is not None:
+            task.cancel()
+
+
+def _resident_bytes() -> int:
+    import psutil  # not before the first paint
+
+    return int(psutil.Process().memory_info().rss)
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.1f} GB" if count >= 2**30 else f"{count / 2**20:.0f} MB"

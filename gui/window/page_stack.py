@@ -1,0 +1,84 @@
+"""Holds the pages; each is made when it is first shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QByteArray, Signal, Slot
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+
+from gui.workbench import PageSpec, Workbench
+
+
+class PageStack(QStackedWidget):
+    """Shows one page at a time and keeps the others as they were left."""
+
+    page_shown = Signal(str)  # key of the page
+
+    def __init__(
+        self, specs: Sequence[PageSpec], workbench: Workbench, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("pages")
+        self._workbench = workbench
+        self.specs = {spec.key: spec for spec in specs}
+        self._pages: dict[str, QWidget] = {}
+        self.current_key = ""
+
+    @property
+    def pages(self) -> dict[str, QWidget]:
+        """Those made so far, by key."""
+        return dict(self._pages)
+
+    @property
+    def current_title(self) -> str:
+        """Title of the page shown."""
+        spec = self.specs.get(self.current_key)
+        return spec.title if spec else ""
+
+    @Slot(str)
+    def show_page(self, key: str) -> None:
+        """Show a page, making it on the first call; an unknown key changes nothing."""
+        if key not in self.specs:
+            return
+        self.page(key)
+        self.setCurrentWidget(self._pages[key])
+        if key != self.current_key:
+            self.current_key = key
+            self.page_shown.emit(key)
+
+    def page(self, key: str) -> QWidget:
+        """Return a page, made if need be, whether or not it is shown.
+
+        Raises:
+            KeyError: there is no such page.
+        """
+        if key not in self._pages:
+            page = self.specs[key].factory(self._workbench)
+            self._pages[key] = page
+            self.addWidget(page)
+            for splitter in _splitters(page):
+                state = self._workbench.settings.blob(f"splitter/{splitter.objectName()}")
+                if not state.isEmpty():
+                    splitter.restoreState(state)
+        return self._pages[key]
+
+    def may_close(self) -> bool:
+        """Ask every page; one may refuse, for instance until a person has answered about edits."""
+        for page in self._pages.values():
+            closing = getattr(page, "closing", None)
+            if callable(closing) and closing() is False:
+                return False
+        return True
+
+    def splitter_states(self) -> dict[str, QByteArray]:
+        """Return the state of each named splitter."""
+        return {
+            splitter.objectName(): splitter.saveState()
+            for page in self._pages.values()
+            for splitter in _splitters(page)
+        }
+
+
+def _splitters(page: QWidget) -> list[QSplitter]:
+    return [splitter for splitter in page.findChildren(QSplitter) if splitter.objectName()]
