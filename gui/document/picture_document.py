@@ -11,6 +11,8 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from engine.api.annotations import PictureAnnotations, Point, Shape
 from engine.api.pictures import Picture
 
+_NUDGE_ID = 1
+
 
 class PictureDocument(QObject):
     """Shapes over a picture, in drawing order, with a selection and an endless undo stack.
@@ -41,6 +43,7 @@ class PictureDocument(QObject):
         self._picture: Picture | None = None
         self._shapes: tuple[Shape, ...] = tuple(shapes)
         self._selection: frozenset[int] = frozenset()
+        self._run = 0  # nudges of one run have the same number
 
     @property
     def picture(self) -> Picture | None:
@@ -84,6 +87,7 @@ class PictureDocument(QObject):
         chosen = frozenset(index for index in indices if 0 <= index < len(self._shapes))
         if chosen != self._selection:
             self._selection = chosen
+            self.end_run()
             self.selection_changed.emit()
 
     @property
@@ -100,69 +104,132 @@ class PictureDocument(QObject):
         start = len(self._shapes)
         new = dict(enumerate(shapes, start))
         if new:
-            self._push(text, {}, new)
-            self.select(new)
+            self._push(_Edit(self, text, {}, new, frozenset(new)))
 
     def change(self, changes: Mapping[int, Shape], text: str = "Change shape") -> None:
         """Replace shapes in place; nothing happens where they are equal."""
-        real = {i: shape for i, shape in changes.items() if shape != self._shapes[i]}
-        if real:
-            self._push(text, {i: self._shapes[i] for i in real}, real)
+        edit = self._change(changes, text)
+        if edit is not None:
+            self._push(edit)
 
     def remove(self, indices: Iterable[int], text: str = "Delete shapes") -> None:
-        """Delete shapes."""
+        """Delete shapes; those that stay selected are still the same ones."""
         gone = {index: self._shapes[index] for index in sorted(set(indices))}
         if gone:
-            self._push(text, gone, {})
+            stays = [index for index in range(len(self._shapes)) if index not in gone]
+            selection = frozenset(new for new, old in enumerate(stays) if old in self._selection)
+            self._push(_Edit(self, text, gone, {}, selection))
 
     def replace_all(self, shapes: Iterable[Shape], text: str) -> None:
         """Replace every shape, as loading annotations does; one step to undo."""
         new = tuple(shapes)
         if new != self._shapes:
-            self._push(text, dict(enumerate(self._shapes)), dict(enumerate(new)))
+            old = dict(enumerate(self._shapes))
+            self._push(_Edit(self, text, old, dict(enumerate(new)), frozenset()))
+
+    def bring_to_front(self, indices: Iterable[int], text: str = "Bring to front") -> None:
+        """Draw shapes above all others; they keep their order among themselves."""
+        chosen = set(indices)
+        order = [i for i in range(len(self._shapes)) if i not in chosen] + sorted(chosen)
+        moved = {new: self._shapes[old] for new, old in enumerate(order) if new != old}
+        if moved:
+            before = {index: self._shapes[index] for index in moved}
+            places = {old: new for new, old in enumerate(order)}
+            selection = frozenset(places[index] for index in self._selection)
+            self._push(_Edit(self, text, before, moved, selection))
 
     def move(self, indices: Iterable[int], dx: float, dy: float) -> None:
-        """Shift shapes by a vector in pixels; moves of one run of arrow keys undo together."""
+        """Shift shapes by a vector in pixels."""
         self.change({i: shifted(self._shapes[i], dx, dy) for i in indices}, "Move shapes")
+
+    def nudge(self, indices: Iterable[int], dx: float, dy: float) -> None:
+        """Shift shapes by a vector in pixels; a run of nudges undoes as one.
+
+        A run ends with any other edit, a change of the selection, a save or an undo.
+        """
+        changes = {i: shifted(self._shapes[i], dx, dy) for i in indices}
+        edit = self._change(changes, "Move shapes", run=self._run)
+        if edit is not None:
+            self._push(edit)
 
     def to_annotations(self) -> PictureAnnotations:
         """The present shapes as data."""
         return PictureAnnotations(self.path or Path(self.title), *self._size, self._shapes)
 
-    def _push(self, text: str, old: dict[int, Shape], new: dict[int, Shape]) -> None:
-        self.undo_stack.push(_Edit(self, text, old, new))
+    def _change(
+        self, changes: Mapping[int, Shape], text: str, run: int | None = None
+    ) -> _Edit | None:
+        real = {i: shape for i, shape in changes.items() if shape != self._shapes[i]}
+        if not real:
+            return None
+        old = {i: self._shapes[i] for i in real}
+        return _Edit(self, text, old, real, self._selection, run)
 
-    def exchange(self, old: Mapping[int, Shape], new: Mapping[int, Shape]) -> None:
-        """Take out `old` and put in `new`; only undo commands call this."""
+    def _push(self, edit: _Edit) -> None:
+        if edit.id() < 0:
+            self.end_run()
+        self.undo_stack.push(edit)
+
+    def end_run(self) -> None:
+        """Let the next nudge be an undo step of its own."""
+        self._run += 1
+
+    def exchange(
+        self, old: Mapping[int, Shape], new: Mapping[int, Shape], selection: frozenset[int]
+    ) -> None:
+        """Take out `old`, put in `new` and select; only undo commands call this."""
         kept: list[Shape | None] = list(self._shapes)
         for index in old.keys() - new.keys():
             kept[index] = None
         for index in old.keys() & new.keys():
             kept[index] = new[index]
-        result = [shape for shape in kept if shape is not None]
-        for index in sorted(new.keys() - old.keys()):
-            result.insert(index, new[index])
-        self._shapes = tuple(result)
-        if old.keys() != new.keys():
-            self._selection = frozenset()
-            self.selection_changed.emit()
+        stays = [shape for shape in kept if shape is not None]
+        added = new.keys() - old.keys()
+        rest = iter(stays)
+        result = [new[i] if i in added else next(rest) for i in range(len(stays) + len(added))]
+        is_other = selection != self._selection
+        # Both are in place before anyone hears of either: indices always fit the shapes.
+        self._shapes, self._selection = tuple(result), selection
         self.shapes_changed.emit()
+        if is_other:
+            self.selection_changed.emit()
 
 
 class _Edit(QUndoCommand):
     """Holds only the shapes that differ, so that a thousand edits of 10,000 boxes stay small."""
 
     def __init__(
-        self, document: PictureDocument, text: str, old: dict[int, Shape], new: dict[int, Shape]
+        self,
+        document: PictureDocument,
+        text: str,
+        old: dict[int, Shape],
+        new: dict[int, Shape],
+        selection: frozenset[int],
+        run: int | None = None,
     ) -> None:
         super().__init__(text)
         self._document, self._old, self._new = document, old, new
+        self._before, self._after = document.selection, selection
+        self._run = run
 
     def redo(self) -> None:
-        self._document.exchange(self._old, self._new)
+        self._document.exchange(self._old, self._new, self._after)
 
     def undo(self) -> None:
-        self._document.exchange(self._new, self._old)
+        self._document.end_run()
+        self._document.exchange(self._new, self._old, self._before)
+
+    def id(self) -> int:
+        """Qt merges neighbours of one number; -1 never merges."""
+        return -1 if self._run is None else _NUDGE_ID
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take in the next nudge of the same run."""
+        if not isinstance(other, _Edit) or other._run != self._run:
+            return False
+        self._new = {**self._new, **other._new}
+        self._old = {**other._old, **self._old}
+        return True
 
 
 def shifted(shape: Shape, dx: float, dy: float) -> Shape:

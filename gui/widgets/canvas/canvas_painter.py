@@ -1,0 +1,97 @@
+"""Draws the whole canvas, layer by layer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from gui.theme import GRID_PX, THEME, TITLE_PT
+from gui.widgets.canvas.captions import CaptionPainter
+from gui.widgets.canvas.frame import Frame
+from gui.widgets.canvas.picture_view import PictureView
+from gui.widgets.canvas.shape_painter import paint_crosshair, paint_draft, paint_shapes
+from gui.widgets.canvas.stage import Stage
+
+_PLATE = QColor(12, 15, 19, 225)
+
+
+class CanvasPainter:
+    """Reads the stage, never changes it."""
+
+    def __init__(self, stage: Stage, picture_view: PictureView) -> None:
+        self._stage = stage
+        self._picture_view = picture_view
+        self.placeholder = ("No picture", "Open a picture, or drop one here.")
+        self.has_crosshair = False
+        self.has_focus_ring = False
+
+    def paint(self, painter: QPainter, font: QFont) -> None:
+        """Draw everything; `font` is sized in logical pixels."""
+        view = self._stage.view
+        painter.fillRect(QRectF(0, 0, view.width, view.height), QColor(THEME.tokens.canvas))
+        self._paint_content(painter, font)
+        if self.has_focus_ring:
+            painter.resetTransform()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+            painter.setPen(QPen(QColor(THEME.tokens.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(1, 1, view.width - 2, view.height - 2))
+
+    def _paint_content(self, painter: QPainter, font: QFont) -> None:
+        stage, view = self._stage, self._stage.view
+        if stage.picture is None:
+            self._paint_placeholder(painter)
+            return
+        frame = Frame.of(painter, view, font, THEME.tokens)
+        captions = CaptionPainter(frame)
+        self._picture_view.paint(frame)
+        if stage.shows_layers:
+            stage.layers.paint(frame, captions)
+        if stage.shows_shapes:
+            paint_shapes(frame, stage, captions)
+        captions.paint()
+        paint_draft(frame, stage)
+        if self.has_crosshair:
+            paint_crosshair(frame, stage)
+        if stage.tip and stage.pointer is not None:
+            _paint_tip(frame, stage.tip, stage.pointer)
+
+    def _paint_placeholder(self, painter: QPainter) -> None:
+        title, text = self.placeholder
+        view, tokens = self._stage.view, THEME.tokens
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+        title_font, text_font = QFont(painter.font()), QFont(painter.font())
+        title_font.setPointSizeF(TITLE_PT)
+        title_height = QFontMetricsF(title_font).height()
+        width = max(view.width - 4 * GRID_PX, 1.0)
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        top = QRectF(2 * GRID_PX, view.height / 2 - 2 * title_height, width, 2 * title_height)
+        painter.setFont(title_font)
+        painter.setPen(QColor(tokens.text))
+        painter.drawText(top, int(flags | Qt.AlignmentFlag.AlignBottom), title)
+        painter.setFont(text_font)
+        painter.setPen(QColor(tokens.muted))
+        below = QRectF(2 * GRID_PX, view.height / 2 + GRID_PX, width, view.height / 2 - GRID_PX)
+        painter.drawText(below, int(flags | Qt.AlignmentFlag.AlignTop), text)
+
+
+def _paint_tip(frame: Frame, text: str, pointer: tuple[float, float]) -> None:
+    """Draw the sizes beside the pointer, inside the view."""
+    painter, ratio = frame.painter, frame.ratio
+    painter.setFont(frame.font)
+    metrics = QFontMetricsF(frame.font)
+    width = metrics.horizontalAdvance(text) + 2 * GRID_PX * ratio
+    height = metrics.height() + GRID_PX * ratio
+    x = pointer[0] * ratio + 2 * GRID_PX * ratio
+    y = pointer[1] * ratio + 2 * GRID_PX * ratio
+    if x + width > frame.width:
+        x = pointer[0] * ratio - width - GRID_PX * ratio
+    if y + height > frame.height:
+        y = pointer[1] * ratio - height - GRID_PX * ratio
+    plate = QRectF(max(x, 0), max(y, 0), width, height)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_PLATE)
+    painter.drawRoundedRect(plate, 4 * ratio, 4 * ratio)
+    painter.setPen(Qt.GlobalColor.white)
+    painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), text)

@@ -1,0 +1,87 @@
+"""What one repaint needs to know, handed from painter to painter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QFont, QPainter
+
+from gui.theme import Tokens
+from gui.widgets.canvas.view_transform import ViewTransform
+
+HALO = QColor(0, 0, 0, 110)
+"""Drawn around coloured lines, so that they show on a picture of their own colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One repaint, in device pixels, so that lines are sharp at any scaling of the screen.
+
+    Attributes:
+        scale: device pixels per picture pixel.
+        dx: device position of the picture's left edge, whole so that 100 % is a plain copy.
+        ratio: device pixels per logical pixel.
+        font: of captions, sized in device pixels.
+    """
+
+    painter: QPainter
+    scale: float
+    dx: int
+    dy: int
+    width: int
+    height: int
+    ratio: float
+    font: QFont
+    tokens: Tokens
+
+    @staticmethod
+    def of(painter: QPainter, view: ViewTransform, font: QFont, tokens: Tokens) -> Frame:
+        """Put a painter in logical pixels into device pixels."""
+        ratio = painter.deviceTransform().m11()
+        painter.scale(1 / ratio, 1 / ratio)
+        caption_font = QFont(font)
+        caption_font.setPixelSize(max(1, round(font.pixelSize() * ratio)))
+        return Frame(
+            painter,
+            view.scale * ratio,
+            round(view.x * ratio),
+            round(view.y * ratio),
+            round(view.width * ratio),
+            round(view.height * ratio),
+            ratio,
+            caption_font,
+            tokens,
+        )
+
+    def line_px(self, logical_px: float) -> int:
+        """Return a line's thickness in whole device pixels, at least one."""
+        return max(1, round(logical_px * self.ratio))
+
+    def boxes(self, boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Map x, y, x, y, … in the last axis from picture to device pixels."""
+        offset = np.resize((self.dx, self.dy), boxes_xyxy.shape[-1])
+        return np.asarray(boxes_xyxy * self.scale + offset, np.float64)
+
+    def rectangle(self, box_xyxy: tuple[float, float, float, float]) -> QRectF:
+        """Map one box from picture to device pixels."""
+        x1, y1, x2, y2 = box_xyxy
+        return QRectF(
+            x1 * self.scale + self.dx,
+            y1 * self.scale + self.dy,
+            (x2 - x1) * self.scale,
+            (y2 - y1) * self.scale,
+        )
+
+    def visible(self, device_boxes: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the rows of boxes (N, 4) that touch the view."""
+        x1, y1, x2, y2 = device_boxes.T
+        slack = 4 * self.ratio
+        return np.flatnonzero(
+            (x2 >= -slack)
+            & (y2 >= -slack)
+            & (x1 <= self.width + slack)
+            & (y1 <= self.height + slack)
+        )

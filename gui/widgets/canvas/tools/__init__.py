@@ -1,0 +1,1 @@
+"""What the mouse does on the canvas: a state machine each for select, box and polygon."""
