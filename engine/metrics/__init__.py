@@ -1,0 +1,1 @@
+"""Metrics: what is reported, never what is minimised."""

@@ -1,0 +1,1 @@
+"""Models that learn a short code of pictures, one file a model."""

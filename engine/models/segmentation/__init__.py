@@ -1,0 +1,1 @@
+"""Models that name what each pixel shows, one file a model."""
