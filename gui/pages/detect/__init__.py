@@ -1,6 +1,15 @@
 """The Detect page: run a detector, filter its boxes live, step through the suppression."""
 
-from gui.pages.detect.page import DetectPage
-from gui.workbench import PageSpec
+from PySide6.QtWidgets import QWidget
 
-PAGE = PageSpec("detect", "Detect", "mdi6.image-search-outline", 20, DetectPage)
+from gui.workbench import PageSpec, Workbench
+
+
+def _make(workbench: Workbench) -> QWidget:
+    # Imported when the page is first shown: its sliders and plots take 100 ms of the start.
+    from gui.pages.detect.page import DetectPage
+
+    return DetectPage(workbench)
+
+
+PAGE = PageSpec("detect", "Detect", "mdi6.image-search-outline", 20, _make)
