@@ -1,0 +1,143 @@
+"""Which parameters to load, and where their file is; nothing here needs torch until it looks."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from engine.api.errors import ConfigError, WeightsError
+from engine.api.models import ModelCard, WeightsCard
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsSource:
+    """Parameters that are on this machine.
+
+    Attributes:
+        name: of the card, or of the file.
+        path: the file; None where they are built into a library.
+        card: what is published about them; None for a person's own file.
+    """
+
+    name: str
+    path: Path | None
+    card: WeightsCard | None
+
+
+def hub_path(card: WeightsCard) -> Path:
+    """Return where torch keeps, or would keep, the file of downloadable weights."""
+    from torch import hub
+
+    return Path(hub.get_dir()) / "checkpoints" / PurePosixPath(card.url).name
+
+
+def is_here(card: WeightsCard) -> bool:
+    """Whether the parameters can be used without a download."""
+    return card.origin != "download" or hub_path(card).is_file()
+
+
+def with_local_state(card: ModelCard) -> ModelCard:
+    """Return the card with `is_local` as it is on this machine now."""
+    weights = tuple(replace(each, is_local=is_here(each)) for each in card.weights)
+    return replace(card, weights=weights)
+
+
+def find_weights(card: ModelCard, name: str) -> WeightsCard:
+    """Return the card of named weights.
+
+    Raises:
+        ConfigError: the model has no weights of that name.
+    """
+    for weights in card.weights:
+        if weights.name == name:
+            return weights
+    known = ", ".join(weights.name for weights in card.weights) or "none"
+    raise ConfigError(f"{card.key} has no weights {name!r}; known: {known}")
+
+
+def choose_weights(card: ModelCard, wanted: str | Path | None) -> WeightsSource:
+    """Find what a request asks for: a name from the card, a file, or None for the default.
+
+    Raises:
+        ConfigError: neither a name nor a file.
+        WeightsError: the weights are not on this machine, or the model takes no file.
+    """
+    names = [weights.name for weights in card.weights]
+    if wanted is None:
+        if not card.weights:
+            raise WeightsError(f"{card.key} has no weights yet; train it, or name a file")
+        return _published(card, card.weights[0])
+    if isinstance(wanted, str) and wanted in names:
+        return _published(card, find_weights(card, wanted))
+    path = Path(wanted)
+    if not path.is_file():
+        known = ", ".join(names) or "none"
+        raise ConfigError(f"weights {wanted}: no such file, and {card.key} knows only: {known}")
+    if all(weights.origin == "built-in" for weights in card.weights):
+        raise WeightsError(f"{path}: {card.key} uses what comes with its library, not a file")
+    for weights in card.weights:  # a copy of a published file is that file
+        if weights.url and PurePosixPath(weights.url).name == path.name:
+            return WeightsSource(weights.name, path, weights)
+    return WeightsSource(path.name, path, None)
+
+
+def _published(card: ModelCard, weights: WeightsCard) -> WeightsSource:
+    if weights.origin == "built-in":
+        return WeightsSource(weights.name, None, weights)
+    path = hub_path(weights)
+    if not path.is_file():
+        raise WeightsError(
+            f"{card.key} {weights.name}: the weights are not on this machine "
+            f"({size_text(weights.bytes)}, {weights.licence}); download them first: "
+            f"main.py models --download {card.key}:{weights.name}, or the Download button"
+        )
+    return WeightsSource(weights.name, path, weights)
+
+
+def size_text(count: int) -> str:
+    """Return a number of bytes as people read it: `168 MB`."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count} bytes"
+
+
+def checksum_prefix(url: str) -> str:
+    """Return the start of the SHA-256 that torch writes into file names, or nothing."""
+    found = re.search(r"-([0-9a-f]{8,64})\.\w+$", url)
+    return found.group(1) if found else ""
+
+
+def read_categories(weights: Path) -> tuple[str, ...] | None:
+    """Read the class names beside a weight file; None where there are none.
+
+    Looked for in this order: `NAME.json` with a list, or an object with `classes` or
+    `categories`; `NAME.txt` or `classes.txt` with one name a line.
+
+    Raises:
+        WeightsError: such a file holds no list of names.
+    """
+    sidecar = weights.with_suffix(".json")
+    try:
+        if sidecar.is_file():
+            return _names(json.loads(sidecar.read_text(encoding="utf-8")), sidecar)
+        for listing in (weights.with_suffix(".txt"), weights.with_name("classes.txt")):
+            if listing.is_file():
+                lines = listing.read_text(encoding="utf-8").splitlines()
+                return tuple(line.strip() for line in lines if line.strip())
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"{weights}: its class names cannot be read ({error})") from error
+    return None
+
+
+def _names(data: Any, sidecar: Path) -> tuple[str, ...]:
+    if isinstance(data, dict):
+        data = data.get("classes", data.get("categories"))
+    if not isinstance(data, list) or not all(isinstance(name, str) for name in data):
+        raise WeightsError(
+            f'{sidecar}: holds no class names; write {{"classes": ["first", "second"]}}'
+        )
+    return tuple(data)
