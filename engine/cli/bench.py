@@ -1,0 +1,166 @@
+"""`bench`: the project's measurements against their references, in one run.
+
+A benchmark is a module with `measure() -> list[Measurement]` in one of two packages. They are found
+by name, as text: the engine must not import the interface, and the interface's measurements are
+simply absent where it is not installed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import importlib
+import importlib.util
+import os
+import pkgutil
+import platform
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+from engine.api.errors import ConfigError
+from engine.api.measurements import Measurement
+from engine.api.tasks import TaskContext
+from engine.cli.command import DONE, Command, print_json, say
+from engine.core.files import write_text
+
+# The interface first: its start-up is to be measured before torch fills the memory.
+PACKAGES = ("gui.benchmarks", "engine.benchmarks")
+REPORT = Path(__file__).parents[2] / "assets" / "benchmarks.md"
+LIBRARIES = ("PySide6-Essentials", "torch", "torchvision", "opencv-python", "numpy")
+COLUMNS = ("measurement", "value", "reference", "ratio", "goal", "met")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    names = ", ".join(benchmarks())
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all, or some of: {names}")
+    parser.add_argument("--json", action="store_true", help="print data instead of a table")
+
+
+def benchmarks() -> dict[str, str]:
+    """Return the module of every benchmark by its name."""
+    found = {}
+    for package in PACKAGES:
+        if importlib.util.find_spec(package.partition(".")[0]) is None:
+            continue
+        spec = importlib.util.find_spec(package)
+        folders = spec.submodule_search_locations if spec else None
+        for module in pkgutil.iter_modules(folders or []):
+            found[module.name] = f"{package}.{module.name}"
+    return found
+
+
+def run(options: Namespace, context: TaskContext) -> int:
+    """Measure, print, and keep the report when everything was measured."""
+    known = benchmarks()
+    wanted = [_known_name(name, known) for name in options.names] or list(known)
+    results: list[Measurement] = []
+    for index, name in enumerate(wanted):
+        context.raise_if_cancelled()
+        context.report(index / len(wanted), name)
+        module = importlib.import_module(known[name])
+        results += module.measure()
+    if options.json:
+        print_json({"results": [_as_data(result) for result in results]})
+    else:
+        sys.stdout.write(_text_table([COLUMNS, *map(_row, results)]))
+    if not options.names:
+        write_text(REPORT, report(results))
+        say(f"written to {REPORT}")
+    return DONE
+
+
+def _known_name(name: str, known: dict[str, str]) -> str:
+    module = name.replace("-", "_")
+    if module in known:
+        return module
+    near = difflib.get_close_matches(module, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+    raise ConfigError(f"there is no benchmark {name!r}; {hint}")
+
+
+def _as_data(result: Measurement) -> dict[str, object]:
+    return {
+        "name": result.name,
+        "value": result.value,
+        "reference": result.reference,
+        "ratio": result.ratio,
+        "goal": result.goal,
+        "met": result.met,
+        "unit": result.unit,
+    }
+
+
+def _row(result: Measurement) -> tuple[str, ...]:
+    has_reference = result.reference is not None
+    return (
+        result.name,
+        f"{result.value:.4g} {result.unit}".strip(),
+        f"{result.reference:.4g} {result.unit}".strip() if has_reference else "-",
+        f"{result.ratio:.3g}" if result.ratio is not None else "-",
+        result.goal,
+        "yes" if result.met else "NO",
+    )
+
+
+def _text_table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def report(results: Sequence[Measurement]) -> str:
+    """Return the page of numbers with the machine they were measured on."""
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `python main.py bench`. Each value and its reference were measured in one run, "
+        "so the ratios carry over to other machines better than the values do.",
+        "",
+        f"- Date: {datetime.date.today().isoformat()}",
+        f"- Machine: {_machine()}",
+        f"- Versions: Python {platform.python_version()}, {_versions()}",
+        "",
+        f"| {' | '.join(COLUMNS)} |",
+        f"| {' | '.join('---' for _ in COLUMNS)} |",
+        *(f"| {' | '.join(_row(result))} |" for result in results),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _machine() -> str:
+    import psutil
+
+    memory_gib = psutil.virtual_memory().total / 2**30
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{_processor()}, {cores} cores, {memory_gib:.0f} GiB of memory, {system}"
+
+
+def _processor() -> str:
+    """The processor's name; the platform module knows it everywhere but on Linux."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or "unknown processor"
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
+    return names[0] if names else platform.processor() or "unknown processor"
+
+
+def _versions() -> str:
+    found = []
+    for library in LIBRARIES:
+        try:
+            found.append(f"{library} {metadata.version(library)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return ", ".join(found)
+
+
+COMMAND = Command("bench", "Measure against the references, in one run.", add_arguments, run)

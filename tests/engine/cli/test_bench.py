@@ -1,0 +1,92 @@
+"""The command `bench`: finds benchmarks by name, prints ratios, writes the report."""
+
+import json
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+import engine.cli.bench as command
+from engine.api.measurements import Measurement
+from engine.cli.run import run
+
+QUICK = Measurement("quick: one thing", 4.0, 8.0, "ms", "<= 5 ms", met=True)
+SLOW = Measurement("slow: another", 90.0, None, "ms", "<= 5 ms", met=False)
+
+
+@pytest.fixture
+def report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    for name, result in (("quick_thing", QUICK), ("slow_thing", SLOW)):
+        module = types.ModuleType(f"bench_{name}")
+        module.measure = lambda result=result: [result]  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, f"bench_{name}", module)
+    known = {"quick_thing": "bench_quick_thing", "slow_thing": "bench_slow_thing"}
+    monkeypatch.setattr(command, "benchmarks", lambda: known)
+    monkeypatch.setattr(command, "REPORT", tmp_path / "assets" / "benchmarks.md")
+    return tmp_path / "assets" / "benchmarks.md"
+
+
+def test_results_come_as_data_with_their_ratio(
+    report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bench", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["results"] == [
+        {
+            "name": "quick: one thing",
+            "value": 4.0,
+            "reference": 8.0,
+            "ratio": 0.5,
+            "goal": "<= 5 ms",
+            "met": True,
+            "unit": "ms",
+        },
+        {
+            "name": "slow: another",
+            "value": 90.0,
+            "reference": None,
+            "ratio": None,
+            "goal": "<= 5 ms",
+            "met": False,
+            "unit": "ms",
+        },
+    ]
+
+
+def test_people_read_a_table(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["bench", "slow-thing"]) == 0
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split() == list(command.COLUMNS)
+    assert row.endswith("NO")
+
+
+def test_the_report_is_written_only_when_everything_was_measured(
+    report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["bench", "quick_thing"])
+    assert not report.exists()
+    run(["bench"])
+    text = report.read_text(encoding="utf-8")
+    assert "| quick: one thing | 4 ms | 8 ms | 0.5 | <= 5 ms | yes |" in text
+    assert "| slow: another | 90 ms | - | - | <= 5 ms | NO |" in text
+    assert "GiB of memory" in text
+    assert "torch 2" in text
+
+
+def test_an_unknown_name_is_one_line_with_the_nearest(
+    report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bench", "quik_thing"]) == 1
+    assert "did you mean 'quick_thing'" in capsys.readouterr().err
+
+
+def test_the_benchmarks_of_the_engine_are_found() -> None:
+    assert (
+        command.benchmarks()["non_maximum_suppression"]
+        == "engine.benchmarks.non_maximum_suppression"
+    )
+
+
+def test_an_engine_without_interface_measures_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "PACKAGES", ("no_such_package.benchmarks", "engine.benchmarks"))
+    assert "non_maximum_suppression" in command.benchmarks()
