@@ -80,7 +80,7 @@ class BoxBatch(NamedTuple):
 
 
 Batch = PictureBatch | ClassBatch | MaskBatch | BoxBatch
-BatchT = TypeVar("BatchT", PictureBatch, ClassBatch, MaskBatch, BoxBatch)
+BatchT = TypeVar("BatchT", bound=PictureBatch | ClassBatch | MaskBatch | BoxBatch)
 
 
 def collate(samples: Sequence[Any]) -> Batch:
@@ -99,12 +99,14 @@ def size_of(batch: Batch) -> int:
 
 def take(batch: BatchT, start: int, stop: int) -> BatchT:
     """Return a part of a batch."""
-    return type(batch)(*(part[start:stop] for part in batch))  # type: ignore[arg-type]
+    parts: Any = [part[start:stop] for part in batch]
+    return type(batch)(*parts)
 
 
 def to_device(batch: BatchT, device: torch.device) -> BatchT:
     """Return the batch with every tensor on the device."""
-    return type(batch)(*(_moved(part, device) for part in batch))
+    parts: Any = [_moved(part, device) for part in batch]
+    return type(batch)(*parts)
 
 
 def as_images(pixels: Tensor) -> Tensor:

@@ -1,0 +1,168 @@
+"""What the loop asks of a family of models: optimisers, a step, a score, a picture to look at.
+
+A new family is one file in engine/training/objectives: a class derived from Objective, registered
+in OBJECTIVES under the key that its models' cards name.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.optim import SGD, Adagrad, Adam, AdamW, Optimizer
+
+import engine.training.objectives
+from engine.api.datasets import DatasetFacts, DataTask
+from engine.api.training import EvaluationResult, TrainConfig
+from engine.core.registry import Registry, import_submodules
+
+BatchT = TypeVar("BatchT", bound=tuple[Any, ...])
+Losses = dict[str, Tensor]
+"""Scalars by name; `loss` is the one that is minimised, the others are only shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveCard:
+    """What is known of an objective without building it.
+
+    Attributes:
+        task: which samples it trains on.
+        metric: name of the number, among those of `evaluate`, that picks the best weights.
+        is_higher_better: of that number.
+        protocol: how the numbers are made, one sentence for people.
+    """
+
+    key: str
+    title: str
+    task: DataTask
+    metric: str
+    is_higher_better: bool
+    protocol: str
+
+
+class Update(Protocol[BatchT]):
+    """Does one optimiser step; the loop brings it, see engine/training/updates.py."""
+
+    def __call__(
+        self, optimiser: str, losses_of: Callable[[BatchT], Losses], batch: BatchT
+    ) -> Losses:
+        """Step the named optimiser down the gradient of `losses_of(batch)["loss"]`.
+
+        The batch may be given to `losses_of` in parts. Returns the mean losses, detached.
+        """
+
+
+def _same(module: nn.Module) -> nn.Module:
+    return module
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What an objective works with.
+
+    Attributes:
+        wrap: makes a module whose gradients are averaged over processes; whatever is called in
+            `train_step` must be wrapped by it.
+        total: sums a tensor over processes.
+    """
+
+    facts: DatasetFacts
+    config: TrainConfig
+    wrap: Callable[[nn.Module], nn.Module] = _same
+    total: Callable[[Tensor], Tensor] = lambda tensor: tensor
+
+
+class Objective(ABC, Generic[BatchT]):
+    """How one family of models learns.
+
+    Attributes:
+        model: what is saved; `train_step` calls `network`, the same wrapped for several processes.
+    """
+
+    card: ClassVar[ObjectiveCard]
+
+    def __init__(self, model: nn.Module, setup: Setup) -> None:
+        self.model = model
+        self.setup = setup
+        self.network = setup.wrap(model)
+
+    def optimisers(self) -> dict[str, Optimizer]:
+        """Return the optimisers by name; one for the whole model unless a family needs more."""
+        return {"model": make_optimiser(self.model, self.setup.config)}
+
+    @abstractmethod
+    def train_step(self, batch: BatchT, update: Update[BatchT]) -> Losses:
+        """Learn from a batch on the device, by one call of `update` for each optimiser."""
+
+    @abstractmethod
+    def evaluate(self, model: nn.Module, batches: Iterable[BatchT]) -> EvaluationScores:
+        """Score a model, in evaluation mode and without gradients, on batches on the device."""
+
+    @abstractmethod
+    def samples(self, model: nn.Module, batch: BatchT) -> NDArray[np.uint8]:
+        """Draw what the model makes of a batch: RGB (H, W, 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationScores:
+    """What `evaluate` found.
+
+    Attributes:
+        numbers: by name, `loss` and the card's metric among them; written to metrics.jsonl.
+        images: pictures scored, over all processes.
+        fields: further fields of EvaluationResult by name: `miou`, `per_class`, `confusion`, …
+    """
+
+    numbers: Mapping[str, float]
+    images: int
+    fields: Mapping[str, Any]
+
+    def result(self, **about: Any) -> EvaluationResult:
+        """Return them with what is known about the run: model, weights, data, split, protocol."""
+        return EvaluationResult(images=self.images, **about, **self.fields)
+
+
+OBJECTIVES: Registry[ObjectiveCard] = Registry("objective")
+
+
+@cache
+def load_objectives() -> Registry[ObjectiveCard]:
+    """Import every objective once; returns the table."""
+    import_submodules(engine.training.objectives)
+    return OBJECTIVES
+
+
+def make_optimiser(module: nn.Module, config: TrainConfig, scale: float = 1.0) -> Optimizer:
+    """Return the optimiser of the settings; biases and normalisation are not decayed.
+
+    Args:
+        module: whose parameters are trained.
+        config: has the kind, the learning rate and the decay.
+        scale: of the learning rate, for families with several optimisers.
+    """
+    trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    groups = [
+        {
+            "params": [parameter for parameter in trained if parameter.ndim > 1],
+            "weight_decay": config.weight_decay,
+        },
+        {
+            "params": [parameter for parameter in trained if parameter.ndim <= 1],
+            "weight_decay": 0.0,
+        },
+    ]
+    rate = config.learning_rate * scale
+    if config.optimiser == "sgd":
+        return SGD(groups, lr=rate, momentum=config.momentum)
+    kinds: dict[str, type[AdamW] | type[Adam] | type[Adagrad]] = {
+        "adamw": AdamW,
+        "adam": Adam,
+        "adagrad": Adagrad,
+    }
+    return kinds[config.optimiser](groups, lr=rate)

@@ -1,0 +1,106 @@
+"""Semantic segmentation: cross-entropy per pixel, soft Dice or both, scored by mean IoU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.data.datasets.samples import MaskBatch, as_images
+from engine.losses.dice import dice_loss
+from engine.losses.pixel_cross_entropy import pixel_cross_entropy
+from engine.metrics.confusion_matrix import ConfusionMatrix
+from engine.training.grids import as_rgb, coloured, enlarged, tile
+from engine.training.objective import (
+    OBJECTIVES,
+    EvaluationScores,
+    Losses,
+    Objective,
+    ObjectiveCard,
+    Update,
+)
+
+_CARD = ObjectiveCard(
+    key="segmentation",
+    title="Semantic segmentation",
+    task="segmentation",
+    metric="miou",
+    is_higher_better=True,
+    protocol="the class of the highest score counts at each pixel of the mask; void is left out; "
+    "mIoU is the mean over the classes that occur in masks or answers, over all pixels together",
+)
+
+
+@OBJECTIVES.register(_CARD)
+class Segmentation(Objective[MaskBatch]):
+    """For models whose output has `logits` (B, K, H, W); their config may name a `loss`."""
+
+    card = _CARD
+
+    def train_step(self, batch: MaskBatch, update: Update[MaskBatch]) -> Losses:
+        """Learn from a batch."""
+        return update("model", self._losses, batch)
+
+    def evaluate(self, model: nn.Module, batches: Iterable[MaskBatch]) -> EvaluationScores:
+        """Score by IoU; answers for a reduced picture are enlarged to its mask first."""
+        classes = self.setup.facts.classes
+        matrix = ConfusionMatrix(len(classes))
+        sums = torch.zeros(2, dtype=torch.float64)  # of the loss, of pictures
+        for batch in batches:
+            logits = _at_size_of(batch.masks, model(as_images(batch.pixels)).logits)
+            sums[0] += pixel_cross_entropy(logits, batch.masks).item() * len(batch.masks)
+            sums[1] += len(batch.masks)
+            matrix.add(logits.argmax(dim=1), batch.masks)
+        matrix.counts = self.setup.total(matrix.counts)
+        sums = self.setup.total(sums)
+        numbers = {
+            "loss": (sums[0] / sums[1]).item(),
+            "miou": matrix.mean_iou,
+            "pixel_accuracy": matrix.accuracy,
+        }
+        iou = matrix.iou.tolist()
+        per_class = {n: None if v != v else v for n, v in zip(classes, iou, strict=True)}
+        fields = {
+            **numbers,
+            "per_class": per_class,
+            "classes": classes,
+            "confusion": tuple(tuple(row) for row in matrix.counts.tolist()),
+        }
+        return EvaluationScores(numbers, int(sums[1]), fields)
+
+    def samples(self, model: nn.Module, batch: MaskBatch) -> NDArray[np.uint8]:
+        """Draw for each picture: it, the true mask, the model's mask, one above the other."""
+        answers = model(as_images(batch.pixels)).logits.argmax(dim=1)
+        columns = [
+            np.concatenate([enlarged(as_rgb(pixels)), enlarged(coloured(truth)), enlarged(mask)])
+            for pixels, truth, mask in zip(
+                batch.pixels.cpu().numpy(),
+                batch.masks.cpu().numpy(),
+                (coloured(answer) for answer in answers.cpu().numpy()),
+                strict=True,
+            )
+        ]
+        return tile(columns, columns=8)
+
+    def _losses(self, batch: MaskBatch) -> Losses:
+        logits = _at_size_of(batch.masks, self.network(as_images(batch.pixels)).logits)
+        kind = getattr(getattr(self.model, "config", None), "loss", "cross-entropy")
+        parts: Losses = {}
+        if kind in ("cross-entropy", "both"):
+            parts["cross_entropy"] = pixel_cross_entropy(logits, batch.masks)
+        if kind in ("dice", "both"):
+            parts["dice"] = dice_loss(logits, batch.masks)
+        loss = torch.stack(list(parts.values())).sum()
+        return {"loss": loss, **parts} if len(parts) > 1 else {"loss": loss}
+
+
+def _at_size_of(masks: Tensor, logits: Tensor) -> Tensor:
+    if logits.shape[-2:] == masks.shape[-2:]:
+        return logits
+    return functional.interpolate(
+        logits, size=masks.shape[-2:], mode="bilinear", align_corners=False
+    )
