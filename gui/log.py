@@ -7,7 +7,6 @@ import os
 import platform
 import sys
 from collections import deque
-from importlib import metadata
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -119,6 +118,8 @@ def _last_lines() -> list[str]:
 
 
 def _version(name: str) -> str:
+    from importlib import metadata  # 14 ms that the start does not have
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

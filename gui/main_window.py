@@ -24,6 +24,8 @@ from gui.widgets.device_menu import DeviceMenu
 from gui.widgets.notice import Notice
 from gui.widgets.rail import Rail, RailEntry
 from gui.widgets.task_bar import TaskBar
+from gui.widgets.tour import TourStep
+from gui.window.dialogs import WindowDialogs
 from gui.window.engine_watch import EngineWatch
 from gui.window.menus import EditMenu, FileMenu, HelpMenu, ViewMenu
 from gui.window.page_stack import PageStack
@@ -68,7 +70,10 @@ class MainWindow(QMainWindow):
         self._devices = DeviceMenu(self)
         self._help = HelpMenu(self)
         self._watch = EngineWatch(workbench, self._task_bar, self._devices, self)
-        self._build()
+        central = QWidget()
+        self.setCentralWidget(central)
+        self._dialogs = WindowDialogs(self, central, workbench.settings, self._tour_steps)
+        self._build(central)
         self._connect()
         restore_layout(self, workbench.settings)
         keys = list(self._pages.specs)
@@ -76,7 +81,7 @@ class MainWindow(QMainWindow):
         if keys:
             self._pages.show_page(last if last in keys and not paths else keys[0])
 
-    def _build(self) -> None:
+    def _build(self, central: QWidget) -> None:
         menus = (self._file, self._edit, self._view, self._page_menu, self._devices, self._help)
         for menu in menus:
             self.menuBar().addMenu(menu)
@@ -89,13 +94,11 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self._rail)
         row.addLayout(column, 1)
-        central = QWidget()
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(row, 1)
         layout.addWidget(self._task_bar)
-        self.setCentralWidget(central)
 
     def _connect(self) -> None:
         bench = self._workbench
@@ -107,10 +110,14 @@ class MainWindow(QMainWindow):
         self._rail.chosen.connect(self._pages.show_page)
         self._pages.page_shown.connect(self._on_page_shown)
         self._file.open_wanted.connect(self.open)
+        self._file.settings_wanted.connect(self._dialogs.show_settings)
         self._file.quit_wanted.connect(self.close)
         self._view.page_wanted.connect(self._pages.show_page)
         self._view.full_screen_wanted.connect(self._on_full_screen)
         self._task_bar.device_menu_wanted.connect(self._on_device_menu)
+        self._help.shortcuts_wanted.connect(self._dialogs.show_shortcuts)
+        self._help.tour_wanted.connect(self._dialogs.show_tour)
+        self._help.about_wanted.connect(self._dialogs.show_about)
         self._help.report_wanted.connect(self._on_copy_report)
         self._help.log_wanted.connect(self._on_open_log)
 
@@ -159,6 +166,8 @@ class MainWindow(QMainWindow):
         else:
             self._restore_pictures()
         self._watch.start()
+        if not self._workbench.settings.has_seen_tour:
+            self._dialogs.show_tour()
 
     def _restore_pictures(self) -> None:
         paths = pictures_to_restore(self._workbench.settings)
@@ -202,6 +211,37 @@ class MainWindow(QMainWindow):
         log_folder().mkdir(parents=True, exist_ok=True)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
 
+    def _tour_steps(self) -> list[TourStep]:
+        titles = ", ".join(spec.title for spec in self._pages.specs.values())
+        steps = [
+            TourStep(
+                "Pages",
+                f"Each page is one kind of work: {titles}. Alt+1, Alt+2 and so on switch.",
+                self._rail,
+            ),
+            TourStep(
+                "Your pictures",
+                "Drop pictures or folders anywhere in the window, or press Ctrl+O. Press R and "
+                "drag to draw a box; Ctrl+Z takes back any edit.",
+                None,
+            ),
+            TourStep(
+                "What runs, and where",
+                "Everything slow shows here with its progress and can be cancelled. At the right: "
+                "the device in use and its memory. F1 lists all keys.",
+                self._task_bar,
+            ),
+        ]
+        if "detect" in self._pages.specs:
+            detect = TourStep(
+                "See why a box wins",
+                "Choose a detector, run it on the open picture, and step through the suppression "
+                "of its duplicates, forwards and back.",
+                self._rail.button("detect"),
+            )
+            steps.insert(2, detect)
+        return steps
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
         if event.mimeData().hasUrls():
@@ -226,6 +266,8 @@ class MainWindow(QMainWindow):
         self._is_closed = True
         save_layout(self, self._pages, self._workbench.settings)
         save_pictures(self._workbench.session, self._workbench.settings)
+        self._dialogs.close_all()
+        self._crash.close()
         self.hide()
         self._watch.stop()
         self.ended_in_time = self._workbench.client.shut_down(SHUT_DOWN_S)

@@ -10,6 +10,8 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 from engine.api.pictures import DEFAULT_PIXEL_LIMIT
 
 ThemeName = Literal["system", "light", "dark"]
+THEMES: dict[ThemeName, str] = {"system": "As the system", "light": "Light", "dark": "Dark"}
+PIXEL_LIMITS = (1_000_000, 4_000_000_000)
 RECENT_LIMIT = 12
 
 
@@ -79,7 +81,7 @@ class Settings(QObject):
     @property
     def pixel_limit(self) -> int:
         """Largest picture that is opened, in pixels."""
-        return self._number("pixel_limit", DEFAULT_PIXEL_LIMIT, 1_000_000, 4_000_000_000)
+        return self._number("pixel_limit", DEFAULT_PIXEL_LIMIT, *PIXEL_LIMITS)
 
     @pixel_limit.setter
     def pixel_limit(self, value: int) -> None:

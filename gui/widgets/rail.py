@@ -66,6 +66,10 @@ class Rail(QFrame):
         self._buttons[entry.key] = button
         return button
 
+    def button(self, key: str) -> QToolButton:
+        """Return the button of a page."""
+        return self._buttons[key]
+
     def set_current(self, key: str) -> None:
         """Press the button of a page; nothing is announced."""
         self._buttons[key].setChecked(True)

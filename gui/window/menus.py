@@ -11,11 +11,9 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoGroup
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.api.pictures import PICTURE_SUFFIXES
-from gui.settings import Settings, ThemeName
+from gui.settings import THEMES, Settings
 from gui.widgets.icons import icon
 from gui.workbench import PageSpec
-
-THEMES: dict[ThemeName, str] = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 
 class _Menu(QMenu):

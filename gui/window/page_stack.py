@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QByteArray, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
+from gui.log import LOG
+from gui.widgets.empty_state import EmptyState
 from gui.workbench import PageSpec, Workbench
 
 
@@ -54,7 +56,7 @@ class PageStack(QStackedWidget):
             KeyError: there is no such page.
         """
         if key not in self._pages:
-            page = self.specs[key].factory(self._workbench)
+            page = self._make(self.specs[key])
             self._pages[key] = page
             self.addWidget(page)
             for splitter in _splitters(page):
@@ -62,6 +64,14 @@ class PageStack(QStackedWidget):
                 if not state.isEmpty():
                     splitter.restoreState(state)
         return self._pages[key]
+
+    def _make(self, spec: PageSpec) -> QWidget:
+        try:
+            return spec.factory(self._workbench)
+        except ImportError as error:
+            LOG.exception("the page %s cannot be loaded", spec.key)
+            text = f"{error}. Run `make` to install what is missing; the other pages work."
+            return EmptyState("puzzle-remove-outline", f"{spec.title} cannot be loaded", text)
 
     def may_close(self) -> bool:
         """Ask every page; one may refuse, for instance until a person has answered about edits."""

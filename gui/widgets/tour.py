@@ -1,0 +1,140 @@
+"""A small card that shows a newcomer the four places that matter; never in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from gui.theme import GRID_PX
+
+WIDTH_PX = 40 * GRID_PX
+
+
+@dataclass(frozen=True, slots=True)
+class TourStep:
+    """One stop: what it says, and the widget that it stands beside (None: the middle)."""
+
+    title: str
+    text: str
+    place: QWidget | None
+
+
+class TourCard(QFrame):
+    """Stands beside one place after another; everything under and around it stays usable."""
+
+    ended = Signal()  # gone through or skipped
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self.setObjectName("tour")
+        self.setProperty("class", "card")
+        self._steps: tuple[TourStep, ...] = ()
+        self._index = 0
+        self._title, self._text, self._count = QLabel(), QLabel(), QLabel()
+        self._skip, self._back, self._next = QPushButton("Skip"), QPushButton("Back"), QPushButton()
+        self._build()
+        self._skip.clicked.connect(self.end)
+        self._back.clicked.connect(self._on_back)
+        self._next.clicked.connect(self._on_next)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def _build(self) -> None:
+        self.setFixedWidth(WIDTH_PX)
+        self._title.setProperty("class", "heading")
+        self._text.setWordWrap(True)
+        self._count.setProperty("class", "caption")
+        self._skip.setProperty("class", "quiet")
+        self._next.setProperty("class", "primary")
+        for button, name, title in (
+            (self._skip, "skip", "Skip the tour"),
+            (self._back, "back", "Previous stop"),
+            (self._next, "next", "Next stop"),
+        ):
+            button.setObjectName(f"tour.{name}")
+            button.setAccessibleName(title)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._count)
+        buttons.addStretch(1)
+        for button in (self._skip, self._back, self._next):
+            buttons.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * [2 * GRID_PX]))
+        layout.setSpacing(GRID_PX)
+        layout.addWidget(self._title)
+        layout.addWidget(self._text)
+        layout.addLayout(buttons)
+
+    def begin(self, steps: Sequence[TourStep]) -> None:
+        """Show the first stop."""
+        self._steps, self._index = tuple(steps), 0
+        self._show()
+        self.show()
+        self.raise_()
+
+    @Slot()
+    def end(self) -> None:
+        """Put the card away."""
+        if not self.isHidden():
+            self.hide()
+            self.ended.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc puts the card away."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.end()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay beside the place when the window changes its size."""
+        if event.type() == QEvent.Type.Resize and not self.isHidden():
+            self._place()
+        return False
+
+    @Slot()
+    def _on_back(self) -> None:
+        self._index = max(0, self._index - 1)
+        self._show()
+
+    @Slot()
+    def _on_next(self) -> None:
+        if self._index + 1 >= len(self._steps):
+            self.end()
+            return
+        self._index += 1
+        self._show()
+
+    def _show(self) -> None:
+        step = self._steps[self._index]
+        is_last = self._index + 1 == len(self._steps)
+        self._title.setText(step.title)
+        self._text.setText(step.text)
+        self._count.setText(f"{self._index + 1} of {len(self._steps)}")
+        self._back.setVisible(self._index > 0)
+        self._next.setText("Done" if is_last else "Next")
+        self._skip.setVisible(not is_last)
+        self._place()
+
+    def _place(self) -> None:
+        """Stand to the right of the place, else above or below it, always inside the window."""
+        window = self._window
+        self.resize(WIDTH_PX, max(self.heightForWidth(WIDTH_PX), self.sizeHint().height()))
+        place = self._steps[self._index].place
+        inside = window.rect().adjusted(GRID_PX, GRID_PX, -GRID_PX, -GRID_PX)
+        spot = inside.center() - self.rect().center()
+        if place is not None and place.isVisible():
+            near = QRect(place.mapTo(window, QPoint(0, 0)), place.size())
+            spot = QPoint(near.left(), near.top() - self.height() - GRID_PX)
+            if near.right() + self.width() + GRID_PX <= inside.right():
+                spot = QPoint(near.right() + GRID_PX, near.top() + GRID_PX)
+            elif spot.y() < inside.top():
+                spot.setY(near.bottom() + GRID_PX)
+        x = min(max(spot.x(), inside.left()), inside.right() - self.width())
+        y = min(max(spot.y(), inside.top()), inside.bottom() - self.height())
+        self.move(x, y)
