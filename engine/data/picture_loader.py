@@ -1,0 +1,212 @@
+"""The one loader of picture files: for the screen, for models and for export alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+from engine.api.pictures import DEFAULT_PIXEL_LIMIT, Picture
+from engine.data.deep_pictures import DeepPicture, Values, read_deep_picture
+from engine.data.picture_file import (
+    DECODER_FAILURES,
+    check_pixel_count,
+    open_picture_file,
+    read_header,
+    unknown_content,
+    wrap_decoder_failures,
+)
+
+_ORIENTATION_TAG = 0x0112
+_LIGHT, _DARK = 255, 204
+_MODE_TITLES = {
+    "1": "black and white",
+    "L": "grey",
+    "LA": "grey with alpha",
+    "La": "grey with alpha",
+    "P": "palette",
+    "PA": "palette with alpha",
+    "RGB": "RGB",
+    "RGBX": "RGB",
+    "RGBA": "RGB with alpha",
+    "RGBa": "RGB with alpha",
+    "CMYK": "CMYK",
+    "YCbCr": "YCbCr",
+}
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class DecodedPicture(NamedTuple):
+    """A picture turned upright and laid over the checkerboard.
+
+    Attributes:
+        image: RGB, smaller than the file says where a draft was asked for.
+        size: width and height of the whole upright picture.
+    """
+
+    image: Image.Image
+    mode: str
+    source_values: Values | None
+    size: tuple[int, int]
+
+
+def load_picture(path: Path, pixel_limit: int = DEFAULT_PIXEL_LIMIT) -> Picture:
+    """Decode the first frame of a picture file, upright, as RGB.
+
+    Values of 16 bits are scaled by the full range of their type (of a PGM or PPM by its own
+    white); floats, and integers of more bits or with a sign, from their smallest to their largest
+    finite value. `mode` says which. Transparent pictures are laid over a checkerboard.
+
+    Args:
+        path: a regular file; its content decides, not its suffix.
+        pixel_limit: the most pixels, checked before decoding.
+
+    Raises:
+        PictureError: one line with the file, the reason and the cure.
+    """
+    decoded = decode_picture(path, pixel_limit)
+    return Picture(np.asarray(decoded.image), path, decoded.mode, decoded.source_values)
+
+
+def decode_picture(path: Path, pixel_limit: int, draft_px: int | None = None) -> DecodedPicture:
+    """Decode a file as `load_picture` does, for callers that go on with Pillow.
+
+    Args:
+        draft_px: allows a JPEG to be decoded at an eighth to a half of its size, with both sides
+            this long at least.
+
+    Raises:
+        PictureError: one line with the file, the reason and the cure.
+    """
+    with open_picture_file(path) as stream, wrap_decoder_failures(path):
+        header = read_header(stream)
+        if header is not None:
+            check_pixel_count(path, header.width, header.height, pixel_limit)
+        deep = read_deep_picture(path, header, stream, pixel_limit)
+        if deep is None:
+            if header is None:
+                raise unknown_content(path, stream)
+            return _finish(header, draft_px)
+    return _finish_deep(deep)
+
+
+def _finish(header: ImageFile.ImageFile, draft_px: int | None) -> DecodedPicture:
+    orientation = _orientation(header)
+    size = header.size
+    if draft_px is not None and header.format in ("JPEG", "MPO"):
+        header.draft(header.mode, (draft_px, draft_px))
+    header.load()
+    mode = _MODE_TITLES.get(header.mode, header.mode)
+    # Pillow turns a TIFF while loading it.
+    turn = None if header.format == "TIFF" else _TURNS.get(orientation)
+    image = header if turn is None else header.transpose(turn)
+    if image.has_transparency_data:
+        mode = mode if "alpha" in mode else f"{mode} with transparency"
+        image = _over_checkerboard(image.convert("RGBA"))
+    if image.mode != "RGB":
+        image = image.convert("RGB")
+    return DecodedPicture(image, mode, None, size[::-1] if orientation >= 5 else size)
+
+
+def _orientation(header: Image.Image) -> int:
+    try:
+        value = header.getexif().get(_ORIENTATION_TAG, 1)
+    except DECODER_FAILURES:
+        return 1  # a damaged note about the picture, not a damaged picture
+    return value if value in _TURNS else 1
+
+
+def _over_checkerboard(image: Image.Image) -> Image.Image:
+    """Lay an RGBA picture over light and dark squares, which show what is transparent."""
+    width, height = image.size
+    square_px = max(8, max(width, height) // 32)
+    odd = (np.arange(height) // square_px)[:, None] + (np.arange(width) // square_px) & 1
+    board = Image.fromarray(np.where(odd, np.uint8(_DARK), np.uint8(_LIGHT))).convert("RGB")
+    board.paste(image, mask=image.getchannel("A"))
+    return board
+
+
+def _finish_deep(deep: DeepPicture) -> DecodedPicture:
+    values = _turn(deep.values, deep.orientation)
+    channels = values if values.ndim == 3 else values[..., None]
+    colours = 3 if deep.colour == "RGB" else 1
+    shown, shown_range = _to_bytes(channels[..., :colours], deep.white)
+    if deep.is_inverted:
+        shown = 255 - shown
+    shown = shown.repeat(3, axis=2) if colours == 1 else shown
+    image = Image.fromarray(np.ascontiguousarray(shown))
+    if deep.has_alpha:
+        alpha = _opacity(channels[..., colours], deep.white)
+        stored = "RGBa" if deep.is_premultiplied else "RGBA"
+        layered = Image.frombytes(stored, image.size, np.dstack((shown, alpha)).tobytes())
+        image = _over_checkerboard(layered.convert("RGBA"))
+    is_lossless = values.dtype == np.uint8
+    mode = _deep_mode(deep, values.dtype, channels.shape[2] - colours, shown_range)
+    kept = None if is_lossless else np.ascontiguousarray(values)
+    if kept is not None:
+        kept.flags.writeable = False
+    return DecodedPicture(image, mode, kept, image.size)
+
+
+def _turn(values: Values, orientation: int) -> Values:
+    if orientation in (5, 6, 7, 8):
+        values = values.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        values = values[::-1]
+    if orientation in (2, 3, 6, 7):
+        values = values[:, ::-1]
+    return values
+
+
+def _to_bytes(values: Values, white: int | None) -> tuple[NDArray[np.uint8], str]:
+    """Scale to [0, 255]; also returns the range shown, in words."""
+    if white is not None:
+        scaled = np.rint(np.arange(65536) * (255 / white)).clip(0, 255).astype(np.uint8)
+        return np.take(scaled, values), f"0 to {white} shown"
+    finite = values[np.isfinite(values)]
+    missing = values.size - finite.size
+    if finite.size == 0:
+        return np.zeros(values.shape, np.uint8), "no finite value"
+    low, high = float(finite.min()), float(finite.max())
+    # Halved, because the span of the largest floats is no float itself.
+    half_span = high / 2 - low / 2 or 1.0
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        wide = values.astype(np.promote_types(values.dtype, np.float32))
+        fraction = (wide / 2 - low / 2) / half_span
+        fraction = np.nan_to_num(fraction, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
+    shown = np.rint(fraction * 255).astype(np.uint8)
+    note = f", {missing} not finite" if missing else ""
+    return shown, f"{low:.6g} to {high:.6g} shown{note}"
+
+
+def _opacity(values: Values, white: int | None) -> NDArray[np.uint8]:
+    if white is None:
+        white = 1 if values.dtype.kind == "f" else int(np.iinfo(values.dtype).max)
+    with np.errstate(invalid="ignore"):
+        fraction = np.nan_to_num(values.astype(np.float64) / white).clip(0, 1)
+    opacity: NDArray[np.uint8] = np.rint(fraction * 255).astype(np.uint8)
+    return opacity
+
+
+def _deep_mode(deep: DeepPicture, dtype: np.dtype[np.generic], extra: int, shown: str) -> str:
+    bits = 8 * dtype.itemsize
+    kinds = {"u": f"{bits}-bit", "i": f"{bits}-bit signed", "f": f"float {bits}-bit"}
+    text = f"{deep.colour} {kinds[dtype.kind]}" if dtype != np.uint8 else deep.colour
+    if deep.has_alpha:
+        text += " with alpha"
+    more = extra - deep.has_alpha
+    if more:
+        text += f" and {more} more channel{'s' if more > 1 else ''}"
+    is_plain = dtype == np.uint8 and deep.white == 255
+    return text if is_plain else f"{text}, {shown}"
