@@ -1,0 +1,186 @@
+"""YOLO: one text file a picture, a line a shape, normalised by the size of the picture.
+
+`index x_centre y_centre width height [score]` is a box, `index x1 y1 x2 y2 x3 y3 …` a polygon.
+
+Read and written here and not through supervision 0.31, which writes five digits (0.04 px on a
+picture of 8,000), turns polygons into masks of whole pixels, keeps coordinates in float32, and
+stops at the first line that does not fit where this project reports it. Tests compare with it.
+
+In a file with polygons boxes are written as closed rectangles (five points, the last equal to the
+first): programs that see one polygon take every line for one. Such a rectangle is read as a box.
+Scores are read but not written: trainers refuse a sixth number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.api.annotations import AnnotationSet, Shape
+from engine.api.errors import DatasetError
+from engine.data.formats.intake import PLACEHOLDER_LIMIT, Intake, placeholder_class
+from engine.data.formats.pictures import upright_size
+from engine.data.formats.report import Report
+from engine.data.formats.shape_checks import PlacedShape
+from engine.data.formats.text_files import files_below, first_files, read_text
+from engine.data.formats.yolo_classes import CLASSES_FILE, DATA_FILE, YoloClasses, find_classes
+from engine.data.formats.yolo_lines import is_label_file, parsed_numbers, parsed_points
+from engine.data.formats.yolo_writer import prepare
+
+__all__ = ["detect", "prepare", "read"]
+
+_YAML_SUFFIXES = (".yaml", ".yml")
+_OTHER_TEXTS = frozenset({"classes", "train", "val", "test", "readme", "licence", "license"})
+
+
+def detect(source: Path) -> bool:
+    """Whether a file holds YOLO labels or class names, or one of the first below a folder does."""
+    if source.is_file():
+        is_table = source.suffix.lower() in _YAML_SUFFIXES or source.name == CLASSES_FILE
+        return is_table or (source.suffix.lower() == ".txt" and is_label_file(source))
+    if (source / DATA_FILE).is_file() or (source / CLASSES_FILE).is_file():
+        return True
+    texts = [file for file in first_files(source, ".txt") if not _is_other_text(file)]
+    return any(is_label_file(file) and file.stat().st_size for file in texts)
+
+
+def _is_other_text(file: Path) -> bool:
+    return file.stem.lower() in _OTHER_TEXTS or file.name.lower().startswith("requirements")
+
+
+def read(source: Path, intake: Intake) -> AnnotationSet:
+    """Take in a label file, or all that belong to a folder, a classes.txt or a data.yaml.
+
+    Raises:
+        DatasetError: the file, or the table of class names, is unreadable.
+    """
+    table = find_classes(source)
+    is_table = source.is_file() and (source == table.file or source.name == CLASSES_FILE)
+    base = source.parent if is_table else source
+    files = _label_files(base, table, intake)
+    _note_table(table, source, intake.report)
+    reader = _LabelReader(base, table, intake)
+    intake.expect(len(files))
+    for file in files:
+        intake.advance()
+        try:
+            reader.read(file)
+        except DatasetError as error:
+            intake.unreadable(file, error)
+    if base.is_dir():
+        intake.note_unlisted()
+    return intake.finish("yolo", reader.names)
+
+
+def _label_files(base: Path, table: YoloClasses, intake: Intake) -> list[Path]:
+    if base.is_file():
+        return [base]
+    outside = [labels_folder(folder) for folder in table.picture_folders]
+    folders = dict.fromkeys([base, *(folder for folder in outside if folder.is_dir())])
+    files = {file.absolute(): file for folder in folders for file in files_below(folder, ".txt")}
+    own_names = table.file.absolute() if table.file else None
+    return [
+        file
+        for path, file in files.items()
+        if path != own_names
+        and not (_is_other_text(file) and intake.index.find_stem(file.stem, [file.parent]) is None)
+    ]
+
+
+def _note_table(table: YoloClasses, source: Path, report: Report) -> None:
+    if table.disagreement and table.file is not None:
+        text = f"{table.disagreement}; {table.file.name} is taken"
+        report.note("class order", table.file, text)
+    if table.file is None:
+        text = f"{CLASSES_FILE} and {DATA_FILE} are missing: classes are called by their index"
+        report.note("unknown class", source, text)
+
+
+def labels_folder(pictures: Path) -> Path:
+    """Return where the labels of a folder of pictures are: its last `images` is `labels`."""
+    return _swapped(pictures, "images", "labels")
+
+
+def _swapped(folder: Path, old: str, new: str) -> Path:
+    parts = list(folder.parts)
+    for index in reversed(range(len(parts))):
+        if parts[index] == old:
+            return Path(*parts[:index], new, *parts[index + 1 :])
+    return folder
+
+
+class _LabelReader:
+    """Reads label files of one folder; classes without a name get one as they come."""
+
+    def __init__(self, base: Path, table: YoloClasses, intake: Intake) -> None:
+        self._base = base if base.is_dir() else base.parent
+        self._table = table
+        self._intake = intake
+        self._unnamed: set[int] = set()
+        self.names = list(table.names)
+
+    def read(self, file: Path) -> None:
+        """Take in one label file.
+
+        Raises:
+            DatasetError: the file is no UTF-8 text.
+        """
+        lines = read_text(file).splitlines()
+        picture = self._intake.index.find_stem(file.stem, self._near(file))
+        size = upright_size(picture) if picture else None
+        if picture is None or size is None:
+            what = f"{picture.name} cannot be opened" if picture else "no picture of that name"
+            text = f"{file.name}: {what}; YOLO needs its size; left out"
+            self._intake.report.leave_out("missing picture", file, text)
+            return
+        self._intake.add(picture, size, list(self._placed(lines, size, file)))
+
+    def _near(self, file: Path) -> Iterator[Path]:
+        """Yield the folders where the picture of a label file can be, the likeliest first."""
+        yield _swapped(file.parent, "labels", "images")
+        yield file.parent
+        if self._base in file.parents:
+            below = file.parent.relative_to(self._base)
+            yield from (root / below for root in self._intake.index.roots)
+        yield from self._table.picture_folders
+
+    def _placed(self, lines: list[str], size: tuple[int, int], file: Path) -> Iterator[PlacedShape]:
+        for number, line in enumerate(lines, 1):
+            words = line.split()
+            if not words:
+                continue
+            place = f"line {number}"
+            try:
+                yield place, self._shape(words, size, f"{file.name}, {place}", file)
+            except ValueError as error:
+                text = f"{file.name}, {place}: {error}; left out"
+                self._intake.report.leave_out("unreadable", file, text)
+
+    def _shape(self, words: list[str], size: tuple[int, int], where: str, file: Path) -> Shape:
+        index, *numbers = parsed_numbers(words)
+        label = self._label(index, where, file)
+        # Both four numbers of a box and the pairs of a polygon are even: an odd one is a score.
+        score = self._score(numbers.pop(), where, file) if len(numbers) % 2 else None
+        kind, points = parsed_points(numbers, size)
+        return Shape(label, points, kind, score)
+
+    def _score(self, value: float, where: str, file: Path) -> float | None:
+        if 0 <= value <= 1:
+            return value
+        text = f"{where}: the last value {value:g} is no score between 0 and 1; passed over"
+        self._intake.report.note("unsupported", file, text)
+        return None
+
+    def _label(self, value: float, where: str, file: Path) -> str:
+        if not 0 <= value < PLACEHOLDER_LIMIT or value != int(value):
+            raise ValueError(f"{value:g} is no class index from 0 to {PLACEHOLDER_LIMIT - 1:,}")
+        index = int(value)
+        for missing in range(len(self.names), index + 1):
+            self.names.append(placeholder_class(missing))
+        if index >= len(self._table.names) and self._table.file and index not in self._unnamed:
+            self._unnamed.add(index)
+            last = len(self._table.names) - 1
+            text = f"{where}: class index {index} is beyond {self._table.file.name}, which ends at"
+            text += f" {last}; kept as {self.names[index]!r}"
+            self._intake.report.note("unknown class", file, text)
+        return self.names[index]

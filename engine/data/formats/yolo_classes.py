@@ -1,0 +1,190 @@
+"""The class names of a YOLO folder: classes.txt, or `names` of data.yaml.
+
+Label files hold indices only, so the order of these names is what every label means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from engine.api.errors import DatasetError
+from engine.data.formats.intake import PLACEHOLDER_LIMIT, placeholder_class
+from engine.data.formats.text_files import read_text
+
+CLASSES_FILE = "classes.txt"
+DATA_FILE = "data.yaml"
+_YAML_SUFFIXES = (".yaml", ".yml")
+_NAME_FILES = (CLASSES_FILE, "obj.names")
+
+
+@dataclass(frozen=True, slots=True)
+class YoloClasses:
+    """Class names by index and where they were found.
+
+    Attributes:
+        names: empty where there are none.
+        file: None where there is none.
+        picture_folders: those that data.yaml names, whether they are there or not.
+        disagreement: one sentence where two files differ; empty otherwise.
+    """
+
+    names: tuple[str, ...] = ()
+    file: Path | None = None
+    picture_folders: tuple[Path, ...] = ()
+    disagreement: str = ""
+
+
+@dataclass(slots=True)
+class _Found:
+    names: dict[Path, tuple[str, ...]] = field(default_factory=dict)
+    folders: tuple[Path, ...] = ()
+
+
+def find_classes(source: Path, levels: int = 3) -> YoloClasses:
+    """Look for class names in the source, in its folder, below in `labels`, and further up.
+
+    Args:
+        levels: how many folders to look in, from the source's own upwards.
+
+    Raises:
+        DatasetError: the source is a data.yaml or classes.txt that cannot be read, or the first
+            file found cannot.
+    """
+    if source.is_file() and source.suffix.lower() in _YAML_SUFFIXES:
+        document = load_yaml(source)
+        return YoloClasses(_names(document, source), source, _folders(document, source))
+    if source.name in _NAME_FILES and source.is_file():
+        return YoloClasses(read_names(source), source)
+    folder = source.absolute() if source.is_dir() else source.absolute().parent
+    for candidate in (folder, folder / "labels", *list(folder.parents)[: levels - 1]):
+        found = classes_in(candidate)
+        if found.file is not None:
+            return found
+    return YoloClasses()
+
+
+def classes_in(folder: Path) -> YoloClasses:
+    """Return the class names that lie in one folder; classes.txt before data.yaml.
+
+    Raises:
+        DatasetError: one of the files cannot be read.
+    """
+    found = _Found()
+    for name in _NAME_FILES:
+        if (folder / name).is_file():
+            found.names[folder / name] = read_names(folder / name)
+    for file in _yaml_files(folder):
+        document = _table(file)
+        if "names" in document:
+            found.names[file] = _names(document, file)
+            found.folders = _folders(document, file)
+    if not found.names:
+        return YoloClasses()
+    file, names = next(iter(found.names.items()))
+    return YoloClasses(names, file, found.folders, _disagreement(found.names))
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    try:
+        files = sorted(path for path in folder.iterdir() if path.suffix.lower() in _YAML_SUFFIXES)
+    except OSError:
+        return []
+    return sorted(files, key=lambda path: path.name != DATA_FILE)[:10]
+
+
+def _table(file: Path) -> dict[str, Any]:
+    """Return the content of a YAML; of one with another name only if it can be read."""
+    try:
+        return load_yaml(file)
+    except DatasetError:
+        if file.name == DATA_FILE:
+            raise
+        return {}
+
+
+def _disagreement(found: dict[Path, tuple[str, ...]]) -> str:
+    (first, names), *others = found.items()
+    for file, other in others:
+        for index, (a, b) in enumerate(zip(names, other, strict=False)):
+            if a != b:
+                return f"class {index} is {a!r} in {first.name} and {b!r} in {file.name}"
+        if len(names) != len(other):
+            return f"{first.name} has {len(names)} classes and {file.name} has {len(other)}"
+    return ""
+
+
+def read_names(file: Path) -> tuple[str, ...]:
+    """Return the names of a classes.txt, one a line; an empty line between is a class too."""
+    lines = [line.strip() for line in read_text(file).split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return tuple(line or placeholder_class(index) for index, line in enumerate(lines))
+
+
+def load_yaml(file: Path) -> dict[str, Any]:
+    """Return a data.yaml with every value as the text it is written as: `no` stays "no".
+
+    Raises:
+        DatasetError: it cannot be opened, or is no YAML mapping.
+    """
+    return _load(file, yaml.BaseLoader)
+
+
+def load_typed_yaml(file: Path) -> dict[str, Any]:
+    """Return a data.yaml with numbers as numbers, in order to write it again."""
+    return _load(file, yaml.SafeLoader)
+
+
+def dump_yaml(document: dict[str, Any]) -> bytes:
+    """Return a mapping as YAML in its own order."""
+    text: str = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=1000)
+    return text.encode()
+
+
+def _load(file: Path, loader: Any) -> dict[str, Any]:
+    text = read_text(file)
+    try:
+        document = yaml.load(text, Loader=loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark else "its content"
+        problem = getattr(error, "problem", None) or type(error).__name__
+        raise DatasetError(f"{file}: is not readable as YAML ({where}: {problem})") from error
+    if not isinstance(document, dict):
+        raise DatasetError(f"{file}: is no YAML mapping; expected “names: [...]”")
+    return document
+
+
+def _names(document: dict[str, Any], file: Path) -> tuple[str, ...]:
+    names = document.get("names")
+    if isinstance(names, list):
+        return tuple(str(name) for name in names)
+    if not isinstance(names, dict):
+        raise DatasetError(f"{file}: has no list “names”; add the class names in their order")
+    try:
+        by_index = {int(key): str(name) for key, name in names.items()}
+    except (TypeError, ValueError) as error:
+        raise DatasetError(f"{file}: a key of “names” is no class index") from error
+    if any(not 0 <= index < PLACEHOLDER_LIMIT for index in by_index):
+        raise DatasetError(f"{file}: a class index is outside 0 to {PLACEHOLDER_LIMIT - 1:,}")
+    count = max(by_index, default=-1) + 1
+    return tuple(by_index.get(index, placeholder_class(index)) for index in range(count))
+
+
+def _folders(document: dict[str, Any], file: Path) -> tuple[Path, ...]:
+    """Return the picture folders of the splits, from the file's own folder and from `path`."""
+    root = document.get("path")
+    roots = [file.parent / root, file.parent] if isinstance(root, str) else [file.parent]
+    folders = []
+    for split in ("train", "val", "test"):
+        listed = document.get(split)
+        for entry in listed if isinstance(listed, list) else [listed]:
+            if isinstance(entry, str) and entry and "\0" not in entry:
+                # Exports with “../train/images” mean the folder of data.yaml itself.
+                tails = dict.fromkeys([entry, entry.removeprefix("../")])
+                folders += [folder / tail for folder in roots for tail in tails]
+    return tuple(dict.fromkeys(folders))

@@ -1,0 +1,102 @@
+"""Small pictures, and reading and writing through the engine's door as everybody does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+from PIL import Image
+
+from engine.api.annotations import (
+    AnnotationFormat,
+    AnnotationSet,
+    CheckExport,
+    Finding,
+    PictureAnnotations,
+    ReadAnnotations,
+    Shape,
+    WriteAnnotations,
+)
+from engine.api.tasks import TaskContext
+from engine.service import execute
+
+WIDTH, HEIGHT = 640, 480
+
+
+def context() -> TaskContext:
+    return TaskContext(lambda progress: None)
+
+
+def read(source: Path, pictures: Path | None = None, **options: Any) -> AnnotationSet:
+    found: AnnotationSet = execute(ReadAnnotations(source, pictures, **options), context())
+    return found
+
+
+def write(annotations: AnnotationSet, name: AnnotationFormat, target: Path) -> tuple[Path, ...]:
+    written: tuple[Path, ...] = execute(WriteAnnotations(annotations, name, target), context())
+    return written
+
+
+def check(annotations: AnnotationSet, name: AnnotationFormat, target: Path) -> tuple[Finding, ...]:
+    found: tuple[Finding, ...] = execute(CheckExport(annotations, name, target), context())
+    return found
+
+
+def of_kind(findings: Iterable[Finding], kind: str) -> Finding:
+    """Return the only finding of a kind."""
+    (found,) = (finding for finding in findings if finding.kind == kind)
+    return found
+
+
+def kinds(findings: Iterable[Finding]) -> list[str]:
+    return [finding.kind for finding in findings]
+
+
+def make_picture(path: Path, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size).save(path)
+    return path
+
+
+def make_json(path: Path, value: Any) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value), encoding="utf-8")
+    return path
+
+
+def one_set(
+    file: Path, *shapes: Shape, classes: tuple[str, ...] = (), size: tuple[int, int] | None = None
+) -> AnnotationSet:
+    """Return one picture with shapes."""
+    picture = PictureAnnotations(file, *(size or (WIDTH, HEIGHT)), shapes)
+    return AnnotationSet((picture,), classes or tuple(dict.fromkeys(s.label for s in shapes)))
+
+
+LABELS = st.sampled_from(["person", "traffic light", "Straßenbahn", "人", "a & <b>", "0"])
+FRACTIONS = st.floats(0, 1, allow_nan=False, width=64)
+
+
+@st.composite
+def boxes(draw: st.DrawFn, **extra: st.SearchStrategy[Any]) -> Shape:
+    """A box within the picture, at least a thousandth of a pixel wide and high."""
+    x1, x2 = sorted((draw(FRACTIONS) * WIDTH, draw(FRACTIONS) * WIDTH))
+    y1, y2 = sorted((draw(FRACTIONS) * HEIGHT, draw(FRACTIONS) * HEIGHT))
+    corners = ((x1 * 0.99, y1 * 0.99), (min(x2 + 0.001, WIDTH), min(y2 + 0.001, HEIGHT)))
+    drawn = {name: draw(strategy) for name, strategy in extra.items()}
+    return Shape(draw(LABELS), corners, **drawn)
+
+
+@st.composite
+def polygons(draw: st.DrawFn, **extra: st.SearchStrategy[Any]) -> Shape:
+    """A polygon within the picture of three to eight different points, not on one line."""
+    grid = st.tuples(st.integers(0, WIDTH * 8), st.integers(0, HEIGHT * 8))
+    points = draw(st.lists(grid, min_size=3, max_size=8, unique=True))
+    drawn = {name: draw(strategy) for name, strategy in extra.items()}
+    return Shape(draw(LABELS), tuple((x / 8, y / 8) for x, y in points), "polygon", **drawn)
+
+
+def with_area(shapes: list[Shape]) -> list[Shape]:
+    return [shape for shape in shapes if shape.area > 1e-6]
