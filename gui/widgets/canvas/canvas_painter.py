@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from gui.theme import GRID_PX, THEME, TITLE_PT
-from gui.widgets.canvas.captions import CaptionPainter
+from gui.widgets.canvas.captions import CaptionPainter, CaptionPlates
 from gui.widgets.canvas.frame import Frame
 from gui.widgets.canvas.picture_view import PictureView
 from gui.widgets.canvas.shape_painter import paint_crosshair, paint_draft, paint_shapes
@@ -21,6 +21,7 @@ class CanvasPainter:
     def __init__(self, stage: Stage, picture_view: PictureView) -> None:
         self._stage = stage
         self._picture_view = picture_view
+        self._plates = CaptionPlates()
         self.placeholder = ("No picture", "Open a picture, or drop one here.")
         self.has_crosshair = False
         self.has_focus_ring = False
@@ -43,7 +44,7 @@ class CanvasPainter:
             self._paint_placeholder(painter)
             return
         frame = Frame.of(painter, view, font, THEME.tokens)
-        captions = CaptionPainter(frame)
+        captions = CaptionPainter(frame, self._plates)
         self._picture_view.paint(frame)
         if stage.shows_layers:
             stage.layers.paint(frame, captions)

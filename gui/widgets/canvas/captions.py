@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from gui.widgets.canvas.frame import Frame
 
@@ -17,6 +16,8 @@ MOST_CAPTIONS = 150
 _PLATE = QColor(12, 15, 19, 205)
 _TEXT = QColor(255, 255, 255)
 _LONGEST = 48  # characters
+
+Place = tuple[int, int, int, int]  # left, top, right, bottom in device pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,39 @@ class Caption:
     is_forced: bool = False
 
 
+class CaptionPlates:
+    """Plates with their texts, drawn once and kept while they are in use.
+
+    Drawing a text takes ten times as long as drawing an image of it.
+    """
+
+    _MOST = 600
+
+    def __init__(self) -> None:
+        self._plates: OrderedDict[tuple[str, int, str], QImage] = OrderedDict()
+
+    def plate(self, frame: Frame, caption: Caption) -> QImage:
+        """Return a caption's image in device pixels."""
+        key = (caption.text, caption.colour, frame.font.key())
+        plate = self._plates.get(key)
+        if plate is None:
+            plate = self._plates[key] = _drawn(frame, caption)
+            if len(self._plates) > self._MOST:
+                self._plates.popitem(last=False)
+        else:
+            self._plates.move_to_end(key)
+        return plate
+
+
 class CaptionPainter:
     """Collects the captions of one repaint, then draws those that find a free place.
 
     A caption sits above its box, else inside at the top, else below; always inside the view.
     """
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, plates: CaptionPlates) -> None:
         self._frame = frame
+        self._plates = plates
         self._captions: list[Caption] = []
 
     def add(self, caption: Caption) -> None:
@@ -52,50 +78,52 @@ class CaptionPainter:
 
     def paint(self) -> None:
         """Draw all that were added."""
-        if not self._captions:
-            return
-        frame, painter = self._frame, self._frame.painter
-        painter.setFont(frame.font)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        metrics = QFontMetricsF(frame.font)
-        taken = np.empty((len(self._captions), 4))
-        count = 0
-        for caption in sorted(self._captions, key=lambda c: not c.is_forced):
-            text = caption.text if len(caption.text) <= _LONGEST else caption.text[:47] + "…"
-            pad, stripe = 4 * frame.ratio, frame.line_px(3)
-            width = round(metrics.horizontalAdvance(text) + 2 * pad + stripe)
-            height = round(metrics.height() + pad / 2)
-            place = self._place(caption, width, height, taken[:count])
-            if place is None:
-                continue
-            x, y = place
-            taken[count] = (x, y, x + width, y + height)
-            count += 1
-            painter.fillRect(x, y, width, height, _PLATE)
-            painter.fillRect(x, y, stripe, height, QColor.fromRgb(caption.colour))
-            painter.setPen(_TEXT)
-            area = QRectF(x + stripe + pad, y, width, height)
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
-            painter.drawText(area, int(flags), text)
+        painter = self._frame.painter
+        taken: list[Place] = []
+        for caption in sorted(self._captions, key=_is_optional):
+            plate = self._plates.plate(self._frame, caption)
+            place = self._place(caption, plate.width(), plate.height(), taken)
+            if place is not None:
+                taken.append(place)
+                painter.drawImage(place[0], place[1], plate)
 
-    def _place(
-        self, caption: Caption, width: int, height: int, taken: NDArray[np.float64]
-    ) -> tuple[int, int] | None:
+    def _place(self, caption: Caption, width: int, height: int, taken: list[Place]) -> Place | None:
         frame = self._frame
         x1, y1, _, y2 = caption.box
         gap = frame.line_px(1)
         x = round(min(max(x1 - gap, 0), max(frame.width - width, 0)))
+        right = x + width
+        near = [other for other in taken if other[0] < right and other[2] > x]
         above, inside, below = y1 - height - gap, max(y1, 0) + gap, y2 + gap
         lowest = frame.height - height
-        first = round(min(max(above, 0), max(lowest, 0)))
         for wanted in (above, inside, below):
             y = round(wanted)
-            overlaps = (
-                (taken[:, 0] < x + width)
-                & (taken[:, 2] > x)
-                & (taken[:, 1] < y + height)
-                & (taken[:, 3] > y)
-            )
-            if 0 <= y <= lowest and not overlaps.any():
-                return x, y
-        return (x, first) if caption.is_forced else None
+            bottom = y + height
+            if 0 <= y <= lowest and not any(o[1] < bottom and o[3] > y for o in near):
+                return x, y, right, bottom
+        y = round(min(max(above, 0), max(lowest, 0)))
+        return (x, y, right, y + height) if caption.is_forced else None
+
+
+def _is_optional(caption: Caption) -> bool:
+    return not caption.is_forced
+
+
+def _drawn(frame: Frame, caption: Caption) -> QImage:
+    text = caption.text
+    text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    metrics = QFontMetricsF(frame.font)
+    pad, stripe = 4 * frame.ratio, frame.line_px(3)
+    width = round(metrics.horizontalAdvance(text) + 2 * pad + stripe)
+    height = round(metrics.height() + pad / 2)
+    plate = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    plate.fill(_PLATE)
+    painter = QPainter(plate)
+    painter.fillRect(0, 0, stripe, height, QColor.fromRgb(caption.colour))
+    painter.setFont(frame.font)
+    painter.setPen(_TEXT)
+    area = QRectF(stripe + pad, 0, width, height)
+    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+    painter.drawText(area, int(flags), text)
+    painter.end()
+    return plate

@@ -1,4 +1,4 @@
-"""Numbers to colours: tables of 0xAARRGGBB, looked up with `np.take`."""
+"""Numbers to colours: tables of 0xAARRGGBB, looked up by index."""
 
 from __future__ import annotations
 
@@ -30,14 +30,27 @@ def heat_table() -> NDArray[np.uint32]:
     return np.append(colours, np.uint32(0))
 
 
-def colour_heat(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint32]:
+def colour_heat(
+    values: NDArray[np.floating], low: float, high: float, opacity: float = 1.0
+) -> NDArray[np.uint32]:
     """Colour a scalar field (h, w); NaN becomes transparent, infinities the ends."""
     span = high - low if high > low else 1.0
     scaled = np.clip((values - low) * (255.0 / span), 0, 255)
     missing = np.isnan(scaled)
     if missing.any():
         scaled = np.where(missing, 256, scaled)
-    return np.asarray(heat_table().take(scaled.astype(np.uint16)), np.uint32)
+    table = faded(heat_table(), opacity)
+    return np.asarray(np.take(table, scaled.astype(np.uint16)), np.uint32)
+
+
+def faded(colours: NDArray[np.uint32], opacity: float) -> NDArray[np.uint32]:
+    """Multiply premultiplied 0xAARRGGBB by an opacity of 0 to 1, all four bytes alike."""
+    if opacity >= 1:
+        return colours
+    factor, odd = np.uint32(round(max(opacity, 0.0) * 256)), np.uint32(0x00FF00FF)
+    low = ((colours & odd) * factor) >> np.uint32(8) & odd
+    high = (colours >> np.uint32(8) & odd) * factor & ~odd
+    return np.asarray(low | high, np.uint32)
 
 
 def heat_range(values: NDArray[np.floating]) -> tuple[float, float]:
@@ -48,13 +61,11 @@ def heat_range(values: NDArray[np.floating]) -> tuple[float, float]:
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
 
 
-@lru_cache(maxsize=32)
-def mask_table(categories: tuple[str, ...]) -> NDArray[np.uint32]:
-    """Return 256 colours by class index; 255 and indices without a name are transparent."""
-    table = np.zeros(256, np.uint32)
-    for index, name in enumerate(categories[:TRANSPARENT_INDEX]):
-        table[index] = class_rgb(name)
-    return table
+@lru_cache(maxsize=64)
+def mask_table(categories: tuple[str, ...], alpha: int) -> list[int]:
+    """Return 256 colours by class index, not premultiplied; without a name and 255 transparent."""
+    colours = [class_rgb(name) & 0xFFFFFF | alpha << 24 for name in categories[:TRANSPARENT_INDEX]]
+    return colours + [0] * (256 - len(colours))
 
 
 @lru_cache(maxsize=4096)

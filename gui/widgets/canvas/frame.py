@@ -62,8 +62,8 @@ class Frame:
 
     def boxes(self, boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
         """Map x, y, x, y, … in the last axis from picture to device pixels."""
-        offset = np.resize((self.dx, self.dy), boxes_xyxy.shape[-1])
-        return np.asarray(boxes_xyxy * self.scale + offset, np.float64)
+        offset = np.array((self.dx, self.dy) * (boxes_xyxy.shape[-1] // 2), np.float64)
+        return boxes_xyxy * self.scale + offset
 
     def rectangle(self, box_xyxy: tuple[float, float, float, float]) -> QRectF:
         """Map one box from picture to device pixels."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.api.annotations import Point
 from gui.widgets.canvas.geometry import contains_point
 
 
@@ -29,26 +31,19 @@ class PolygonSet:
 
     @staticmethod
     def of(polygons: Sequence[NDArray[np.floating]]) -> PolygonSet:
-        """Take polygons (V, 2) each."""
-        if not len(polygons):
-            return PolygonSet(np.empty((0, 4)), np.empty(0, np.intp), np.empty((0, 4)), np.empty(0))
-        nothing = np.full((1, 2), np.nan)  # drawn nowhere and hit by nothing
-        vertices = np.concatenate([p if len(p) else nothing for p in polygons]).astype(np.float64)
-        counts = np.array([max(len(polygon), 1) for polygon in polygons])
-        stops = np.cumsum(counts)
-        starts = stops - counts
-        following = np.arange(1, len(vertices) + 1)
-        following[stops - 1] = starts
-        edges = np.hstack([vertices, vertices[following]])
-        x1, y1, x2, y2 = edges.T
-        lows = np.minimum.reduceat(vertices, starts)
-        highs = np.maximum.reduceat(vertices, starts)
-        return PolygonSet(
-            edges,
-            np.repeat(np.arange(len(polygons)), counts),
-            np.hstack([lows, highs]),
-            np.abs(np.add.reduceat(x1 * y2 - x2 * y1, starts)) / 2,
-        )
+        """Take polygons (V, 2) each; one without vertices is drawn nowhere and hit by nothing."""
+        nothing = np.full((1, 2), np.nan)
+        filled = [polygon if len(polygon) else nothing for polygon in polygons]
+        vertices = np.concatenate(filled) if filled else np.empty((0, 2))
+        counts = np.array([len(polygon) for polygon in filled], np.intp)
+        return _set_of(vertices.astype(np.float64), counts)
+
+    @staticmethod
+    def of_points(polygons: Sequence[tuple[Point, ...]]) -> PolygonSet:
+        """Take polygons as tuples of points, at least one each; 10,000 in a few milliseconds."""
+        numbers = chain.from_iterable(chain.from_iterable(polygons))
+        counts = np.fromiter(map(len, polygons), np.intp, len(polygons))
+        return _set_of(np.fromiter(numbers, np.float64, 2 * int(counts.sum())), counts)
 
     def vertices(self, index: int) -> NDArray[np.float64]:
         """Return one polygon's vertices (V, 2)."""
@@ -68,3 +63,22 @@ class PolygonSet:
         edges[is_moved[self.owners]] += shift
         boxes[is_moved] += shift
         return replace(self, edges=edges, boxes_xyxy=boxes)
+
+
+def _set_of(numbers: NDArray[np.float64], counts: NDArray[np.intp]) -> PolygonSet:
+    vertices = numbers.reshape(-1, 2)
+    if not len(counts):
+        return PolygonSet(np.empty((0, 4)), np.empty(0, np.intp), np.empty((0, 4)), np.empty(0))
+    stops = np.cumsum(counts)
+    starts = stops - counts
+    following = np.arange(1, len(vertices) + 1)
+    following[stops - 1] = starts
+    edges = np.hstack([vertices, vertices[following]])
+    x1, y1, x2, y2 = edges.T
+    boxes = [np.minimum.reduceat(vertices, starts), np.maximum.reduceat(vertices, starts)]
+    return PolygonSet(
+        edges,
+        np.repeat(np.arange(len(counts)), counts),
+        np.hstack(boxes),
+        np.abs(np.add.reduceat(x1 * y2 - x2 * y1, starts)) / 2,
+    )

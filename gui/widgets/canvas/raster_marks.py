@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-import numpy as np
-
 from engine.api.traces import HeatMark, ImageMark, MaskMark
 from gui.theme import role_colour
 from gui.widgets.canvas.captions import Caption, CaptionPainter
-from gui.widgets.canvas.colour_maps import colour_heat, heat_range, mask_table
 from gui.widgets.canvas.frame import Frame
 from gui.widgets.canvas.item_marks import Emphasis, Look, PreparedMark
 from gui.widgets.canvas.picture_view import SMOOTH_UP_TO
-from gui.widgets.canvas.raster_source import RasterSource, words_of_rgb
+from gui.widgets.canvas.raster_source import HeatSource, MaskSource, PictureSource, RasterSource
 
 _NEVER = 0.0  # a mean of two class indices' colours would be the colour of a third class
 
@@ -28,8 +23,10 @@ class PreparedRaster(PreparedMark):
 
     def paint(self, frame: Frame, look: Look, emphasis: Emphasis, captions: CaptionPainter) -> None:
         """Draw the coloured values."""
-        del look, emphasis
-        self._source.paint(frame, smooth_up_to=self._smooth_up_to)
+        del emphasis
+        frame.painter.setOpacity(1.0)
+        self._source.paint(frame, look.opacity, smooth_up_to=self._smooth_up_to)
+        frame.painter.setOpacity(look.opacity)
         if self._caption:
             area = frame.rectangle(self._source.extent_xyxy)
             box = (area.left(), area.top(), area.right(), area.bottom())
@@ -38,20 +35,15 @@ class PreparedRaster(PreparedMark):
 
 def prepare_image(mark: ImageMark) -> PreparedRaster:
     """Prepare a picture."""
-    source = RasterSource(mark.pixels, mark.extent_xyxy, words_of_rgb)
-    return PreparedRaster(source, SMOOTH_UP_TO, mark.caption)
+    return PreparedRaster(PictureSource(mark.pixels, mark.extent_xyxy), SMOOTH_UP_TO, mark.caption)
 
 
 def prepare_heat(mark: HeatMark) -> PreparedRaster:
-    """Prepare a scalar field, coloured from its least to its greatest value."""
-    low, high = heat_range(mark.values)
-    colour = partial(colour_heat, low=low, high=high)
-    return PreparedRaster(
-        RasterSource(mark.values, mark.extent_xyxy, colour), SMOOTH_UP_TO, mark.caption
-    )
+    """Prepare a scalar field."""
+    return PreparedRaster(HeatSource(mark.values, mark.extent_xyxy), SMOOTH_UP_TO, mark.caption)
 
 
 def prepare_mask(mark: MaskMark) -> PreparedRaster:
     """Prepare a class index per pixel."""
-    colour = partial(np.take, mask_table(mark.categories))
-    return PreparedRaster(RasterSource(mark.class_indices, mark.extent_xyxy, colour), _NEVER)
+    source = MaskSource(mark.class_indices, mark.extent_xyxy, mark.categories)
+    return PreparedRaster(source, _NEVER)

@@ -109,8 +109,8 @@ def _looks(stage: Stage, selected: NDArray[np.intp]) -> _Looks:
         boxes = boxes.copy()
         boxes[index] = shape.box_xyxy
         if shape.kind == "polygon":
-            points = [np.array(stage.shape(row).points) for row in table.polygon_rows.tolist()]
-            polygons = PolygonSet.of(points)
+            points = [stage.shape(row).points for row in table.polygon_rows.tolist()]
+            polygons = PolygonSet.of_points(points)
     return _Looks(boxes, polygons)
 
 

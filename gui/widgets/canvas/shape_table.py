@@ -46,16 +46,18 @@ class ShapeTable:
         stop_old, stop_new = len(old) - rest, len(shapes) - rest
         middle = shapes[start:stop_new]
         self.shapes = shapes
-        polygons = [shape.kind == "polygon" for shape in middle]
-        touches_polygons = any(polygons) or bool(self.is_polygon[start:stop_old].any())
-        boxes = np.array([shape.box_xyxy for shape in middle], np.float64).reshape(-1, 4)
-        areas = np.array([shape.area for shape in middle], np.float64)
+        polygons = np.array([shape.kind == "polygon" for shape in middle], bool)
+        touches_polygons = polygons.any() or self.is_polygon[start:stop_old].any()
+        outlines = PolygonSet.of_points([shape.points for shape in middle])
+        boxes = outlines.boxes_xyxy
+        of_boxes = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        areas = np.where(polygons, outlines.areas, of_boxes)
         colours = np.array([class_rgb(shape.label) for shape in middle], np.uint32)
         span = slice(start, stop_old)
         self.boxes_xyxy = _spliced(self.boxes_xyxy, span, boxes)
         self.areas = _spliced(self.areas, span, areas)
         self.colours = _spliced(self.colours, span, colours)
-        self.is_polygon = _spliced(self.is_polygon, span, np.array(polygons, bool))
+        self.is_polygon = _spliced(self.is_polygon, span, polygons)
         if touches_polygons:
             self._collect_polygons()
         elif len(middle) != stop_old - start:
@@ -90,8 +92,8 @@ class ShapeTable:
 
     def _collect_polygons(self) -> None:
         self.polygon_rows = np.flatnonzero(self.is_polygon)
-        points = [np.array(self.shapes[row].points) for row in self.polygon_rows.tolist()]
-        self.polygons = PolygonSet.of(points)
+        rows = self.polygon_rows.tolist()
+        self.polygons = PolygonSet.of_points([self.shapes[row].points for row in rows])
 
 
 def _common_ends(old: tuple[Shape, ...], new: tuple[Shape, ...]) -> tuple[int, int]:

@@ -118,6 +118,11 @@ class Surface(QWidget):
         """Zoom by one step about the middle of the view."""
         self.zoom_to(self._stage.view.scale / ZOOM_STEP)
 
+    def pan(self, dx: float, dy: float) -> None:
+        """Shift the picture on the screen, in the widget's pixels."""
+        self._stage.view.pan(dx, dy)
+        self._on_view_changed()
+
     def toggle_all(self) -> None:
         """Hide or show everything that lies on the picture."""
         self._stage.is_all_visible = not self._stage.is_all_visible
@@ -169,7 +174,8 @@ class Surface(QWidget):
             shape = Qt.CursorShape.ArrowCursor
         else:
             shape = self._tool.cursor(event)
-        self.setCursor(shape)
+        if shape != self.cursor().shape():
+            self.setCursor(shape)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pan, or let the tool begin."""

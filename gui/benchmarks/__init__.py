@@ -1,0 +1,1 @@
+"""Measurements of the interface; each module has `measure()` and is found by name."""
