@@ -111,15 +111,31 @@ def checksum_prefix(url: str) -> str:
     return found.group(1) if found else ""
 
 
-def read_categories(weights: Path) -> tuple[str, ...] | None:
+BACKGROUND = "__background__"
+
+
+def read_categories(weights: Path, count: int) -> tuple[str, ...] | None:
     """Read the class names beside a weight file; None where there are none.
 
     Looked for in this order: `NAME.json` with a list, or an object with `classes` or
-    `categories`; `NAME.txt` or `classes.txt` with one name a line.
+    `categories`; `NAME.txt` or `classes.txt` with one name a line. The background, class 0 of
+    most detectors, may be left out.
 
     Raises:
-        WeightsError: such a file holds no list of names.
+        WeightsError: such a file holds no list of names, or not `count` of them.
     """
+    names = _read_names(weights)
+    if names is None or len(names) == count:
+        return names
+    if len(names) == count - 1:
+        return (BACKGROUND, *names)
+    raise WeightsError(
+        f"{weights}: {len(names)} class names are beside it, but it has {count - 1} classes "
+        "and the background; correct the names"
+    )
+
+
+def _read_names(weights: Path) -> tuple[str, ...] | None:
     sidecar = weights.with_suffix(".json")
     try:
         if sidecar.is_file():

@@ -1,0 +1,270 @@
+"""Viola and Jones 2001, a cascade of boosted Haar features, with the cascades inside OpenCV.
+
+Rapid Object Detection using a Boosted Cascade of Simple Features, CVPR 2001,
+https://doi.org/10.1109/CVPR.2001.990517; lasting form in IJCV 2004. A window is slid over the
+picture at many scales; each stage of the cascade throws away most windows, and a window that
+survives every stage is a raw detection. A cascade says yes or no and has no score of its own, so
+the score here counts how many other windows agree.
+
+Axis letters: N windows.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.detection import Detections
+from engine.api.models import ModelCard, WeightsCard
+from engine.api.parameters import parameter, validate
+from engine.api.tasks import TaskContext
+from engine.core.registry import MODELS
+from engine.core.weights import WeightsSource
+
+CUSTOMARY_NEIGHBOURS = 3
+"""OpenCV's default for `minNeighbors`; so many agreeing windows score one half."""
+_GROUP_TOLERANCE = 0.2  # OpenCV's `eps` of grouping
+_FOLDER = Path(cv2.__file__).parent / "data"
+_FACE_FILE = "haarcascade_frontalface_default"
+
+
+@dataclass(frozen=True, slots=True)
+class CascadeConfig:
+    """How the picture is searched."""
+
+    scale_factor: float = parameter(
+        1.1, low=1.01, high=2.0, note="how much larger the window gets from one scale to the next"
+    )
+    min_size_px: int = parameter(0, low=0, high=4000, unit="px", note="smallest window, 0: any")
+    max_size_px: int = parameter(0, low=0, high=20000, unit="px", note="largest window, 0: any")
+    equalise: bool = parameter(True, note="spread the grey levels over the whole range first")
+    inside_faces: bool = parameter(False, note="search only inside frontal faces, found first")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+@dataclass(frozen=True, slots=True)
+class CascadeInFaceConfig(CascadeConfig):
+    """The same, for parts of a face that look like too much else outside one."""
+
+    inside_faces: bool = parameter(True, note="search only inside frontal faces, found first")
+
+
+class ViolaJones:
+    """One cascade over the whole picture, or over the faces in it."""
+
+    device = "cpu"
+
+    def __init__(
+        self,
+        file_name: str,
+        label: str,
+        config: CascadeConfig,
+        weights: WeightsSource | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.categories = (label,)
+        self._config = config
+        self._cascade = _load(file_name)
+        self._faces = _load(_FACE_FILE) if config.inside_faces else None
+        # A cascade keeps its work buffers inside: one search at a time.
+        self._lock = threading.Lock()
+
+    def propose(self, pixels: NDArray[np.uint8], context: TaskContext) -> Detections:
+        """Find windows that survive the cascade, scored by how many others agree.
+
+        See `agreement`. Lone windows are kept, with a score near 0.14.
+        """
+        grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+        if self._config.equalise:
+            grey = np.asarray(cv2.equalizeHist(grey), np.uint8)
+        found = [np.zeros((0, 4), np.float32)]
+        with self._lock:
+            for left, top, right, bottom in self._regions(grey):
+                context.raise_if_cancelled()
+                part = np.ascontiguousarray(grey[top:bottom, left:right])
+                windows = self._search(self._cascade, part, neighbours=0)
+                found.append(windows + np.array([left, top, left, top], np.float32))
+        boxes = np.concatenate(found)
+        scores = agreement(boxes)
+        order = np.argsort(-scores, kind="stable")
+        indices = np.zeros(len(boxes), np.int64)
+        return Detections(boxes[order], scores[order], indices, self.categories)
+
+    def _regions(self, grey: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Where to search: corners in whole pixels, (R, 4)."""
+        if self._faces is None:
+            return np.array([[0, 0, grey.shape[1], grey.shape[0]]])
+        return self._search(self._faces, grey, CUSTOMARY_NEIGHBOURS).astype(np.int64)
+
+    def _search(
+        self, cascade: cv2.CascadeClassifier, grey: NDArray[np.uint8], neighbours: int
+    ) -> NDArray[np.float32]:
+        """Corners of the windows found, (N, 4)."""
+        is_goal = cascade is self._cascade
+        smallest, largest = self._config.min_size_px, self._config.max_size_px
+        windows = cascade.detectMultiScale(
+            grey,
+            scaleFactor=self._config.scale_factor if is_goal else CascadeConfig().scale_factor,
+            minNeighbors=neighbours,
+            minSize=(smallest, smallest) if is_goal else (0, 0),
+            maxSize=(largest, largest) if is_goal and largest else (0, 0),
+        )
+        boxes = np.array(windows, np.float32).reshape(-1, 4)
+        boxes[:, 2:] += boxes[:, :2]
+        return boxes
+
+
+def agreement(boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Score raw windows, (N, 4), by the size of the group they belong to; (N,) in [0, 1).
+
+    Windows are grouped as cv2.groupRectangles groups them. A window with n others in its group
+    scores v / (v + 3), where v is n plus half its IoU with the mean of the group: 3 agreeing
+    windows, the customary least for OpenCV, are one half or a little more, and the most central
+    window of a group is its best. So threshold 0.5 keeps the groups that OpenCV keeps.
+    """
+    votes = np.zeros(len(boxes_xyxy), np.float32)
+    groups = _groups(boxes_xyxy)
+    for group in np.unique(groups):
+        members = groups == group
+        windows = boxes_xyxy[members]
+        others = len(windows) - 1
+        votes[members] = others + 0.5 * _iou_with(windows.mean(axis=0), windows)
+    return votes / (votes + CUSTOMARY_NEIGHBOURS)
+
+
+def _groups(boxes: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Number of the group of each window: similar windows, directly or through others, share."""
+    groups = np.arange(len(boxes))
+    first, second = _similar_pairs(boxes)
+    while True:
+        # Every window takes the smallest number among its likes until nothing changes.
+        smallest = groups.copy()
+        np.minimum.at(smallest, first, groups[second])
+        np.minimum.at(smallest, second, groups[first])
+        if np.array_equal(smallest, groups):
+            return groups
+        groups = smallest
+
+
+def _similar_pairs(boxes: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of windows of which no edge differs by more than a fifth of their mean side."""
+    order = np.argsort(boxes[:, 0], kind="stable")
+    windows = boxes[order]
+    sizes = windows[:, 2:] - windows[:, :2]
+    # Sorted by the left edge, the likes of a window are within a short run after it.
+    reach = windows[:, 0] + _GROUP_TOLERANCE * sizes.mean(axis=1)
+    ends = np.searchsorted(windows[:, 0], reach, side="right")
+    found = [np.zeros((2, 0), np.int64)]
+    for index, end in enumerate(ends.tolist()):
+        run = slice(index + 1, end)
+        tolerance = _GROUP_TOLERANCE * np.minimum(sizes[run], sizes[index]).mean(axis=1)
+        differences = np.abs(windows[run] - windows[index]).max(axis=1, initial=0)
+        near = index + 1 + np.flatnonzero(differences <= tolerance)
+        found.append(np.stack((np.full(len(near), index), near)))
+    first, second = np.concatenate(found, axis=1)
+    return order[first], order[second]
+
+
+def _iou_with(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    corners = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    shared = np.clip(corners, 0, None).prod(axis=1)
+    areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
+    overlaps: NDArray[np.float32] = shared / ((box[2:] - box[:2]).prod() + areas - shared)
+    return overlaps
+
+
+def _load(file_name: str) -> cv2.CascadeClassifier:
+    return cv2.CascadeClassifier(str(_FOLDER / f"{file_name}.xml"))
+
+
+def _register(
+    key: str,
+    title: str,
+    label: str,
+    file_name: str,
+    summary: str,
+    config_type: type[CascadeConfig] = CascadeConfig,
+    default_score: float = 0.5,
+    # A group is loose: its outermost windows share only a third with the central one.
+    default_iou: float = 0.3,
+) -> None:
+    size = (_FOLDER / f"{file_name}.xml").stat().st_size
+    weights = WeightsCard(
+        name=file_name,
+        origin="built-in",
+        data="pictures of its contributor, not published",
+        metric="",
+        bytes=size,
+        licence="BSD-style, in the file; comes with OpenCV (Apache-2.0)",
+    )
+    card = ModelCard(
+        key=key,
+        title=title,
+        task="detection",
+        family="Viola-Jones",
+        paper="Viola & Jones 2001, https://doi.org/10.1109/CVPR.2001.990517",
+        summary=f"{summary} The score says how many neighbouring windows agree: 3 make 0.5.",
+        config_type=config_type,
+        weights=(weights,),
+        default_score=default_score,
+        default_iou=default_iou,
+    )
+    MODELS.register(card)(partial(ViolaJones, file_name, label))
+
+
+_register(
+    "viola-jones-face",
+    "Viola-Jones: faces",
+    "face",
+    _FACE_FILE,
+    "Slides a window over the picture and lets a cascade of light-and-dark patterns throw out "
+    "what is no upright frontal face.",
+)
+_register(
+    "viola-jones-eye",
+    "Viola-Jones: eyes",
+    "eye",
+    "haarcascade_eye",
+    "Finds open eyes that look at the camera by a cascade of light-and-dark patterns.",
+)
+_register(
+    "viola-jones-smile",
+    "Viola-Jones: smiles",
+    "smile",
+    "haarcascade_smile",
+    "Finds smiling mouths by a cascade of light-and-dark patterns; it fires often, so it looks "
+    "inside faces only and wants 20 windows to agree.",
+    CascadeInFaceConfig,
+    default_score=0.87,
+    default_iou=0.1,
+)
+_register(
+    "viola-jones-cat-face",
+    "Viola-Jones: cat faces",
+    "cat face",
+    "haarcascade_frontalcatface_extended",
+    "Finds cats that look straight at the camera by a cascade of light-and-dark patterns.",
+)
+_register(
+    "viola-jones-full-body",
+    "Viola-Jones: whole people",
+    "person",
+    "haarcascade_fullbody",
+    "Finds upright people from head to foot by a cascade of light-and-dark patterns; weak beside "
+    "the HOG detector.",
+)
+_register(
+    "viola-jones-plate",
+    "Viola-Jones: Russian number plates",
+    "number plate",
+    "haarcascade_russian_plate_number",
+    "Finds Russian number plates, and only those, by a cascade of light-and-dark patterns.",
+)
