@@ -12,11 +12,45 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.api.annotations import ReadAnnotations, ReadSidecar, Sidecar
+from engine.api.annotations import (
+    AnnotationSet,
+    CheckExport,
+    Finding,
+    PictureAnnotations,
+    ReadAnnotations,
+    ReadJournal,
+    ReadSidecar,
+    ReadSidecars,
+    Sample,
+    Sidecar,
+    WriteAnnotations,
+    WriteJournal,
+)
+from engine.api.datasets import DatasetCard, DatasetFacts, DescribeDataset, ListDatasets
 from engine.api.detection import Suppress, Suppressed
-from engine.api.pictures import WritePicture
+from engine.api.pictures import (
+    ListFolder,
+    ListSamples,
+    LoadPicture,
+    LoadSample,
+    LoadThumbnail,
+    Picture,
+    SampleCard,
+    Thumbnail,
+    WritePicture,
+)
 from engine.api.tasks import Progress, TaskContext
 from engine.api.traces import BuildTrace, ListTraces, Trace, TraceCard
+from engine.api.training import (
+    ControlRun,
+    Evaluate,
+    EvaluationResult,
+    ExportRun,
+    ReadRun,
+    RunSnapshot,
+    Train,
+    TrainReport,
+)
 from engine.core.lanes import Lane, close_all
 
 LaneName = Literal["work", "interactive", "browse", "files"]
@@ -73,6 +107,83 @@ def _read_sidecar(request: ReadSidecar, context: TaskContext) -> Sidecar | None:
 
 
 @execute.register
+def _read_sidecars(request: ReadSidecars, context: TaskContext) -> tuple[PictureAnnotations, ...]:
+    from engine.data.sidecar import read_sidecars
+
+    return read_sidecars(request, execute, context)
+
+
+@execute.register
+def _read_annotations(request: ReadAnnotations, context: TaskContext) -> AnnotationSet:
+    from engine.data.annotation_reader import read_annotations
+
+    return read_annotations(request, context)
+
+
+@execute.register
+def _check_export(request: CheckExport, context: TaskContext) -> tuple[Finding, ...]:
+    from engine.data.annotation_writer import check_export
+
+    return check_export(request, context)
+
+
+@execute.register
+def _write_annotations(request: WriteAnnotations, context: TaskContext) -> tuple[Path, ...]:
+    from engine.data.annotation_writer import write_annotations
+
+    return write_annotations(request, context)
+
+
+@execute.register
+def _write_journal(request: WriteJournal, context: TaskContext) -> None:
+    from engine.data.journal import write_journal
+
+    write_journal(request.journal, request.pictures)
+
+
+@execute.register
+def _read_journal(request: ReadJournal, context: TaskContext) -> tuple[PictureAnnotations, ...]:
+    from engine.data.journal import read_journal
+
+    return read_journal(request.journal, context)
+
+
+@execute.register
+def _load_picture(request: LoadPicture, context: TaskContext) -> Picture:
+    from engine.data.picture_loader import load_picture
+
+    return load_picture(request.path, request.pixel_limit)
+
+
+@execute.register
+def _load_thumbnail(request: LoadThumbnail, context: TaskContext) -> Thumbnail:
+    from engine.data.thumbnails import load_thumbnail
+
+    return load_thumbnail(request.path, request.side_px, request.pixel_limit)
+
+
+@execute.register
+def _list_folder(request: ListFolder, context: TaskContext) -> tuple[Path, ...]:
+    from engine.data.folder_listing import list_folder
+
+    return list_folder(request.folder, request.is_recursive, context)
+
+
+@execute.register
+def _list_samples(request: ListSamples, context: TaskContext) -> tuple[SampleCard, ...]:
+    from engine.data.samples import list_samples
+
+    return list_samples()
+
+
+@execute.register
+def _load_sample(request: LoadSample, context: TaskContext) -> Sample:
+    from engine.data.samples import load_sample
+
+    return load_sample(request.key)
+
+
+@execute.register
 def _write_picture(request: WritePicture, context: TaskContext) -> Path:
     from engine.data.picture_writer import save_picture
 
@@ -105,3 +216,52 @@ def _list_traces(request: ListTraces, context: TaskContext) -> tuple[TraceCard, 
     from engine.core.registry import TRACES
 
     return tuple(TRACES)
+
+
+@execute.register
+def _list_datasets(request: ListDatasets, context: TaskContext) -> tuple[DatasetCard, ...]:
+    from engine.data.datasets.listing import list_datasets
+
+    return list_datasets()
+
+
+@execute.register
+def _describe_dataset(request: DescribeDataset, context: TaskContext) -> DatasetFacts:
+    from engine.data.datasets.listing import describe_dataset
+
+    return describe_dataset(request)
+
+
+@execute.register
+def _train(request: Train, context: TaskContext) -> TrainReport:
+    from engine.training.start import train
+
+    return train(request, context)
+
+
+@execute.register
+def _evaluate(request: Evaluate, context: TaskContext) -> EvaluationResult:
+    from engine.training.evaluation import evaluate
+
+    return evaluate(request, context)
+
+
+@execute.register
+def _control_run(request: ControlRun, context: TaskContext) -> None:
+    from engine.training.control import write_command
+
+    write_command(request.run_folder, request.command)
+
+
+@execute.register
+def _read_run(request: ReadRun, context: TaskContext) -> RunSnapshot:
+    from engine.training.run_folder import read_run
+
+    return read_run(request.run_folder, request.from_line)
+
+
+@execute.register
+def _export_run(request: ExportRun, context: TaskContext) -> Path:
+    from engine.training.export import export_run
+
+    return export_run(request.run_folder, request.target)

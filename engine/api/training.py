@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from engine.api.errors import ConfigError
 from engine.api.parameters import parameter, validate
 
 Optimiser = Literal["adamw", "adam", "sgd", "adagrad"]
@@ -71,6 +72,8 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         validate(self)
+        if self.in_channels == 2:
+            raise ConfigError("in_channels = 2: pictures have 1 channel (grey) or 3 (colour)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class Train:
         is_resume: go on from the folder's last checkpoint, or begin where there is none yet.
         format: key of a folder layout; None to recognise it.
         may_download: whether a data set that is not on this machine may be fetched.
+        about_data: how the card of the weights names the data; empty for its name and credit.
     """
 
     model_key: str
@@ -98,6 +102,7 @@ class Train:
     device: str = "auto"
     format: str | None = None
     may_download: bool = False
+    about_data: str = ""
 
     @property
     def caption(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import safetensors.torch
 import torch
 from safetensors import SafetensorError, safe_open
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.api.errors import WeightsError
 from engine.core.files import atomic_write, write_with
@@ -64,27 +64,3 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             return tensors, dict(file.metadata() or {})
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{path}: is no readable safetensors file ({error})") from error
-
-
-def load_into(module: nn.Module, tensors: Mapping[str, Tensor], source: Path) -> None:
-    """Give a module its parameters and buffers.
-
-    Raises:
-        WeightsError: names or shapes differ; the first of them are named.
-    """
-    own = module.state_dict()
-    missing = [name for name in own if name not in tensors]
-    unknown = [name for name in tensors if name not in own]
-    shapes = [
-        f"{name} is {tuple(tensors[name].shape)}, not {tuple(tensor.shape)}"
-        for name, tensor in own.items()
-        if name in tensors and tensors[name].shape != tensor.shape
-    ]
-    problems = [
-        f"{label} {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
-        for label, names in (("missing", missing), ("unknown", unknown), ("of other shape", shapes))
-        if names
-    ]
-    if problems:
-        raise WeightsError(f"{source}: belongs to another architecture; {'; '.join(problems)}")
-    module.load_state_dict(dict(tensors))

@@ -70,6 +70,15 @@ class Group:
             self._wrapped.clear()
             dist.destroy_process_group()
 
+    @contextmanager
+    def first_goes_first(self) -> Iterator[None]:
+        """The first process does the block before the others do, so that they find its files."""
+        if not self.is_first:
+            self.agreed(0)
+        yield
+        if self.is_first:
+            self.agreed(0)
+
     def wrap(self, module: nn.Module) -> nn.Module:
         """Return a module whose gradients are the mean over processes."""
         if self.ranks == 1:

@@ -21,12 +21,14 @@ class Preparation:
     Attributes:
         image_size: shorter side in pixels, the proportions are kept; where the pictures of a data
             set differ in proportions, the middle square. None keeps the pictures as they are.
+        is_square: of pictures that are not square only the middle is taken.
         in_channels: 1 for grey, 3 for colour, None for the data's own.
         keeps_targets: masks stay as large as they are and nothing is cut off, for scoring.
         cache_bytes: prepared samples are kept in memory up to so many bytes.
     """
 
     image_size: int | None = None
+    is_square: bool = False
     in_channels: int | None = None
     keeps_targets: bool = False
     cache_bytes: int = 2**30
@@ -56,24 +58,28 @@ class PreparedDataset(Dataset):
 
     def _prepare(self, sample: Sample) -> Sample:
         sample = sample._replace(pixels=with_channels(sample.pixels, self._channels))
+        if self._preparation.keeps_targets and not self._preparation.is_square:
+            return self._reduced(sample)
+        return sample if self._size is None else cover(sample, self._size)
+
+    def _reduced(self, sample: Sample) -> Sample:
+        """Scale the picture alone."""
         if self._preparation.image_size is None:
             return sample
-        if self._preparation.keeps_targets:
-            height, width = sample.pixels.shape[:2]
-            scale = self._preparation.image_size / min(height, width)
-            size = (round(height * scale), round(width * scale))
-            return sample._replace(pixels=_resized(sample.pixels, size))
-        assert self._size is not None
-        return cover(sample, self._size)
+        height, width = sample.pixels.shape[:2]
+        scale = self._preparation.image_size / min(height, width)
+        size = (round(height * scale), round(width * scale))
+        return sample._replace(pixels=_resized(sample.pixels, size))
 
 
 def _common_size(facts: DatasetFacts, preparation: Preparation) -> tuple[int, int] | None:
     side = preparation.image_size
-    if side is None:
-        return facts.size
     if facts.size is None:
-        return None if preparation.keeps_targets else (side, side)
+        return None if side is None or preparation.keeps_targets else (side, side)
     height, width = facts.size
+    side = side or min(height, width)
+    if preparation.is_square:
+        return side, side
     scale = side / min(height, width)
     return round(height * scale), round(width * scale)
 

@@ -1,0 +1,75 @@
+"""A run as a Python program that repeats it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import engine.models  # noqa: F401  fills the registry
+from engine.core.files import write_text
+from engine.training.run_folder import read_settings
+from engine.training.settings import from_settings
+
+_TEMPLATE = '''"""Repeats the training of {model} on {data}.
+
+Run it in the folder of Vision Workbench.
+"""
+
+from pathlib import Path
+
+from {config_module} import {config_type}
+from engine.api.tasks import Progress, TaskContext
+from engine.api.training import Train, TrainConfig
+from engine.service import execute
+
+request = Train(
+    model_key={model!r},
+    data={data!r},
+    run_folder=Path({run_folder!r}),
+    format={format!r},
+    about_data={about_data!r},
+    model_config={model_config},
+    config={train_config},
+)
+
+
+def show(progress: Progress) -> None:
+    print(progress.stage)
+
+
+if __name__ == "__main__":
+    report = execute(request, TaskContext(show, interval_s=1.0))
+    print(f"{{report.metric}} = {{report.value}}, weights in {{report.weights}}")
+'''
+
+
+def export_run(run_folder: Path, target: Path | None = None) -> Path:
+    """Write the program; returns its file.
+
+    Raises:
+        ConfigError: the folder holds no run.
+        StorageError: the file cannot be written.
+    """
+    path = target or run_folder / "train.py"
+    request = from_settings(read_settings(run_folder / "config.json"), run_folder)
+    config_type = type(request.model_config)
+    text = _TEMPLATE.format(
+        model=request.model_key,
+        data=request.data,
+        run_folder=f"{run_folder.name}-again",
+        format=request.format,
+        about_data=request.about_data,
+        config_module=config_type.__module__,
+        config_type=config_type.__name__,
+        model_config=_call(request.model_config),
+        train_config=_call(request.config),
+    )
+    write_text(path, text)
+    return path
+
+
+def _call(config: Any) -> str:
+    """Write the call that makes a config, one field a line."""
+    lines = [f"        {field.name}={getattr(config, field.name)!r}," for field in fields(config)]
+    return "\n".join([f"{type(config).__name__}(", *lines, "    )"])

@@ -1,0 +1,197 @@
+"""What a run writes, and how others read it.
+
+config.json         model, data and all settings: what `train --recipe` takes
+metrics.jsonl       one line a logged step or validation: step, epoch, split, numbers by name
+status.json         where the run stands; rewritten twice a second at most
+control.json        what someone asks of the run, see control.py
+samples/step-*.png  the fixed batch as the model improves
+events.out.*        the same numbers for TensorBoard
+last.pt             everything needed to go on, see checkpoints.py
+best.safetensors    the weights that scored best; best.json: what is known of them
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import math
+import os
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine.api.errors import ConfigError, StorageError
+from engine.api.training import MetricRecord, RunSnapshot, RunStatus
+from engine.core.files import write_text, write_with
+
+_STATUS_INTERVAL_S = 0.5
+
+
+class RunFolder:
+    """The writing side. In processes other than the first it writes nothing."""
+
+    def __init__(self, path: Path, is_writer: bool = True) -> None:
+        self.path = path
+        self._is_writer = is_writer
+        self._events: Any = None
+        self._metrics: Any = None
+        self._last_status_s = -math.inf
+        self.lines = 0
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the run can go on from."""
+        return self.path / "last.pt"
+
+    @property
+    def weights(self) -> Path:
+        """The best weights."""
+        return self.path / "best.safetensors"
+
+    @property
+    def card(self) -> Path:
+        """What is known of the best weights."""
+        return self.path / "best.json"
+
+    def begin(self, settings: Mapping[str, Any], lines: int, step: int, events: bool) -> None:
+        """Open the files; of earlier metrics the first `lines` are kept, up to `step`.
+
+        Raises:
+            StorageError: the folder cannot be written to.
+        """
+        if not self._is_writer:
+            return
+        write_text(self.path / "config.json", json.dumps(settings, indent=2) + "\n")
+        metrics = self.path / "metrics.jsonl"
+        kept = _whole_lines(metrics)[:lines]
+        self.lines = len(kept)
+        write_text(metrics, "".join(line + "\n" for line in kept))
+        try:
+            self._metrics = metrics.open("a", encoding="utf-8")
+        except OSError as error:
+            raise StorageError(f"{metrics}: cannot be written ({error.strerror})") from error
+        if events:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self._events = SummaryWriter(str(self.path), purge_step=step + 1 if step else None)
+
+    def write_record(self, record: MetricRecord) -> None:
+        """Append a line of metrics; what is no finite number becomes null."""
+        if self._metrics is None:
+            return
+        values = {
+            name: value if value is None or math.isfinite(value) else None
+            for name, value in record.values.items()
+        }
+        line = {"step": record.step, "epoch": record.epoch, "split": record.split, **values}
+        self._metrics.write(json.dumps(line) + "\n")
+        self._metrics.flush()
+        self.lines += 1
+        if self._events is not None:
+            for name, value in values.items():
+                if value is not None:
+                    self._events.add_scalar(f"{name}/{record.split}", value, record.step)
+
+    def write_sample(self, step: int, picture: NDArray[np.uint8]) -> Path:
+        """Write a picture of the fixed batch, RGB (H, W, 3); returns its file."""
+        path = self.path / "samples" / f"step-{step:07d}.png"
+        if self._is_writer:
+            write_with(path, lambda stream: Image.fromarray(picture).save(stream, "png"))
+            if self._events is not None:
+                self._events.add_image("samples", picture, step, dataformats="HWC")
+        return path
+
+    def write_status(self, status: RunStatus, is_change: bool) -> None:
+        """Tell where the run stands; without a change of state only now and then."""
+        now_s = time.monotonic()
+        if not self._is_writer or (
+            not is_change and now_s - self._last_status_s < _STATUS_INTERVAL_S
+        ):
+            return
+        self._last_status_s = now_s
+        # A status that a crash loses is of no use any more: replaced, but not forced to the disk.
+        temporary = self.path / f".status.json.{os.getpid()}.tmp"
+        with contextlib.suppress(OSError):
+            temporary.write_text(json.dumps(dataclasses.asdict(status)), encoding="utf-8")
+            temporary.replace(self.path / "status.json")
+
+    def close(self) -> None:
+        """Close the files."""
+        if self._metrics is not None:
+            self._metrics.close()
+        if self._events is not None:
+            self._events.close()
+        self._metrics = self._events = None
+
+
+def this_host() -> tuple[int, str]:
+    """Return this process and machine as a status names them."""
+    return os.getpid(), socket.gethostname()
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Read `config.json` of a run, or a recipe.
+
+    Raises:
+        ConfigError: there is none, or it is no such file.
+    """
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such file; a run folder has config.json") from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read as settings ({error})") from error
+    if not isinstance(settings, dict) or not {"model", "data"} <= settings.keys():
+        raise ConfigError(f"{path}: has no model and data; it is no recipe of a run")
+    return settings
+
+
+def read_run(folder: Path, from_line: int = 0) -> RunSnapshot:
+    """Look at a run folder that may be written to at this moment.
+
+    Raises:
+        ConfigError: it is no run folder.
+    """
+    settings = read_settings(folder / "config.json")
+    lines = _whole_lines(folder / "metrics.jsonl")
+    start = from_line if from_line <= len(lines) else 0
+    status = _read_json(folder / "status.json")
+    return RunSnapshot(
+        status=None if status is None else RunStatus(**status),
+        records=tuple(_record(line) for line in lines[start:]),
+        lines=len(lines),
+        samples=tuple(sorted((folder / "samples").glob("step-*.png"))),
+        settings=settings,
+        card=_read_json(folder / "best.json"),
+    )
+
+
+def _record(line: str) -> MetricRecord:
+    values = json.loads(line)
+    step, epoch, split = (values.pop(name) for name in ("step", "epoch", "split"))
+    return MetricRecord(step, epoch, split, values)
+
+
+def _whole_lines(path: Path) -> list[str]:
+    """Return the lines that are complete; one that is just being written is not."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return []
+    *lines, _rest = text.split("\n")
+    return lines
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
