@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QLocale, QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -71,6 +72,10 @@ def run_window(arguments: list[str]) -> int:
     if begun_s:
         stopwatch = _Stopwatch(float(begun_s), window)
         window.painted.connect(stopwatch.stop)
+    gc.enable()
+    # What the engine's start made lives as long as the program: to look through it for garbage
+    # again and again would stop the interface for a tenth of a second each time.
+    window.workbench.models_changed.connect(gc.freeze)
     code = QApplication.exec()
     if not window.ended_in_time:
         # A worker sits in a call that nothing can interrupt. Everything worth keeping is on the
@@ -87,6 +92,8 @@ def _application() -> QApplication:
             del os.environ[name]
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    # The interface is English, so its numbers are too: 0.5, never 0,5.
+    QLocale.setDefault(QLocale(QLocale.Language.English))
     application.setApplicationName("vision-workbench")
     application.setApplicationDisplayName(NAME)
     application.setWindowIcon(QIcon(str(ICON_FILE)))

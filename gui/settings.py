@@ -25,7 +25,7 @@ def open_store() -> tuple[QSettings, str]:
     """
     store = _ini_store()
     path = Path(store.fileName())
-    if store.status() != QSettings.Status.FormatError:
+    if not _is_broken(store, path):
         return store, ""
     aside = path.with_suffix(".broken.ini")
     try:
@@ -39,6 +39,16 @@ def open_store() -> tuple[QSettings, str]:
         f"{path.name}: the settings cannot be read; the defaults are used and the old file is "
         f"kept as {aside.name}."
     )
+
+
+def _is_broken(store: QSettings, path: Path) -> bool:
+    """Qt skips over lines that mean nothing and would write them away."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    has_nothing = bool(content.strip()) and not store.allKeys()
+    return store.status() == QSettings.Status.FormatError or has_nothing or b"\0" in content
 
 
 def _ini_store() -> QSettings:

@@ -116,13 +116,20 @@ QToolButton:hover { background: $raised; }
 QToolButton:pressed, QToolButton:checked { background: $selected; color: $link; }
 QToolButton:focus { border: 1px solid $accent; }
 QToolButton:disabled { color: $muted; }
-QToolButton[popupMode="1"] { padding-right: 16px; }
-QToolButton::menu-indicator { image: none; }
+QToolButton[popupMode="1"] { padding-right: 20px; }
+QToolButton[popupMode="2"] { padding-right: 20px; }
+QToolButton::menu-button { border: none; width: 18px; }
+QToolButton::menu-arrow { image: url("$mark_down"); width: 12px; height: 12px; }
+QToolButton::menu-indicator {
+    image: url("$mark_down"); width: 12px; height: 12px;
+    subcontrol-position: right center; right: 4px;
+}
 
 QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QTextEdit {
     background: $surface; color: $text; border: 1px solid $line; border-radius: ${radius}px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QLineEdit, QPlainTextEdit, QTextEdit { placeholder-text-color: $muted; }
 QLineEdit, QComboBox, QAbstractSpinBox { padding: 4px 8px; min-height: 20px; }
 QLineEdit:hover, QComboBox:hover, QAbstractSpinBox:hover { border-color: $muted; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
@@ -210,7 +217,8 @@ QAbstractItemView {
     selection-background-color: $selected; selection-color: $text; outline: none;
 }
 QAbstractItemView:focus { border: 1px solid $accent; }
-QTableView::item, QTreeView::item, QListView::item { padding: 2px 6px; }
+QTableView::item, QTreeView::item { padding: 2px 6px; }
+QTreeView::item { min-height: 22px; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
     background: $selected; color: $text;
 }

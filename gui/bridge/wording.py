@@ -12,6 +12,7 @@ from engine.api.errors import (
     EngineError,
     PictureError,
     StorageError,
+    TrainingError,
     WeightsError,
 )
 
@@ -44,6 +45,7 @@ _WORDS: dict[type[EngineError], tuple[str, str]] = {
     WeightsError: ("The weights cannot be used", "What was loaded before stays in use."),
     DownloadError: ("The download did not finish", "Starting it again goes on where it stopped."),
     DeviceError: ("The device cannot do this", "Choose another one in the Device menu."),
+    TrainingError: ("The training stopped", "The last good checkpoint is kept."),
     StorageError: ("Nothing was written", ""),
 }
 

@@ -26,6 +26,7 @@ LOGARITHMIC_FROM = 1000.0
 """A range whose ends differ by more than this factor is walked in equal ratios."""
 INT_LIMIT = 2**31 - 1  # what QSpinBox holds
 FLOAT_LIMIT = 1e9
+MAX_DECIMALS = 10
 
 
 class Editor(QWidget):
@@ -83,6 +84,17 @@ class IntEditor(Editor):
         self._box.setValue(int(value))
 
 
+class _NumberBox(QDoubleSpinBox):
+    """Shows no more digits than the value has, two at least."""
+
+    def textFromValue(self, value: float) -> str:
+        """Return the digits shown."""
+        text = super().textFromValue(value)
+        point = self.locale().decimalPoint()
+        whole, _, fraction = text.partition(point)
+        return whole + point + fraction.rstrip("0").ljust(2, "0")
+
+
 class FloatEditor(Editor):
     """A real number: a slider where both limits are known, and a box for the exact value."""
 
@@ -93,7 +105,7 @@ class FloatEditor(Editor):
         self._is_log = self._low > 0 and self._high / self._low > LOGARITHMIC_FROM
         has_slider = card.low is not None and card.high is not None
         self._exact = float(card.default if isinstance(card.default, (int, float)) else self._low)
-        self._box = QDoubleSpinBox()
+        self._box = _NumberBox()
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._build(has_slider)
         self._box.valueChanged.connect(self._on_box)
@@ -105,7 +117,7 @@ class FloatEditor(Editor):
         self._box.setDecimals(self._decimals())
         self._box.setRange(self._low, self._high)
         self._box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-        if not self._is_log and self._high - self._low < FLOAT_LIMIT:
+        if not self._is_log and 0 < self._high - self._low < FLOAT_LIMIT:
             self._box.setStepType(QDoubleSpinBox.StepType.DefaultStepType)
             self._box.setSingleStep(10 ** math.floor(math.log10((self._high - self._low) / 20)))
         self._box.setSuffix(f" {self._card.unit}" if self._card.unit else "")
@@ -123,11 +135,12 @@ class FloatEditor(Editor):
         self.setFocusProxy(self._box)
 
     def _decimals(self) -> int:
-        """Enough to show the lower end and steps of a hundredth of a narrow range."""
-        smallest = min(
-            (abs(x) for x in (self._low, self._high - self._low, self._exact) if x), default=1.0
-        )
-        return min(10, max(2, 2 - math.floor(math.log10(smallest))))
+        """Enough for three figures of the lower end, or a hundredth of the range."""
+        smallest = self._low if self._is_log else (self._high - self._low) or 1.0
+        decimals = max(2, 2 - math.floor(math.log10(smallest)))
+        while decimals < MAX_DECIMALS and round(self._exact, decimals) != self._exact:
+            decimals += 1
+        return decimals
 
     def value(self) -> float:
         """Return the value shown."""

@@ -65,6 +65,7 @@ class ConfigForm(QWidget):
         self._editors[card.name] = editor
         label = QLabel(card.title)
         label.setToolTip(card.note)
+        label.setMinimumHeight(editor.sizeHint().height())
         label.setBuddy(editor.focusProxy() or editor)
         self._form.addRow(label, editor)
         if card.note:

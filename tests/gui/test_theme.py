@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from gui.style_sheet import style_sheet
+from gui.theme import DARK, LIGHT, THEME, Tokens
+from gui.widgets.icons import icon
+
+TEXTS_ON_GROUNDS = [
+    ("text", "window"),
+    ("text", "surface"),
+    ("text", "raised"),
+    ("text", "selected"),
+    ("text", "canvas"),
+    ("muted", "window"),
+    ("muted", "surface"),
+    ("muted", "raised"),
+    ("muted", "selected"),
+    ("muted", "canvas"),
+    ("link", "window"),
+    ("link", "surface"),
+    ("link", "raised"),
+    ("link", "selected"),
+    ("on_accent", "accent"),
+    ("on_accent", "accent_hover"),
+    ("danger", "window"),
+    ("danger", "surface"),
+    ("success", "window"),
+    ("success", "surface"),
+    ("warning", "window"),
+    ("warning", "surface"),
+]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of WCAG 2.2, from the definition."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_contrast_formula_gives_21_for_black_on_white() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21.0)
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), TEXTS_ON_GROUNDS)
+def test_text_is_readable_on_its_ground(tokens: Tokens, text: str, ground: str) -> None:
+    assert contrast(getattr(tokens, text), getattr(tokens, ground)) >= 4.5
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("ground", ["window", "surface"])
+def test_focus_and_outlines_of_controls_are_visible(tokens: Tokens, ground: str) -> None:
+    for line in ("accent", "muted"):
+        assert contrast(getattr(tokens, line), getattr(tokens, ground)) >= 3.0
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_style_sheet_has_no_colour_of_its_own(tokens: Tokens, qapp: object) -> None:
+    import re
+
+    known = {getattr(tokens, field.name) for field in fields(tokens)}
+    sheet = re.sub(r'url\("[^"]*"\)', "", style_sheet(tokens))
+    assert set(re.findall(r"#[0-9a-fA-F]{6}\b", sheet)) <= known
+
+
+@pytest.fixture
+def themed() -> object:
+    before = THEME.tokens
+    yield THEME
+    THEME.use("dark" if before is DARK else "light")
+
+
+def test_icons_take_the_colour_of_the_theme(qtbot: QtBot, themed: object) -> None:
+    sign = icon("square")  # a filled square: its middle is the colour itself
+    for name, tokens in (("light", LIGHT), ("dark", DARK)):
+        THEME.use(name)
+        middle = sign.pixmap(32, 32).toImage().pixelColor(16, 16)
+        assert middle.name() == QColor(tokens.text).name()
+
+
+def test_an_icon_that_does_not_exist_is_an_error(qtbot: QtBot) -> None:
+    with pytest.raises(KeyError):
+        icon("no-such-icon")
+
+
+def test_a_theme_change_is_announced_once(qtbot: QtBot, themed: object) -> None:
+    THEME.use("light")
+    seen: list[bool] = []
+    THEME.changed.connect(lambda: seen.append(THEME.is_dark))
+    THEME.use("dark")
+    THEME.use("dark")
+    THEME.use("light")
+    assert seen == [True, False]
+
+
+def test_the_primary_button_has_the_accent_as_its_ground(qtbot: QtBot) -> None:
+    button = QPushButton("Run")
+    button.setProperty("class", "primary")
+    button.setStyleSheet(style_sheet(LIGHT))
+    qtbot.addWidget(button)
+    button.resize(100, 40)
+    ground = button.grab().toImage().pixelColor(6, 20)
+    assert ground.name() == LIGHT.accent
