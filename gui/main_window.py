@@ -171,9 +171,9 @@ class MainWindow(QMainWindow):
 
     def _restore_pictures(self) -> None:
         paths = pictures_to_restore(self._workbench.settings)
-        if paths and "images" in self._pages.specs:
+        if "images" in self._pages.specs:
             self._pages.page("images")
-            self._workbench.open_wanted.emit(paths)
+            self._workbench.open_wanted.emit(paths)  # none: the page shows its samples
 
     @Slot(str)
     def _on_page_shown(self, key: str) -> None:

@@ -80,7 +80,8 @@ class Finding:
 
     Attributes:
         kind: `unknown class`, `missing picture`, `box outside`, `wrong extension case`,
-            `size differs`, `empty shape`, `duplicate`, `unreadable`, `unsupported`, `not listed`.
+            `size differs`, `empty shape`, `duplicate`, `unreadable`, `unsupported`, `not listed`;
+            before writing also `would overwrite`, `class order`, `class name`, `unknown size`.
         file: the picture or annotation file concerned.
         text: one sentence with the value, the limit and what will be done about it.
         is_error: whether the shape or file will be left out.
@@ -97,14 +98,16 @@ class AnnotationSet:
     """Annotations of many pictures, and what was found wrong while reading or before writing.
 
     Attributes:
-        classes: names in the file's own order; YOLO and COCO indices refer to it.
+        classes: names in the file's own order; YOLO indices refer to it.
         findings: the report; empty when everything matches.
+        class_ids: the COCO category id of each of `classes`; empty to number them from 1.
     """
 
     pictures: tuple[PictureAnnotations, ...]
     classes: tuple[str, ...]
     format: AnnotationFormat | None = None
     findings: tuple[Finding, ...] = ()
+    class_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,19 @@ class Sidecar:
 
     source: Path
     annotations: AnnotationSet
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSidecars:
+    """Read all annotations beside pictures; answers `tuple[PictureAnnotations, ...]`.
+
+    Attributes:
+        folder: read every annotation file below it; None to read those beside `pictures`.
+    """
+
+    folder: Path | None
+    pictures: tuple[Path, ...] = ()
+    caption: str = field(default="Reading annotations", init=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,10 @@ class Session(QObject):
 
     def adopt(self, document: PictureDocument) -> None:
         """Take in a document without a file (a sample, a pasted picture) and look at it."""
-        self._adopt(document.path or document.origin or document.title, document)
+        key = document.path or document.origin or document.title
+        self._adopt(key, document)
+        self._apply_arrival(Path(key), document)
+        self.add_classes(shape.label for shape in document.shapes)
         self.set_current(document)
 
     def _document_of(self, file: Path) -> PictureDocument | None:
@@ -107,9 +110,14 @@ class Session(QObject):
     def load(self, path: Path, shapes: Iterable[Shape], size: tuple[int, int] = (0, 0)) -> None:
         """Give a document what its file holds, then what came for it in the meantime."""
         document = self.document(path)
+        early = document.shapes if document.is_modified else ()
         document.load(shapes, size)
+        document.add(early, "Add shapes")
         self.add_classes(shape.label for shape in document.shapes)
-        arrival = self._arrivals.pop(path, None)
+        self._apply_arrival(path, document)
+
+    def _apply_arrival(self, file: Path, document: PictureDocument) -> None:
+        arrival = self._arrivals.pop(file, None)
         if arrival is not None:
             _apply(document, arrival)
             self.modified_changed.emit()

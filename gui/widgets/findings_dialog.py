@@ -144,7 +144,12 @@ class FindingsDialog(QDialog):
         layout.addLayout(filters)
         layout.addWidget(self._table, 1)
         layout.addWidget(self._buttons)
-        self.resize(SIZE)
+        if self._model.shown:
+            self.resize(SIZE)
+        else:  # everything matches: the summary says it all
+            for widget in (self._kinds, self._text, self._copy, self._table):
+                widget.hide()
+            self.resize(SIZE.width() // 2, 0)
 
     def _kind_box(self, findings: Sequence[Finding], name: str) -> QComboBox:
         box = QComboBox()

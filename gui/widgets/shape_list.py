@@ -15,14 +15,15 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.api.annotations import Shape
-from gui.theme import class_colour
+from gui.theme import GRID_PX, THEME, class_colour
 
 COLUMNS = ("Class", "Size (px)")
 ROW_PX = 28
+EMPTY_TEXT = "No shapes yet. Press R and drag a box on the picture, or import annotations."
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -115,6 +116,18 @@ class ShapeList(QTableView):
         self._is_told = False
         if chosen and not self.hasFocus():
             self.scrollTo(self._model.index(chosen[0], 0))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, or what to do where there are none."""
+        super().paintEvent(event)
+        if not self._model.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(THEME.tokens.muted))
+            margin = 2 * GRID_PX
+            room = self.viewport().rect().adjusted(margin, margin, -margin, -margin)
+            flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(room, int(flags), EMPTY_TEXT)
+            painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete removes, F2 and Return change the class."""

@@ -110,15 +110,17 @@ class ThumbnailModel(QAbstractListModel):
         self.endResetModel()
 
     def append(self, paths: Sequence[Path]) -> None:
-        """Add a batch at the end; call without a filter only."""
+        """Add a batch at the end; while a filter is on it stays hidden until the next one."""
         if not paths:
             return
         start = len(self._paths)
-        self.beginInsertRows(QModelIndex(), start, start + len(paths) - 1)
+        if self._rows is None:
+            self.beginInsertRows(QModelIndex(), start, start + len(paths) - 1)
         self._paths.extend(paths)
         self._names.extend([path.name for path in paths])
         self._lower = None
-        self.endInsertRows()
+        if self._rows is None:
+            self.endInsertRows()
 
     def set_filter(self, numbers: list[int] | None) -> None:
         """Show only these positions of the whole list, ascending; None shows all."""

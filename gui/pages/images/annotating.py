@@ -1,0 +1,127 @@
+"""Links canvas, lists and class popup through the document: whoever edits, all follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QPointF, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from gui.document.picture_document import PictureDocument
+from gui.document.session import Session
+from gui.document.slices import SlicedRun
+from gui.pages.images.inspector import Inspector
+from gui.widgets.canvas import Canvas
+from gui.widgets.label_dialog import LabelDialog
+
+
+class Annotator(QObject):
+    """Follows one document; every change goes through it, so that it can be undone."""
+
+    message = Signal(str)
+
+    def __init__(
+        self, session: Session, canvas: Canvas, inspector: Inspector, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._canvas, self._inspector = session, canvas, inspector
+        self._document: PictureDocument | None = None
+        self._labelled: frozenset[int] = frozenset()
+        self._dialog = LabelDialog("images", parent)
+        self._connect()
+        self._on_classes_changed()
+
+    def _connect(self) -> None:
+        canvas, inspector = self._canvas, self._inspector
+        canvas.label_wanted.connect(self._on_label_wanted)
+        canvas.class_for_new_changed.connect(inspector.classes.choose)
+        self._session.classes_changed.connect(self._on_classes_changed)
+        inspector.classes.class_chosen.connect(canvas.set_class_for_new)
+        inspector.classes.rename_wanted.connect(self._on_rename_wanted)
+        inspector.class_added.connect(self._on_class_added)
+        inspector.shapes_shown.connect(canvas.set_shapes_visible)
+        inspector.shapes.selection_wanted.connect(self._on_selection_wanted)
+        inspector.shapes.removal_wanted.connect(canvas.delete_selection)
+        inspector.shapes.label_wanted.connect(self.edit_label)
+        self._dialog.label_chosen.connect(self._on_label_chosen)
+
+    def follow(self, document: PictureDocument | None) -> None:
+        """Show and edit this document from now on."""
+        if self._document is not None:
+            self._document.shapes_changed.disconnect(self._on_shapes_changed)
+            self._document.selection_changed.disconnect(self._on_selection_changed)
+        self._document = document
+        if document is not None:
+            document.shapes_changed.connect(self._on_shapes_changed)
+            document.selection_changed.connect(self._on_selection_changed)
+        self._inspector.show_document(document)
+
+    @Slot()
+    def edit_label(self) -> None:
+        """Ask for the class of the selected shapes."""
+        if self._document is not None and self._document.selection:
+            self._on_label_wanted(self._document.selection)
+
+    @Slot(object)
+    def _on_label_wanted(self, indices: frozenset[int]) -> None:
+        document = self._document
+        if document is None or not indices:
+            return
+        self._labelled = indices
+        first = document.shapes[min(indices)]
+        x1, _, _, y2 = first.box_xyxy
+        corner = self._canvas.map_to_screen(x1, y2)
+        inside = QPointF(
+            min(max(corner.x(), 0.0), float(self._canvas.width())),
+            min(max(corner.y(), 0.0), float(self._canvas.height())),
+        )
+        position = self._canvas.mapToGlobal(inside.toPoint())
+        self._dialog.ask(first.label, len(indices), self._session.classes, position)
+
+    @Slot(str)
+    def _on_label_chosen(self, label: str) -> None:
+        document = self._document
+        if document is None or any(index >= len(document.shapes) for index in self._labelled):
+            return
+        self._session.add_classes([label])
+        changes = {i: replace(document.shapes[i], label=label) for i in self._labelled}
+        document.change(changes, "Change class")
+        self._canvas.setFocus()
+
+    @Slot()
+    def _on_shapes_changed(self) -> None:
+        self._inspector.show_shapes(self._document)
+        self._inspector.show_selection(self._document)
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        self._inspector.show_selection(self._document)
+
+    @Slot(object)
+    def _on_selection_wanted(self, indices: frozenset[int]) -> None:
+        document = self._document
+        if document is None:
+            return
+        document.select(indices)
+        if len(indices) == 1:
+            self._canvas.show_region(document.shapes[next(iter(indices))].box_xyxy)
+
+    @Slot()
+    def _on_classes_changed(self) -> None:
+        classes = self._session.classes
+        self._canvas.set_classes(classes)
+        self._inspector.classes.set_classes(classes, self._canvas.class_for_new)
+        self._canvas.set_class_for_new(self._inspector.classes.current)
+
+    @Slot(str)
+    def _on_class_added(self, name: str) -> None:
+        self._session.add_classes([name])
+        self._inspector.classes.choose(name)
+        self._canvas.setFocus()
+
+    @Slot(str, str)
+    def _on_rename_wanted(self, old: str, new: str) -> None:
+        if self._canvas.class_for_new == old:
+            self._canvas.set_class_for_new(new)
+        SlicedRun(self._session.renaming(old, new), self)
+        self.message.emit(f"{old} is now {new} in every open picture")

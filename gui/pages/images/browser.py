@@ -1,0 +1,242 @@
+"""The left side of the Images page: what is open, searched and browsed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from gui.document.slices import SlicedRun
+from gui.pages.images.search import label_of, matching_labels, matching_names
+from gui.theme import GRID_PX
+from gui.widgets.icons import icon
+from gui.widgets.thumbnail_list import ThumbnailList
+from gui.widgets.thumbnail_model import ThumbnailModel
+
+WIDTH_PX = 256
+SEARCH_DELAY_MS = 60
+
+
+class Browser(QWidget):
+    """Names and thumbnails with a search field; files are touched by others."""
+
+    chosen = Signal(object)  # Path of the picture that a person went to
+    labels_wanted = Signal()  # a class is searched for: annotations not read yet are needed
+    position_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = ThumbnailModel(self)
+        self.list = ThumbnailList(self.model)
+        self.search = QLineEdit()
+        self.open_folder = QPushButton(icon("folder-open-outline"), "Open folder…")
+        self.samples = QPushButton(icon("image-filter-hdr"), "Samples")
+        self._count = QLabel()
+        self._title = QLabel("Nothing is open")
+        self._current: Path | None = None
+        self._labels: Callable[[Path], frozenset[str]] = _no_labels
+        self._searching: SlicedRun | None = None
+        self._found: list[int] = []
+        self._is_listing = False
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(SEARCH_DELAY_MS)
+        self._build()
+        self._delay.timeout.connect(self._search)
+        self.search.textChanged.connect(self._on_text)
+        self.list.chosen.connect(self._on_chosen)
+
+    def _build(self) -> None:
+        named: tuple[tuple[QWidget, str, str], ...] = (
+            (self.list, "images.list", "Pictures"),
+            (self.search, "images.search", "Search pictures"),
+            (self.open_folder, "images.open_folder", "Open a folder of pictures"),
+            (self.samples, "images.samples", "Show the sample gallery"),
+            (self._count, "images.count", "How many pictures"),
+            (self._title, "images.folder", "Folder that is open"),
+        )
+        for widget, name, description in named:
+            widget.setObjectName(name)
+            widget.setAccessibleName(description)
+        self.search.setPlaceholderText("Search: name, #12, label::car")
+        self.search.setToolTip(
+            "Words of the file name, #12 for the twelfth picture, label::car for a class"
+        )
+        self.search.setClearButtonEnabled(True)
+        self.search.installEventFilter(self)
+        self.open_folder.setToolTip("Open a folder of pictures (Ctrl+U)")
+        self.samples.setToolTip("Photographs and drawn scenes that come with the program")
+        self._title.setProperty("class", "heading")
+        self._count.setProperty("class", "caption")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GRID_PX)
+        buttons.addWidget(self.open_folder, 1)
+        buttons.addWidget(self.samples)
+        top = QVBoxLayout()
+        top.setContentsMargins(GRID_PX, GRID_PX, GRID_PX, GRID_PX)
+        top.setSpacing(GRID_PX)
+        top.addLayout(buttons)
+        top.addWidget(self._title)
+        top.addWidget(self.search)
+        top.addWidget(self._count)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.list, 1)
+        self.setMinimumWidth(WIDTH_PX - 4 * GRID_PX)
+
+    def set_labels(self, labels: Callable[[Path], frozenset[str]]) -> None:
+        """Say how to find the classes of a picture, for `label::`."""
+        self._labels = labels
+
+    def set_title(self, title: str, tip: str = "") -> None:
+        """Name what is open."""
+        self._full_title = title
+        self._title.setToolTip(tip)
+        self._show_title()
+
+    def begin_listing(self, title: str, tip: str) -> None:
+        """Empty the list; batches follow."""
+        self._stop_search()
+        self._current = None
+        self._is_listing = True
+        self.set_title(title, tip)
+        self.model.set_paths(())
+        self._show_count()
+
+    def add_batch(self, paths: Sequence[Path]) -> None:
+        """Append pictures in the order they were found."""
+        self.model.append(paths)
+        self._show_count()
+        self.position_changed.emit()
+
+    def finish_listing(self, paths: Sequence[Path], names: Sequence[str] = ()) -> None:
+        """Take over the final order; search, current row and scroll position stay."""
+        self._is_listing = False
+        bar = self.list.verticalScrollBar()
+        position = bar.value()
+        self.model.set_paths(paths, names)
+        bar.setValue(position)
+        self._search()
+
+    def stop_listing(self) -> None:
+        """The listing ended early; what was found stays."""
+        self._is_listing = False
+        self._show_count()
+
+    @property
+    def current(self) -> Path | None:
+        """The picture that is looked at, or waited for."""
+        return self._current
+
+    def show_current(self, path: Path | None) -> None:
+        """Highlight a picture."""
+        self._current = path
+        self.list.show_current(path)
+        self.position_changed.emit()
+
+    def neighbour(self, step: int) -> Path | None:
+        """Return the picture `step` rows further among those that pass the filter."""
+        count = self.model.rowCount()
+        row = self.model.row_of(self._current) if self._current is not None else -1
+        if row < 0:
+            return self.model.path(0 if step > 0 else count - 1)
+        return self.model.path(row + step)
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Row of the current picture from 1, 0 where hidden, and how many rows there are."""
+        row = self.model.row_of(self._current) if self._current is not None else -1
+        return row + 1, self.model.rowCount()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In the search field Down goes to the list, Return opens the first match."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Down:
+                self.list.setFocus()
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._delay.stop()
+                self._search()
+                first = self.model.path(0)
+                if first is not None and self._searching is None:
+                    self.chosen.emit(first)
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+    @Slot(object)
+    def _on_chosen(self, path: Path) -> None:
+        self.chosen.emit(path)
+
+    @Slot(str)
+    def _on_text(self, text: str) -> None:
+        self._delay.start()
+        if label_of(text):
+            self.labels_wanted.emit()
+
+    @Slot()
+    def refresh_search(self) -> None:
+        """Search again, because classes have become known."""
+        if label_of(self.search.text()) is not None:
+            self._search()
+
+    @Slot()
+    def _search(self) -> None:
+        self._stop_search()
+        label = label_of(self.search.text())
+        if label is None:
+            self._take(matching_names(self.search.text(), self.model.lower_names))
+            return
+        self._found = []
+        steps = matching_labels(label, tuple(self.model.paths), self._labels, self._found)
+        self._searching = SlicedRun(steps, self)
+        self._searching.finished.connect(self._on_labels_searched)
+
+    def _stop_search(self) -> None:
+        if self._searching is not None:
+            self._searching.stop()
+            self._searching = None
+
+    @Slot()
+    def _on_labels_searched(self) -> None:
+        self._searching = None
+        self._take(self._found)
+
+    def _take(self, numbers: list[int] | None) -> None:
+        if numbers is not None or self.model.is_filtered:
+            self.model.set_filter(numbers)
+        self.list.show_current(self._current)
+        self._show_count()
+        self.position_changed.emit()
+
+    def _show_count(self) -> None:
+        count, shown = len(self.model.paths), self.model.rowCount()
+        noun = "picture" if count == 1 else "pictures"
+        text = f"{count:,} {noun}"
+        if self.model.is_filtered:
+            text = f"{shown:,} of {text}"
+        self._count.setText(f"{text}, listing…" if self._is_listing else text)
+
+    _full_title = "Nothing is open"
+
+    def _show_title(self) -> None:
+        width = max(8 * GRID_PX, self.width() - 3 * GRID_PX)
+        mode = Qt.TextElideMode.ElideMiddle
+        shown = self._title.fontMetrics().elidedText(self._full_title, mode, width)
+        self._title.setText(shown)
+
+    def resizeEvent(self, event: object) -> None:
+        """Fit the title anew."""
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._show_title()
+
+
+def _no_labels(_: Path) -> frozenset[str]:
+    return frozenset()

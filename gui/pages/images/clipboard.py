@@ -1,0 +1,48 @@
+"""A picture or picture files on the clipboard, as pixels or paths."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+
+
+def pasted_files() -> tuple[Path, ...]:
+    """Return the files on the clipboard, as a file manager puts them there."""
+    data = QGuiApplication.clipboard().mimeData()
+    if data is None or not data.hasUrls():
+        return ()
+    return tuple(Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
+
+
+def pasted_pixels() -> NDArray[np.uint8] | None:
+    """Return the picture on the clipboard, RGB (H, W, 3), over white; None where there is none."""
+    data = QGuiApplication.clipboard().mimeData()
+    if data is None or not data.hasImage():
+        return None
+    image = QGuiApplication.clipboard().image()
+    if image.isNull():
+        return None
+    if image.hasAlphaChannel():
+        whole = QImage(image.size(), QImage.Format.Format_RGB32)
+        whole.fill(Qt.GlobalColor.white)
+        painter = QPainter(whole)
+        painter.drawImage(0, 0, image)
+        painter.end()
+        image = whole
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    width, height, stride = image.width(), image.height(), image.bytesPerLine()
+    rows = np.frombuffer(image.constBits(), np.uint8, height * stride).reshape(height, stride)
+    return rows[:, : 3 * width].reshape(height, width, 3).copy()
+
+
+def pasted_target() -> Path:
+    """Return the file that a pasted picture is kept in, named by the moment."""
+    folder = Path(platformdirs.user_data_dir("vision-workbench")) / "pasted"
+    moment = datetime.now().astimezone().strftime("%Y-%m-%d %H.%M.%S.%f")[:-4]
+    return folder / f"pasted {moment}.png"

@@ -1,0 +1,213 @@
+"""Saves edits where the shapes came from, and exports them elsewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from engine.api.annotations import AnnotationFormat, Finding, PictureAnnotations
+from gui.bridge.engine_client import EngineClient
+from gui.document.session import Session
+from gui.pages.images.importing import FORMAT_TITLES, ImportSource
+from gui.pages.images.sample_files import sample_key
+from gui.pages.images.sidecars import Sidecars
+from gui.pages.images.writing import WriteJob, WriteRun
+
+Scope = Literal["picture", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What a person asked for in the export dialog."""
+
+    format: AnnotationFormat
+    target: Path
+    scope: Scope
+
+
+class Saver(QObject):
+    """Edited pictures go back to their own files: nobody is asked for a name twice."""
+
+    message = Signal(str)
+    saved = Signal()
+    export_wanted = Signal()  # the only unsaved picture has no file: a place must be chosen
+
+    def __init__(
+        self, client: EngineClient, session: Session, sidecars: Sidecars, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._client, self._session, self._sidecars = client, session, sidecars
+        self._window = parent
+        self._source: ImportSource | None = None
+        self._accepted: set[tuple[str, str]] = set()
+        self._run: WriteRun | None = None
+        self._export: Export | None = None
+
+    @property
+    def run(self) -> WriteRun | None:
+        """What is being written, or waits for an answer."""
+        return self._run
+
+    @Slot(object)
+    def set_source(self, source: ImportSource) -> None:
+        """Save to where annotations were imported from."""
+        self._source = source
+
+    @Slot()
+    def save(self) -> None:
+        """Write every picture with unsaved edits; answers `saved` unless there are none."""
+        if self._run is not None:
+            return
+        modified = self._session.modified()
+        with_file = [picture for picture in modified if sample_key(picture.file) is None]
+        if with_file:
+            self._begin(self._jobs(with_file))
+        elif modified:
+            self.export_wanted.emit()
+        else:
+            self.message.emit("There is nothing to save")
+
+    def export(self, export: Export) -> None:
+        """Write annotations in a format and to a place of a person's choice."""
+        if self._run is not None:
+            return
+        self._export = export
+        task = self._sidecars.read_all() if export.scope == "all" else None
+        if task is not None:  # of pictures that were not opened
+            task.ended.connect(self._on_all_read)
+        else:
+            self._on_all_read()
+
+    @Slot()
+    def _on_all_read(self) -> None:
+        export, self._export = self._export, None
+        if export is None:
+            return
+        pictures = tuple(self._exported(export.scope))
+        if not pictures:
+            self.message.emit("There are no annotations to export")
+            return
+        unsaved = pictures
+        current = self._session.current
+        if export.scope == "picture" and current is not None and current.origin:
+            unsaved = (replace(pictures[0], file=Path(current.origin)),)
+        classes = self._session.classes
+        job = WriteJob(pictures, unsaved, classes, export.format, export.target, is_own=False)
+        self._begin([job])
+
+    def _exported(self, scope: Scope) -> Iterable[PictureAnnotations]:
+        current = self._session.current
+        if scope == "picture":
+            return [current.to_annotations()] if current is not None else []
+        known = (self._sidecars.annotations(file) for file in self._session.files)
+        return [picture for picture in known if picture is not None]
+
+    def _begin(self, jobs: list[WriteJob]) -> None:
+        self._run = WriteRun(self._client, jobs, self._accepted, self._window)
+        self._run.finished.connect(self._on_finished)
+        self._run.stopped.connect(self._on_stopped)
+
+    @Slot(object)
+    def _on_finished(self, jobs: tuple[WriteJob, ...]) -> None:
+        self._run = None
+        written = [picture for job in jobs for picture in job.unsaved]
+        self._session.mark_saved(written)
+        first = jobs[0]
+        what = written[0].file.name if len(written) == 1 else f"{len(written):,} pictures"
+        places = dict.fromkeys(str(job.target) for job in jobs)
+        where = next(iter(places)) if len(places) == 1 else f"{len(places)} places"
+        self.message.emit(f"Saved {what} as {FORMAT_TITLES[first.format]} in {where}")
+        self.saved.emit()
+
+    @Slot()
+    def _on_stopped(self) -> None:
+        self._run = None
+
+    def _jobs(self, modified: list[PictureAnnotations]) -> list[WriteJob]:
+        imported, apart = [], defaultdict(list)
+        for picture in modified:
+            origin = self._sidecars.origin(picture.file)
+            if self._goes_to_source(picture.file, has_sidecar=origin is not None):
+                imported.append(picture)
+            elif origin is not None:
+                apart[origin.format, origin.folder, origin.classes].append(picture)
+            else:
+                apart["labelme", picture.file.parent, self._session.classes].append(picture)
+        jobs = [
+            WriteJob(
+                tuple(group),
+                tuple(group),
+                classes,
+                name,
+                folder,
+                is_own=True,
+                lost=self._lost(group),
+            )
+            for (name, folder, classes), group in apart.items()
+        ]
+        return jobs + self._source_jobs(imported)
+
+    def _goes_to_source(self, file: Path, has_sidecar: bool) -> bool:
+        source = self._source
+        return source is not None and (file in source.files or not has_sidecar)
+
+    def _lost(self, group: list[PictureAnnotations]) -> tuple[Finding, ...]:
+        origins = (self._sidecars.origin(picture.file) for picture in group)
+        return tuple(finding for origin in origins if origin for finding in origin.lost)
+
+    def _source_jobs(self, modified: list[PictureAnnotations]) -> list[WriteJob]:
+        source = self._source
+        if source is None or not modified:
+            return []
+        found = source.annotations
+        lost = tuple(finding for finding in found.findings if finding.is_error)
+        kind = found.format or "labelme"
+        if kind == "coco" and source.path.suffix.lower() == ".json":
+            # One file holds all pictures: those that were not touched are written again.
+            news = {picture.file: picture for picture in modified}
+            everything = {**source.files, **news}
+            pictures = tuple(
+                news.get(file) or self._session.annotations_of(file) or picture
+                for file, picture in everything.items()
+            )
+            job = WriteJob(
+                pictures,
+                tuple(modified),
+                found.classes,
+                kind,
+                source.path,
+                is_own=True,
+                lost=lost,
+                class_ids=found.class_ids,
+            )
+            return [job]
+        groups: dict[Path, list[PictureAnnotations]] = defaultdict(list)
+        for picture in modified:
+            groups[_label_folder(kind, source.path, picture.file)].append(picture)
+        return [
+            WriteJob(
+                tuple(group),
+                tuple(group),
+                found.classes,
+                kind,
+                folder,
+                is_own=True,
+                lost=() if kind == "labelme" else lost,
+            )
+            for folder, group in groups.items()
+        ]
+
+
+def _label_folder(kind: AnnotationFormat, source: Path, picture: Path) -> Path:
+    """Return where the annotation file of a picture lies in a folder of such files."""
+    if kind == "yolo" and "images" in picture.parent.parts:
+        parts = list(picture.parent.parts)
+        last = len(parts) - 1 - parts[::-1].index("images")
+        return Path(*parts[:last], "labels", *parts[last + 1 :])
+    return source.parent if source.suffix else source

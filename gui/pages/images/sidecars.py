@@ -1,0 +1,155 @@
+"""Annotations that lie beside the pictures: read when a picture is opened, or searched for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.api.annotations import (
+    AnnotationFormat,
+    Finding,
+    PictureAnnotations,
+    ReadSidecar,
+    ReadSidecars,
+)
+from engine.api.annotations import Sidecar as SidecarData
+from engine.api.errors import EngineError
+from gui.bridge.engine_client import EngineClient
+from gui.bridge.engine_task import EngineTask
+from gui.document.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the shapes of a picture came from, so that they go back there.
+
+    Attributes:
+        folder: what the writer of the format takes as its target.
+        classes: in the order of the file, which indices refer to.
+        lost: what could not be read, and is lost when the file is written again.
+    """
+
+    format: AnnotationFormat
+    folder: Path
+    classes: tuple[str, ...]
+    lost: tuple[Finding, ...] = ()
+
+
+class Sidecars(QObject):
+    """Gives each document what its file holds; later answers for skipped pictures are dropped."""
+
+    loaded = Signal(object)  # Path of a picture whose document now has its shapes
+    index_changed = Signal()  # the classes of pictures that were not opened have become known
+    message = Signal(str)
+    problem = Signal(str)
+
+    def __init__(self, client: EngineClient, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._client, self._session = client, session
+        self._origins: dict[Path, Origin] = {}
+        self._index: dict[Path, PictureAnnotations] = {}
+        self._indexed: object = None
+        self._index_task: EngineTask | None = None
+
+    def load(self, path: Path) -> None:
+        """Read the annotations beside a picture unless that was done; answers `loaded`."""
+        if self._session.document(path).is_loaded:
+            self.loaded.emit(path)
+            return
+        task = self._client.latest("images.sidecar", ReadSidecar(path), "browse", quiet=True)
+        task.succeeded.connect(self._on_read)
+        task.failed.connect(self._on_failed)
+        task.crashed.connect(self._on_crashed)
+
+    def origin(self, path: Path) -> Origin | None:
+        """Return where the shapes of a picture came from; None where it had none."""
+        return self._origins.get(path)
+
+    def labels(self, path: Path) -> frozenset[str]:
+        """Return the classes of a picture, as far as they are known."""
+        known = self.annotations(path)
+        return frozenset(shape.label for shape in known.shapes) if known else frozenset()
+
+    def annotations(self, path: Path) -> PictureAnnotations | None:
+        """Return the present shapes of a picture, opened or not, as far as they are known."""
+        return self._session.annotations_of(path) or self._index.get(path)
+
+    @Slot()
+    def read_all(self) -> EngineTask | None:
+        """Read what lies beside all listed pictures, once; None where that is done or on the way.
+
+        Answers `index_changed`.
+        """
+        folder, files = self._session.folder, self._session.files
+        if self._indexed is files:
+            return self._index_task
+        self._indexed = files
+        if not files:
+            return None
+        request = ReadSidecars(folder, () if folder else files)
+        task = self._client.latest("images.sidecars", request, "files", quiet=True)
+        task.succeeded.connect(self._on_all_read)
+        task.ended.connect(self._on_index_ended)
+        self._index_task = task
+        return task
+
+    def forget(self) -> None:
+        """Let what lies beside pictures that were not opened be read again."""
+        self._indexed = None
+        self._index = {}
+
+    @Slot(object)
+    def _on_read(self, sidecar: SidecarData | None) -> None:
+        path = self._path()
+        if sidecar is None:
+            self._take(path, None)
+            return
+        found = sidecar.annotations
+        entry = next((p for p in found.pictures if p.file == path), None)
+        if entry is None and found.pictures:
+            entry = found.pictures[0]
+        written_as = found.format or "labelme"
+        lost = tuple(finding for finding in found.findings if finding.is_error)
+        # The writer of labelme keeps what it cannot read; the others cannot.
+        kept = () if written_as == "labelme" else lost
+        self._origins[path] = Origin(written_as, sidecar.source.parent, found.classes, kept)
+        self._session.add_classes(found.classes)
+        self._take(path, entry)
+        if found.findings:
+            more = f" (and {len(found.findings) - 1} more)" if len(found.findings) > 1 else ""
+            self.message.emit(f"{sidecar.source.name}: {found.findings[0].text}{more}")
+
+    @Slot(EngineError)
+    def _on_failed(self, error: EngineError) -> None:
+        self.problem.emit(f"{error}. The picture is shown without its annotations.")
+        self._take(self._path(), None)
+
+    @Slot(Exception)
+    def _on_crashed(self, _: Exception) -> None:
+        self._take(self._path(), None)
+
+    def _path(self) -> Path:
+        """Return the picture whose task has sent the signal that is handled now."""
+        path: Path = cast(EngineTask, self.sender()).request.picture
+        return path
+
+    def _take(self, path: Path, found: PictureAnnotations | None) -> None:
+        if not self._session.document(path).is_loaded:
+            shapes = found.shapes if found else ()
+            size = (found.width, found.height) if found else (0, 0)
+            self._session.load(path, shapes, size)
+        self.loaded.emit(path)
+
+    @Slot(object)
+    def _on_all_read(self, pictures: tuple[PictureAnnotations, ...]) -> None:
+        if self.sender() is self._index_task:
+            self._index = {picture.file: picture for picture in pictures}
+            self.index_changed.emit()
+
+    @Slot()
+    def _on_index_ended(self) -> None:
+        if self.sender() is self._index_task:
+            self._index_task = None

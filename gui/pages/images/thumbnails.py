@@ -1,0 +1,85 @@
+"""Asks for the thumbnails of the rows in sight, few at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QPixmap
+
+from engine.api.annotations import Sample
+from engine.api.pictures import LoadSample, LoadThumbnail, Thumbnail
+from gui.bridge.engine_client import EngineClient
+from gui.bridge.engine_task import EngineTask
+from gui.pages.images.sample_files import sample_file, sample_key
+from gui.settings import Settings
+from gui.widgets.thumbnail_model import Tile, to_pixmap
+
+IN_FLIGHT = 2
+"""More would make the picture that a person wants to see wait for them."""
+
+
+class ThumbnailLoader(QObject):
+    """What is asked last is read; rows that were scrolled away are dropped."""
+
+    ready = Signal(object, object)  # Path, Tile
+
+    def __init__(
+        self, client: EngineClient, settings: Settings, side_px: int, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._client, self._settings, self._side_px = client, settings, side_px
+        self._queue: list[Path] = []
+        self._running: set[Path] = set()
+
+    @Slot(object)
+    def want(self, paths: tuple[Path, ...]) -> None:
+        """Replace what waits by these."""
+        self._queue = [path for path in paths if path not in self._running]
+        self._pump()
+
+    def _pump(self) -> None:
+        while self._queue and len(self._running) < IN_FLIGHT:
+            path = self._queue.pop(0)
+            self._running.add(path)
+            key = sample_key(path)
+            limit = self._settings.pixel_limit
+            request = LoadThumbnail(path, self._side_px, limit) if key is None else LoadSample(key)
+            task = self._client.start(request, "browse", quiet=True)
+            task.succeeded.connect(self._on_succeeded)
+            task.ended.connect(self._on_ended)
+
+    @Slot(object)
+    def _on_succeeded(self, result: Thumbnail | Sample) -> None:
+        request = cast(EngineTask, self.sender()).request
+        if isinstance(result, Sample):
+            picture = result.picture
+            pixmap = _reduced(picture.pixels, self._side_px)
+            tile = Tile(pixmap, caption=f"{picture.width} × {picture.height}")
+            self.ready.emit(sample_file(request.key), tile)
+        else:
+            pixels = result.pixels
+            size = f"{result.size[0]} × {result.size[1]}" if result.size else ""
+            shown = None if pixels is None else to_pixmap(pixels)
+            self.ready.emit(request.path, Tile(shown, result.problem, size))
+
+    @Slot()
+    def _on_ended(self) -> None:
+        request = cast(EngineTask, self.sender()).request
+        is_sample = isinstance(request, LoadSample)
+        self._running.discard(sample_file(request.key) if is_sample else request.path)
+        self._pump()
+
+
+def _reduced(pixels: NDArray[np.uint8], side_px: int) -> QPixmap:
+    """Return a picture in memory reduced to fit a square; a stride first, to stay quick."""
+    step = max(1, max(pixels.shape[:2]) // (3 * side_px))
+    return to_pixmap(pixels[::step, ::step]).scaled(
+        side_px,
+        side_px,
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )

@@ -1,0 +1,108 @@
+"""The middle of the Images page: tools above the canvas, or what stands in its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QUndoGroup
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from gui.document.picture_document import PictureDocument
+from gui.pages.images.gallery import Gallery
+from gui.pages.images.problem_card import ProblemCard
+from gui.pages.images.tools import FIT, FIT_WIDTH, ToolRow
+from gui.widgets.canvas import Canvas, CanvasTool
+from gui.widgets.empty_state import EmptyState
+
+
+class Viewer(QWidget):
+    """Shows exactly one of canvas, sample gallery, problem card and empty state."""
+
+    samples_wanted = Signal()
+
+    def __init__(self, undo_group: QUndoGroup, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tools = ToolRow(undo_group)
+        self.canvas = Canvas()
+        self.gallery = Gallery()
+        self.problem = ProblemCard()
+        self.empty = EmptyState("image-off-outline", "", "", "Show the samples")
+        self._stack = QStackedWidget()
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.canvas.setObjectName("images.canvas")
+        self.canvas.setAccessibleName("Picture with its shapes")
+        self.empty.set_button_name("images.empty_samples")
+        for widget in (self.canvas, self.gallery, self.problem, self.empty):
+            self._stack.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tools)
+        layout.addWidget(self._stack, 1)
+        self.show_gallery()
+
+    def _connect(self) -> None:
+        self.tools.tool_wanted.connect(self._on_tool_wanted)
+        self.tools.zoom_wanted.connect(self._on_zoom_wanted)
+        self.canvas.tool_changed.connect(self.tools.show_tool)
+        self.canvas.zoom_changed.connect(self.tools.show_zoom)
+        self.empty.clicked.connect(self.samples_wanted)
+
+    @property
+    def shows_gallery(self) -> bool:
+        """Whether the gallery is in front."""
+        return self._stack.currentWidget() is self.gallery
+
+    @property
+    def shows_canvas(self) -> bool:
+        """Whether the picture is in front."""
+        return self._stack.currentWidget() is self.canvas
+
+    def show_document(self, document: PictureDocument | None) -> None:
+        """Put a document on the canvas and the canvas in front."""
+        self.canvas.set_document(document)
+        self._stack.setCurrentWidget(self.canvas)
+        self.tools.set_drawing_enabled(document is not None)
+
+    def show_canvas(self) -> None:
+        """Bring the canvas back in front."""
+        self._stack.setCurrentWidget(self.canvas)
+        self.tools.set_drawing_enabled(True)
+
+    def show_gallery(self) -> None:
+        """Bring the sample gallery in front; the document stays on the canvas behind it."""
+        self._stack.setCurrentWidget(self.gallery)
+        self.tools.set_drawing_enabled(False)
+
+    def show_problem(self, file: Path, reason: str) -> None:
+        """Say why a picture cannot be shown."""
+        self.canvas.set_document(None)
+        self.problem.show_problem(file, reason)
+        self._stack.setCurrentWidget(self.problem)
+        self.tools.set_drawing_enabled(False)
+
+    def show_empty(self, title: str, text: str) -> None:
+        """Say that there is nothing to show, and why."""
+        self.canvas.set_document(None)
+        self.empty.set_texts(title, text, "Show the samples")
+        self._stack.setCurrentWidget(self.empty)
+        self.tools.set_drawing_enabled(False)
+
+    @Slot(str)
+    def _on_tool_wanted(self, tool: str) -> None:
+        self.canvas.set_tool(cast(CanvasTool, tool))
+        self.canvas.setFocus()
+
+    @Slot(object)
+    def _on_zoom_wanted(self, zoom: str | float) -> None:
+        if zoom == FIT:
+            self.canvas.fit()
+        elif zoom == FIT_WIDTH:
+            self.canvas.fit_width()
+        else:
+            self.canvas.zoom_to(float(zoom))
