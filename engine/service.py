@@ -27,7 +27,17 @@ from engine.api.annotations import (
     WriteJournal,
 )
 from engine.api.datasets import DatasetCard, DatasetFacts, DescribeDataset, ListDatasets
-from engine.api.detection import Suppress, Suppressed
+from engine.api.detection import (
+    Detect,
+    DetectionResult,
+    Detections,
+    ReadBoxes,
+    SaveDetections,
+    Suppress,
+    Suppressed,
+)
+from engine.api.devices import DeviceCard, ListDevices
+from engine.api.models import DownloadWeights, ListModels, ModelCard
 from engine.api.pictures import (
     ListFolder,
     ListSamples,
@@ -192,6 +202,15 @@ def _write_picture(request: WritePicture, context: TaskContext) -> Path:
 
 
 @execute.register
+def _read_boxes(request: ReadBoxes, context: TaskContext) -> Detections:
+    from engine.data.formats.coco_results import read_boxes, read_results
+
+    # COCO results name pictures by number: the name matters only where there is a choice.
+    has_choice = request.picture_name is not None and len(read_results(request.path)) > 1
+    return read_boxes(request.path, request.picture_name if has_choice else None)
+
+
+@execute.register
 def _suppress(request: Suppress, context: TaskContext) -> Suppressed:
     from engine.layers.non_maximum_suppression import suppress
 
@@ -265,3 +284,38 @@ def _export_run(request: ExportRun, context: TaskContext) -> Path:
     from engine.training.export import export_run
 
     return export_run(request.run_folder, request.target)
+
+
+@execute.register
+def _list_models(request: ListModels, context: TaskContext) -> tuple[ModelCard, ...]:
+    from engine.inference.model_list import list_models
+
+    return list_models()
+
+
+@execute.register
+def _list_devices(request: ListDevices, context: TaskContext) -> tuple[DeviceCard, ...]:
+    from engine.core.devices import list_devices
+
+    return list_devices()
+
+
+@execute.register
+def _download_weights(request: DownloadWeights, context: TaskContext) -> Path:
+    from engine.inference.model_list import download_weights
+
+    return download_weights(request.model_key, request.weights_name, context)
+
+
+@execute.register
+def _detect(request: Detect, context: TaskContext) -> DetectionResult:
+    from engine.inference.detection import detect
+
+    return detect(request, context)
+
+
+@execute.register
+def _save_detections(request: SaveDetections, context: TaskContext) -> Path:
+    from engine.inference.saved_detections import save_detections
+
+    return save_detections(request)
