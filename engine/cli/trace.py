@@ -177,7 +177,7 @@ def _print_text(trace: Trace, context: TaskContext) -> None:
 
 def plain_formula(formula: str) -> str:
     r"""Turn mathtext into what a terminal shows: \frac{a}{b} into a/b."""
-    text = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2", formula)
+    text = re.sub(r"\\d?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2", formula)
     text = re.sub(r"\\mathrm\{([^{}]*)\}", r"\1", text)
     text = text.replace(r"\,", " ")
     for command, symbol in SYMBOLS.items():

@@ -66,7 +66,7 @@ def _class_bars(board: Board) -> BarsMark:
     return BarsMark(
         names,
         np.array([after[name] for name in names], np.float64),
-        "Boxes of each class, before and after",
+        "Boxes of each class",
         (kept,) * len(names),
         before=np.array([before[name] for name in names], np.float64),
     )

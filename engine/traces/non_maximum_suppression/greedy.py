@@ -30,13 +30,11 @@ def greedy_round(board: Board, round_index: int) -> Step:
         board.keeper_mark(round_index),
         board.table(round_index),
     ]
-    formula = ""
-    if len(touching):
-        marks.append(_overlap_bars(board, keeper, touching[:BARS_UP_TO], overlaps, len(removed)))
-        formula = _iou_formula(board, keeper, int(touching[0]))
+    marks.append(_overlap_bars(board, keeper, touching[:BARS_UP_TO], overlaps, len(removed)))
+    formula = _iou_formula(board, keeper, int(touching[0])) if len(touching) else ""
     title = f"Keep {board.labels[keeper]} {board.scores[keeper]:.2f}"
     if len(removed):
-        title += f", remove {count(len(removed), 'duplicate')}"
+        title += f", remove {len(removed)}"
     text = (
         f"{sentence(board.full_name(keeper))} has the best score left, "
         f"{board.scores[keeper]:.2f}, so it is kept."
@@ -116,7 +114,7 @@ def _iou_formula(board: Board, keeper: int, other: int) -> str:
     pair = board.record.columns.overlap(keeper, other)
     return (
         rf"\mathrm{{IoU}}({board.numbers[keeper]},{board.numbers[other]})="
-        r"\frac{|A\cap B|}{|A\cup B|}="
-        rf"\frac{{{area(pair.intersection)}}}{{{area(pair.union)}}}="
+        r"\dfrac{|A\cap B|}{|A\cup B|}="
+        rf"\dfrac{{{area(pair.intersection)}}}{{{area(pair.union)}}}="
         + compare(pair.iou, board.config.iou_threshold)
     )

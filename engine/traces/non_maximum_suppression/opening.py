@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.api.traces import BarsMark, Role, Step
+from engine.api.traces import BarsMark, Mark, Role, Step
 from engine.traces.non_maximum_suppression.board import (
     BARS_UP_TO,
     BEFORE_ANY,
@@ -12,6 +12,7 @@ from engine.traces.non_maximum_suppression.board import (
     Board,
     without_empty,
 )
+from engine.traces.non_maximum_suppression.soft import decay_curve
 from engine.traces.wording import apart, compare, count, sentence
 
 
@@ -36,8 +37,14 @@ def sorted_list(board: Board) -> Step:
     text += "the best of each group. It begins with the best box of all, because that one cannot "
     text += "be a duplicate of a better one."
     everyone = np.arange(len(board))
-    marks = (board.boxes_mark(everyone, "candidate"), board.table(BEFORE_ANY))
-    return Step(f"{how_many}, sorted by score", text, marks)
+    marks: list[Mark] = [
+        board.boxes_mark(everyone, "candidate"),
+        board.table(BEFORE_ANY),
+        _score_bars(board, "candidate"),
+    ]
+    if board.record.is_soft:
+        marks.append(decay_curve(board.config))
+    return Step(f"{how_many}, sorted by score", text, tuple(marks))
 
 
 def score_threshold(board: Board) -> Step:
@@ -58,28 +65,29 @@ def score_threshold(board: Board) -> Step:
     captions = [
         f"{board.numbers[rank]}: {board.scores[rank]:.2f}" for rank in dropped[:99].tolist()
     ]
+    marks: list[Mark] = [
+        board.boxes_mark(np.arange(passed), "candidate"),
+        board.boxes_mark(dropped, "removed", captions),
+        board.table(BEFORE_ROUNDS),
+        _score_bars(board, "removed"),
+    ]
+    if board.record.is_soft:
+        marks.append(decay_curve(board.config))
     return Step(
-        f"{how_many} below the score threshold",
+        f"{how_many} {verb} too little",
         text,
-        without_empty(
-            [
-                board.boxes_mark(np.arange(passed), "candidate"),
-                board.boxes_mark(dropped, "removed", captions),
-                board.table(BEFORE_ROUNDS),
-                _score_bars(board),
-            ]
-        ),
+        without_empty(marks),
         rf"\mathrm{{score}}({board.numbers[passed]})={compare(board.scores[passed], limit)}",
     )
 
 
-def _score_bars(board: Board) -> BarsMark:
-    """The scores on both sides of the threshold."""
+def _score_bars(board: Board, below: Role) -> BarsMark:
+    """The scores on both sides of the threshold; `below` is the role of those under it."""
     passed = board.record.passed
     start = max(0, min(passed - BARS_UP_TO // 2, len(board) - BARS_UP_TO))
     ranks = np.arange(start, min(start + BARS_UP_TO, len(board)))
     roles: tuple[Role, ...] = tuple(
-        "candidate" if rank < passed else "removed" for rank in ranks.tolist()
+        "candidate" if rank < passed else below for rank in ranks.tolist()
     )
     return BarsMark(
         board.bar_names(ranks),

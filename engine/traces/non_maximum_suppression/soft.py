@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.api.detection import SuppressionConfig
 from engine.api.traces import BarsMark, CurveMark, Mark, Role, Step
 from engine.layers.non_maximum_suppression import Ranks, soft_factors
 from engine.traces.non_maximum_suppression.board import (
@@ -13,7 +14,7 @@ from engine.traces.non_maximum_suppression.board import (
     Board,
     without_empty,
 )
-from engine.traces.wording import compare, count, listing, sentence
+from engine.traces.wording import compare, listing, sentence
 
 Overlaps = NDArray[np.float32]  # IoU with the keeper, by rank
 Scores = NDArray[np.float64]
@@ -38,14 +39,12 @@ def soft_round(board: Board, round_index: int) -> Step:
         board.keeper_mark(round_index),
         board.table(round_index),
     ]
-    formula = ""
-    if len(lowered):
-        marks.append(_score_bars(board, lowered[:BARS_UP_TO], before, after))
-        marks += _decay_curves(board, keeper, overlaps, lowered, fallen)
-        formula = _formula(board, int(lowered[0]), overlaps, before)
+    marks.append(_score_bars(board, lowered[:BARS_UP_TO], before, after))
+    marks += _decay_curves(board, keeper, overlaps, lowered, fallen)
+    formula = _formula(board, int(lowered[0]), overlaps, before) if len(lowered) else ""
     title = f"Keep {board.labels[keeper]} {before[keeper]:.2f}"
     if len(lowered):
-        title += f", lower {count(len(lowered), 'score')}"
+        title += f", lower {len(lowered)}"
     text = (
         _kept_text(board, keeper, before)
         + _lowered_text(board, lowered, before, after)
@@ -112,14 +111,19 @@ def _score_bars(board: Board, ranks: Ranks, before: Scores, after: Scores) -> Ba
     )
 
 
+def decay_curve(config: SuppressionConfig, x_title: str = "IoU with the keeper") -> CurveMark:
+    """What a score is multiplied with, over the IoU."""
+    x = np.linspace(0.0, 1.0, 201, dtype=np.float32)
+    factors = soft_factors(x, config)
+    return CurveMark(x.astype(np.float64), factors, "decay", x_title, "factor")
+
+
 def _decay_curves(
     board: Board, keeper: int, overlaps: Overlaps, lowered: Ranks, fallen: Ranks
 ) -> list[Mark]:
-    """What a score is multiplied with, as a function, and where the boxes lie on it."""
-    x_title, y_title = f"IoU with box {board.numbers[keeper]}", "factor"
-    x = np.linspace(0.0, 1.0, 201, dtype=np.float32)
-    factors = soft_factors(x, board.config)
-    curves: list[Mark] = [CurveMark(x.astype(np.float64), factors, "decay", x_title, y_title)]
+    """The decay, and where the boxes of this round lie on it."""
+    line = decay_curve(board.config, f"IoU with box {board.numbers[keeper]}")
+    curves: list[Mark] = [line]
     groups: tuple[tuple[Ranks, str, Role], ...] = (
         (np.setdiff1d(lowered, fallen), "lowered", "candidate"),
         (fallen, "dropped", "removed"),
@@ -128,7 +132,7 @@ def _decay_curves(
         if len(ranks):
             at = overlaps[ranks]
             points = at.astype(np.float64), soft_factors(at, board.config)
-            curves.append(CurveMark(*points, name, x_title, y_title, role, "points"))
+            curves.append(CurveMark(*points, name, line.x_title, line.y_title, role, "points"))
     return curves
 
 

@@ -74,9 +74,9 @@ def titles(steps: Trace) -> list[str]:
 def test_the_story_of_a_small_scene() -> None:
     assert titles(trace(SCENE, config())) == [
         "6 boxes, sorted by score",
-        "1 box below the score threshold",
+        "1 box scores too little",
         "Keep dog 0.97",
-        "Keep person 0.95, remove 2 duplicates",
+        "Keep person 0.95, remove 2",
         "Keep person 0.88",
         "3 of 6 boxes kept",
     ]
@@ -114,7 +114,7 @@ def test_the_formula_holds_the_areas_of_the_closest_pair() -> None:
     step = trace(SCENE, config())[3]
     # 0: 100 x 200; 1: 98 x 193; shared 96 x 193
     shared, union = 96 * 193, 100 * 200 + 98 * 193 - 96 * 193
-    assert rf"\frac{{{shared}}}{{{union}}}={shared / union:.2f}>0.50" in step.formula
+    assert rf"\dfrac{{{shared}}}{{{union}}}={shared / union:.2f}>0.50" in step.formula
 
 
 def test_a_box_saved_by_its_class_alone_is_mentioned() -> None:
@@ -129,14 +129,15 @@ def test_a_box_at_exactly_the_threshold_is_said_to_stay() -> None:
     half = Detections.of([[0, 0, 10, 10], [0, 0, 10, 5]], [0.9, 0.8], ("a", "a"))
     step = trace(half, config())[1]
     assert "Box 1 has an IoU of exactly 0.50: not more, so it stays." in step.text
-    assert step.formula.endswith(r"\frac{50}{100}=0.50=0.50")
+    assert step.formula.endswith(r"\dfrac{50}{100}=0.50=0.50")
 
 
 def test_the_score_threshold_has_a_step_only_where_it_drops_something() -> None:
-    assert "score threshold" in trace(SCENE, config())[1].title
-    assert not any("below" in title for title in titles(trace(SCENE, config(score_threshold=0.1))))
+    assert "too little" in trace(SCENE, config())[1].title
+    all_pass = titles(trace(SCENE, config(score_threshold=0.1)))
+    assert not any("too little" in title for title in all_pass)
     nothing = trace(SCENE, config(score_threshold=1.0))
-    assert titles(nothing)[1:] == ["6 boxes below the score threshold", "None of 6 boxes kept"]
+    assert titles(nothing)[1:] == ["6 boxes score too little", "None of 6 boxes kept"]
     assert "lower the score threshold" in nothing[1].text
 
 
@@ -252,7 +253,7 @@ def test_the_result_is_what_torchvision_keeps(threshold: float, random: Random) 
 def test_a_soft_round_shows_scores_before_and_after_beside_the_decay() -> None:
     scene = Detections.of([[0, 0, 10, 10], [1, 1, 11, 11]], [0.9, 0.8], ("a", "a"))
     step = trace(scene, config("soft-gaussian", score_threshold=0.1))[1]
-    assert step.title == "Keep a 0.90, lower 1 score"
+    assert step.title == "Keep a 0.90, lower 1"
     assert "box 1 from 0.80 to 0.32" in step.text
     assert step.formula.endswith(r"0.80\,e^{-0.68^2/0.50}=0.32")
     bars = mark(step, BarsMark)
@@ -269,7 +270,7 @@ def test_a_soft_round_shows_scores_before_and_after_beside_the_decay() -> None:
 
 def test_a_score_that_falls_too_low_is_dropped_and_says_after_whom() -> None:
     step = trace(SCENE, config("soft-linear"))[3]
-    assert step.title == "Keep person 0.95, lower 2 scores"
+    assert step.title == "Keep person 0.95, lower 2"
     assert "Box 1 and box 2 end below the score threshold of 0.40 and are dropped." in step.text
     assert rows(step)["1"][4] == "dropped after 0, IoU 0.91"
     assert len(boxes(step, "removed")) == 2

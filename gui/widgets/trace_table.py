@@ -1,0 +1,168 @@
+"""The table of a step: role as a coloured dot, the current row selected and in view."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSignalBlocker,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+
+from engine.api.traces import Role, TableMark
+from gui.theme import GRID_PX, THEME, role_colour
+
+Index = QModelIndex | QPersistentModelIndex
+NUMBER = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?\s?%?")
+ROW_PX, DOT_PX = 3 * GRID_PX, 10
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+PLAYER_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Space)
+
+
+class _TableModel(QAbstractTableModel):
+    """Reads the mark as it is asked, so that a thousand rows cost what is visible of them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.mark = TableMark((), ())
+        self._dots: dict[Role, QPixmap] = {}
+
+    def set_mark(self, mark: TableMark) -> bool:
+        """Take the rows of another step; whether the table has another shape now."""
+        is_same = mark.columns == self.mark.columns and len(mark.rows) == len(self.mark.rows)
+        if is_same:
+            self.mark = mark
+            last = self.index(len(mark.rows) - 1, len(mark.columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+        else:
+            self.beginResetModel()
+            self.mark = mark
+            self.endResetModel()
+        return not is_same
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.mark.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.mark.columns)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.mark.columns[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            first = self.mark.rows[0][section] if self.mark.rows else ""
+            return int(RIGHT if NUMBER.fullmatch(first) and section else LEFT)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row, column = index.row(), index.column()
+        text = self.mark.rows[row][column]
+        row_role: Role = self.mark.roles[row] if self.mark.roles else "neutral"
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return text
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(RIGHT if column and NUMBER.fullmatch(text) else LEFT)
+        if role == Qt.ItemDataRole.DecorationRole and column == 0 and self.mark.roles:
+            return self._dot(row_role)
+        if role == Qt.ItemDataRole.ForegroundRole and row_role == "removed":
+            return QColor(THEME.tokens.muted)
+        return None
+
+    def _dot(self, role: Role) -> QPixmap:
+        if role not in self._dots:
+            dot = QPixmap(DOT_PX * 2, DOT_PX * 2)  # twice as fine, for scaled screens
+            dot.setDevicePixelRatio(2)
+            dot.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(dot)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(THEME.tokens.muted) if role == "truth" else Qt.PenStyle.NoPen)
+            painter.setBrush(role_colour(role))
+            painter.drawEllipse(QRectF(0.5, 0.5, DOT_PX - 1, DOT_PX - 1))
+            painter.end()
+            self._dots[role] = dot
+        return self._dots[role]
+
+    def forget_dots(self) -> None:
+        """Draw them anew in another theme."""
+        self._dots.clear()
+
+
+class TraceTable(QTableView):
+    """Shows a TableMark; stepping changes its rows in place, without losing the scroll position."""
+
+    row_picked = Signal(int)  # row number in the mark, clicked or chosen by Enter
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = _TableModel(self)
+        self.setModel(self._model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_PX)
+        self.verticalHeader().setMinimumSectionSize(ROW_PX)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+        header.setResizeContentsPrecision(50)
+        self.setMinimumHeight(5 * ROW_PX)
+        self.setAccessibleName("Table of the step")
+        self.clicked.connect(self._on_clicked)
+        THEME.changed.connect(self._on_theme_changed)
+
+    @property
+    def mark(self) -> TableMark:
+        """What is shown."""
+        return self._model.mark
+
+    def set_mark(self, mark: TableMark) -> None:
+        """Show the table of a step."""
+        if self._model.set_mark(mark):
+            self.resizeColumnsToContents()
+        selection = self.selectionModel()
+        with QSignalBlocker(selection):
+            if mark.current is None:
+                selection.clear()
+            else:
+                flag = QItemSelectionModel.SelectionFlag
+                index = self._model.index(mark.current, 0)
+                selection.setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
+                self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the keys of the player to it; Enter picks the selected row."""
+        if event.key() in PLAYER_KEYS:
+            event.ignore()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._on_clicked(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    @Slot(QModelIndex)
+    def _on_clicked(self, index: QModelIndex) -> None:
+        self.row_picked.emit(index.row())
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self._model.forget_dots()
+        self.viewport().update()
