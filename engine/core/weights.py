@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.api.errors import ConfigError, WeightsError
 from engine.api.models import ModelCard, WeightsCard
+from engine.core.shipped_weights import shipped_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ def choose_weights(card: ModelCard, wanted: str | Path | None) -> WeightsSource:
 def _published(card: ModelCard, weights: WeightsCard) -> WeightsSource:
     if weights.origin == "built-in":
         return WeightsSource(weights.name, None, weights)
+    if weights.origin == "shipped":
+        return WeightsSource(weights.name, shipped_file(weights.name), weights)
     path = hub_path(weights)
     if not path.is_file():
         raise WeightsError(

@@ -214,10 +214,9 @@ class TorchvisionDetector:
         names = published if count == len(published) else _numbered(count, family)
         if path and weights and not weights.card:
             names = read_categories(path, count) or names
-        self.categories = tuple(name for name in names if name not in NO_CLASSES)
-        self._indices = torch.tensor(
-            [-1 if name in NO_CLASSES else self.categories.index(name) for name in names]
-        )
+        # Whole, placeholders included, so that an index is the id that COCO gives the class.
+        self.categories = names
+        self._is_class = torch.tensor([name not in NO_CLASSES for name in names])
         self._network.eval().to(device)
         make_cancellable(self._network)
 
@@ -233,14 +232,14 @@ class TorchvisionDetector:
         image = image.permute(2, 0, 1).float() / 255  # (3, H, W)
         with cancelled_by(context):
             boxes, scores, labels, masks = self._find(image)
-        indices = self._indices[labels.cpu()]
-        is_named = indices >= 0
+        labels = labels.cpu()
+        is_class = self._is_class[labels]
         return Detections(
-            boxes.cpu()[is_named].numpy(),
-            scores.cpu()[is_named].numpy(),
-            indices[is_named].numpy(),
+            boxes.cpu()[is_class].numpy(),
+            scores.cpu()[is_class].numpy(),
+            labels[is_class].numpy(),
             self.categories,
-            None if masks is None else masks.cpu()[is_named].numpy().astype(np.float16),
+            None if masks is None else masks.cpu()[is_class].numpy().astype(np.float16),
         )
 
     def _find(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
