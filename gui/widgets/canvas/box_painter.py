@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
-from gui.widgets.canvas.frame import HALO, Frame
+from gui.widgets.canvas.frame import Frame, halo_of
 from gui.widgets.canvas.primitive_arrays import fill_rectangles
 
 MANY = 1_500
 """With more boxes in view, lines get thin and lose dash and halo: they would not be seen."""
 
 _FEW = 60
-_OPAQUE_HALO = QColor(28, 32, 38)
 _DASH_PERIOD, _DASH_ON = 12, 7
 # Which of x1 y1 x2 y2 a strip's left, top, right and bottom come from: upper and lower edge over
 # the whole width, left and right edge between them.
@@ -58,14 +57,15 @@ def paint_boxes(
     painter = frame.painter
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     painter.setPen(Qt.PenStyle.NoPen)
-    if style.has_halo and not is_crowded:
-        # Blending is slow on thin strips; among many boxes nobody sees the difference.
-        painter.setBrush(HALO if len(rows) <= _FEW else _OPAQUE_HALO)
-        fill_rectangles(painter, edge_strips(corners, line + 2 * frame.line_px(1.0)))
+    is_few = len(rows) <= _FEW
     painter.setBrushOrigin(QPointF(frame.dx % _DASH_PERIOD, frame.dy % _DASH_PERIOD))
     for colour in np.unique(colours):
         own = corners[colours == colour]
-        if style.fill_alpha and not is_crowded:
+        if style.has_halo and not is_crowded:
+            # Blending is slow on thin strips; among many boxes nobody sees the difference.
+            painter.setBrush(halo_of(QColor.fromRgb(int(colour)), is_opaque=not is_few))
+            fill_rectangles(painter, edge_strips(own, line + 2 * frame.line_px(1.0)))
+        if style.fill_alpha and is_few:
             painter.setBrush(_translucent(int(colour), style.fill_alpha))
             fill_rectangles(painter, own - np.array([0, 0, 1, 1], np.int32))
         is_dashed = style.is_dashed and not is_crowded

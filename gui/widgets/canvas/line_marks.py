@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from engine.api.traces import ArrowsMark, GridMark
 from gui.theme import role_colour
 from gui.widgets.canvas.captions import CaptionPainter
-from gui.widgets.canvas.frame import HALO, Frame
+from gui.widgets.canvas.frame import Frame, halo_of
 from gui.widgets.canvas.item_marks import Emphasis, Look, PreparedMark
 from gui.widgets.canvas.polygon_painter import outline_pen
 from gui.widgets.canvas.primitive_arrays import draw_lines, fill_rectangles
@@ -43,7 +43,8 @@ class PreparedGrid(PreparedMark):
         painter, line, edge = frame.painter, frame.line_px(1), frame.line_px(1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(Qt.PenStyle.NoPen)
-        for brush, grown in ((HALO, edge), (role_colour(self._mark.role), 0)):
+        colour = role_colour(self._mark.role)
+        for brush, grown in ((halo_of(colour), edge), (colour, 0)):
             painter.setBrush(brush)
             before, after = grown, line - 1 + grown
             columns = [(x - before, y1, x + after, y2) for x in xs.tolist()]
@@ -72,7 +73,8 @@ class PreparedArrows(PreparedMark):
         painter = frame.painter
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=len(shafts) < 2_000)
         width = frame.line_px(1.5)
-        for colour, line in ((HALO, width + 2 * frame.ratio), (self._colour, width)):
+        halo = halo_of(self._colour)
+        for colour, line in ((halo, width + 2 * frame.ratio), (self._colour, width)):
             painter.setPen(outline_pen(colour, line))
             draw_lines(painter, heads)
             painter.setPen(outline_pen(colour, line, is_dashed=look.is_dashed))

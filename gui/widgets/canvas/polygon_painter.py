@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gui.widgets.canvas.box_painter import BoxStyle, edge_strips
-from gui.widgets.canvas.frame import HALO, Frame
+from gui.widgets.canvas.frame import Frame, halo_of
 from gui.widgets.canvas.polygon_set import PolygonSet
 from gui.widgets.canvas.primitive_arrays import draw_lines, fill_rectangles, polygon_of
 
@@ -66,7 +66,7 @@ def _paint_one(frame: Frame, vertices: NDArray[np.float64], colour: int, style: 
     width = frame.line_px(style.line_px)
     painter.setBrush(fill if style.fill_alpha else Qt.BrushStyle.NoBrush)
     if style.has_halo:
-        painter.setPen(outline_pen(HALO, width + 2 * frame.ratio))
+        painter.setPen(outline_pen(halo_of(line), width + 2 * frame.ratio))
         painter.drawPolygon(polygon)
         painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(outline_pen(line, width, is_dashed=style.is_dashed))

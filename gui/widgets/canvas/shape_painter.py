@@ -13,7 +13,7 @@ from engine.api.annotations import Shape
 from gui.widgets.canvas.box_painter import BoxStyle, paint_boxes
 from gui.widgets.canvas.captions import CaptionPainter
 from gui.widgets.canvas.colour_maps import class_rgb
-from gui.widgets.canvas.frame import HALO, Frame
+from gui.widgets.canvas.frame import Frame, halo_of
 from gui.widgets.canvas.hit_index import handle_places
 from gui.widgets.canvas.item_marks import Emphasis, add_captions, captioned_rows
 from gui.widgets.canvas.polygon_painter import outline_pen, paint_polygons
@@ -168,7 +168,8 @@ def _paint_polygon_draft(frame: Frame, stage: Stage, colour: QColor) -> None:
     painter.drawPolygon(outline)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     width = frame.line_px(2)
-    for pen_colour, pen_width in ((HALO, width + 2 * frame.ratio), (colour, float(width))):
+    halo = halo_of(colour)
+    for pen_colour, pen_width in ((halo, width + 2 * frame.ratio), (colour, float(width))):
         painter.setPen(outline_pen(pen_colour, pen_width))
         painter.drawPolyline(outline)
     painter.setPen(QPen(QColor(frame.tokens.accent), frame.line_px(1.5)))

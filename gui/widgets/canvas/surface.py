@@ -37,6 +37,12 @@ from gui.widgets.canvas.view_transform import ZOOM_STEP
 
 _LOG = logging.getLogger(__name__)
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+# A drag follows Shift and Alt at once, without waiting for the mouse to move.
+_MODIFIERS: dict[int, Qt.KeyboardModifier] = {
+    Qt.Key.Key_Shift: Qt.KeyboardModifier.ShiftModifier,
+    Qt.Key.Key_Alt: Qt.KeyboardModifier.AltModifier,
+    Qt.Key.Key_Control: Qt.KeyboardModifier.ControlModifier,
+}
 _TAB_STEPS: dict[int, int] = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 
 
@@ -66,6 +72,7 @@ class Surface(QWidget):
         self._pan_from: Point | None = None  # a press that pans once it moves
         self._last_scale = self._stage.view.scale
         self._last_readout = ""
+        self._modifiers = Qt.KeyboardModifier.NoModifier
         self._logged: set[tuple[str, int]] = set()
         self._set_up()
 
@@ -138,14 +145,15 @@ class Surface(QWidget):
     def _refresh_pointer(self) -> None:
         """Look again at what lies under the pointer, which has not moved itself."""
         if self._stage.pointer is not None:
-            event = self._pointer_event(self._stage.pointer, Qt.KeyboardModifier.NoModifier)
+            event = self._pointer_event(self._stage.pointer)
             if not self._navigation.is_dragging:
                 self._tool.move(event)
             self._report_pointer(event)
             self._show_cursor(event)
         self.update()
 
-    def _pointer_event(self, screen: Point, modifiers: Qt.KeyboardModifier) -> PointerEvent:
+    def _pointer_event(self, screen: Point) -> PointerEvent:
+        modifiers = self._modifiers
         return PointerEvent(
             screen,
             self._stage.view.to_picture(*screen),
@@ -157,7 +165,8 @@ class Surface(QWidget):
     def _pointer_of(self, event: QMouseEvent) -> PointerEvent:
         position = event.position()
         self._stage.pointer = (position.x(), position.y())
-        return self._pointer_event(self._stage.pointer, event.modifiers())
+        self._modifiers = event.modifiers()
+        return self._pointer_event(self._stage.pointer)
 
     def _report_pointer(self, event: PointerEvent) -> None:
         text = readout(self._picture_view.picture, event.picture)
@@ -272,6 +281,9 @@ class Surface(QWidget):
             self._navigation.is_space_down = True
         elif event.key() == Qt.Key.Key_H and not event.modifiers():
             self._stage.is_peeking = True
+        elif event.key() in _MODIFIERS:
+            self._modifiers |= _MODIFIERS[event.key()]
+            self._refresh_pointer()
         elif not self._keyboard.press(event, self._tool):
             super().keyPressEvent(event)
             return
@@ -285,6 +297,9 @@ class Surface(QWidget):
             self._navigation.is_space_down = False
         elif event.key() == Qt.Key.Key_H:
             self._stage.is_peeking = False
+        elif event.key() in _MODIFIERS:
+            self._modifiers &= ~_MODIFIERS[event.key()]
+            self._refresh_pointer()
         else:
             super().keyReleaseEvent(event)
             return
@@ -294,8 +309,7 @@ class Surface(QWidget):
         if self._stage.view.scale != self._last_scale:
             self._on_view_changed()
         elif self._stage.pointer is not None:
-            none = Qt.KeyboardModifier.NoModifier
-            self._show_cursor(self._pointer_event(self._stage.pointer, none))
+            self._show_cursor(self._pointer_event(self._stage.pointer))
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
