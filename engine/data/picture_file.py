@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import ctypes
 import logging
 import re
@@ -149,6 +150,7 @@ def read_header(stream: BinaryIO) -> ImageFile.ImageFile | None:
     """Identify a picture without decoding it; None where Pillow does not know the kind."""
     _prepare_pillow()
     _silence_decoders()
+    stream.seek(0)
     try:
         return Image.open(stream, formats=PILLOW_FORMATS)
     except UnidentifiedImageError:
@@ -192,11 +194,11 @@ def _describe(head: bytes) -> str:
     if head.lstrip()[:5].lower() in (b"<?xml", b"<svg "):
         return "an XML or SVG document"
     try:
-        # The last character may be cut in the middle.
-        text = head.decode("utf-8", "ignore" if len(head) == 512 else "strict")
+        # Step by step, because the last character may be cut in the middle.
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return "of an unknown kind"
-    is_text = all(c.isprintable() or c.isspace() for c in text) and len(text) > len(head) * 0.9
+    is_text = text != "" and all(c.isprintable() or c.isspace() for c in text)
     return "text" if is_text else "of an unknown kind"
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import Image, ImageChops, ImageFile
 
 from engine.api.pictures import DEFAULT_PIXEL_LIMIT, Picture
 from engine.data.deep_pictures import DeepPicture, Values, read_deep_picture
@@ -21,6 +21,7 @@ from engine.data.picture_file import (
 )
 
 _ORIENTATION_TAG = 0x0112
+_JPEG_FORMATS = ("JPEG", "MPO")
 _LIGHT, _DARK = 255, 204
 _MODE_TITLES = {
     "1": "black and white",
@@ -93,6 +94,9 @@ def decode_picture(path: Path, pixel_limit: int, draft_px: int | None = None) ->
         header = read_header(stream)
         if header is not None:
             check_pixel_count(path, header.width, header.height, pixel_limit)
+        if header is not None and header.format == "PNG":
+            header.verify()  # compares the checksums, which decoding passes over
+            header = read_header(stream)
         deep = read_deep_picture(path, header, stream, pixel_limit)
         if deep is None:
             if header is None:
@@ -104,13 +108,15 @@ def decode_picture(path: Path, pixel_limit: int, draft_px: int | None = None) ->
 def _finish(header: ImageFile.ImageFile, draft_px: int | None) -> DecodedPicture:
     orientation = _orientation(header)
     size = header.size
-    if draft_px is not None and header.format in ("JPEG", "MPO"):
+    if draft_px is not None and header.format in _JPEG_FORMATS:
         header.draft(header.mode, (draft_px, draft_px))
     header.load()
     mode = _MODE_TITLES.get(header.mode, header.mode)
     # Pillow turns a TIFF while loading it.
     turn = None if header.format == "TIFF" else _TURNS.get(orientation)
     image = header if turn is None else header.transpose(turn)
+    if header.format in _JPEG_FORMATS and header.mode == "CMYK" and "adobe" not in header.info:
+        image = ImageChops.invert(image)  # Pillow takes every one for Adobe's, which is inverted
     if image.has_transparency_data:
         mode = mode if "alpha" in mode else f"{mode} with transparency"
         image = _over_checkerboard(image.convert("RGBA"))

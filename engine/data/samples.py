@@ -11,7 +11,6 @@ from engine.api.annotations import Sample, Shape
 from engine.api.errors import ConfigError
 from engine.api.pictures import Picture, SampleCard
 from engine.data.picture_loader import load_picture
-from engine.data.shapes import draw_scene
 
 _SCENE_WIDTH, _SCENE_HEIGHT = 640, 480
 
@@ -174,6 +173,8 @@ def load_sample(key: str) -> Sample:
 
 
 def _draw(drawn: _DrawnScene) -> Sample:
+    from engine.data.shapes import draw_scene  # brings OpenCV, which the list does without
+
     scene = draw_scene(
         drawn.seed, _SCENE_WIDTH, height_px=_SCENE_HEIGHT, object_counts=drawn.object_counts
     )
