@@ -249,6 +249,8 @@ def _corners(box: Any) -> tuple[Point, Point]:
     if not isinstance(box, list) or len(box) != 4:
         raise ValueError(f"bbox {str(box)[:60]} is not [x, y, width, height]")
     x, y, width, height = (as_number(value) for value in box)
+    if width < 0 or height < 0:
+        raise ValueError(f"width {width:g} and height {height:g} must not be negative")
     return (x, y), (x + width, y + height)
 
 

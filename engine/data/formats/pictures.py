@@ -38,6 +38,8 @@ def upright_size(path: Path) -> tuple[int, int] | None:
 
 
 def _is_turned(header: ImageFile.ImageFile, stream: BinaryIO) -> bool:
+    if header.format == "TIFF":
+        return False  # Pillow has turned the size already
     # Pillow looks for EXIF behind the pixels of a PNG by decoding them all.
     if header.format == "PNG" and "exif" not in header.info and not _has_late_exif(stream):
         return False

@@ -24,7 +24,12 @@ from engine.data.formats.report import Report
 from engine.data.formats.shape_checks import PlacedShape
 from engine.data.formats.text_files import files_below, first_files, read_text
 from engine.data.formats.yolo_classes import CLASSES_FILE, DATA_FILE, YoloClasses, find_classes
-from engine.data.formats.yolo_lines import is_label_file, parsed_numbers, parsed_points
+from engine.data.formats.yolo_lines import (
+    holds_labels,
+    is_label_file,
+    parsed_numbers,
+    parsed_points,
+)
 from engine.data.formats.yolo_writer import prepare
 
 __all__ = ["detect", "prepare", "read"]
@@ -40,12 +45,13 @@ def detect(source: Path) -> bool:
         return is_table or (source.suffix.lower() == ".txt" and is_label_file(source))
     if (source / DATA_FILE).is_file() or (source / CLASSES_FILE).is_file():
         return True
-    texts = [file for file in first_files(source, ".txt") if not _is_other_text(file)]
-    return any(is_label_file(file) and file.stat().st_size for file in texts)
+    return any(holds_labels(file) for file in first_files(source, ".txt"))
 
 
 def _is_other_text(file: Path) -> bool:
-    return file.stem.lower() in _OTHER_TEXTS or file.name.lower().startswith("requirements")
+    """Whether a text is by its name something else than labels, and by its content too."""
+    is_other = file.stem.lower() in _OTHER_TEXTS or file.name.lower().startswith("requirements")
+    return is_other and not holds_labels(file)
 
 
 def read(source: Path, intake: Intake) -> AnnotationSet:
@@ -57,7 +63,7 @@ def read(source: Path, intake: Intake) -> AnnotationSet:
     table = find_classes(source)
     is_table = source.is_file() and (source == table.file or source.name == CLASSES_FILE)
     base = source.parent if is_table else source
-    files = _label_files(base, table, intake)
+    files = _label_files(base, table)
     _note_table(table, source, intake.report)
     reader = _LabelReader(base, table, intake)
     intake.expect(len(files))
@@ -72,19 +78,14 @@ def read(source: Path, intake: Intake) -> AnnotationSet:
     return intake.finish("yolo", reader.names)
 
 
-def _label_files(base: Path, table: YoloClasses, intake: Intake) -> list[Path]:
+def _label_files(base: Path, table: YoloClasses) -> list[Path]:
     if base.is_file():
         return [base]
     outside = [labels_folder(folder) for folder in table.picture_folders]
     folders = dict.fromkeys([base, *(folder for folder in outside if folder.is_dir())])
     files = {file.absolute(): file for folder in folders for file in files_below(folder, ".txt")}
     own_names = table.file.absolute() if table.file else None
-    return [
-        file
-        for path, file in files.items()
-        if path != own_names
-        and not (_is_other_text(file) and intake.index.find_stem(file.stem, [file.parent]) is None)
-    ]
+    return [file for path, file in files.items() if path != own_names and not _is_other_text(file)]
 
 
 def _note_table(table: YoloClasses, source: Path, report: Report) -> None:

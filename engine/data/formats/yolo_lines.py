@@ -27,6 +27,11 @@ def is_label_file(file: Path) -> bool:
         return False
 
 
+def holds_labels(file: Path) -> bool:
+    """Whether a file has lines, and all of them begin like labels."""
+    return is_label_file(file) and file.stat().st_size > 0
+
+
 def _is_label(words: list[str]) -> bool:
     return len(words) >= _BOX_WORDS and all(math.isfinite(float(word)) for word in words)
 

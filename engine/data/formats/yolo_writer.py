@@ -30,7 +30,7 @@ from engine.data.formats.yolo_classes import (
     find_classes,
     load_typed_yaml,
 )
-from engine.data.formats.yolo_lines import is_label_file, shape_line
+from engine.data.formats.yolo_lines import holds_labels, is_label_file, shape_line
 
 
 def prepare(
@@ -117,7 +117,7 @@ def _old_classes(target: Path, report: Report) -> YoloClasses:
     """Return the classes that the labels in the target refer to."""
     try:
         found = classes_in(target)
-        has_labels = any(is_label_file(file) for file in first_files(target, ".txt"))
+        has_labels = any(holds_labels(file) for file in first_files(target, ".txt"))
         if found.file is None and target.is_dir() and has_labels:
             found = find_classes(target)
             if found.file is None:

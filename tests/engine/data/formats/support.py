@@ -100,3 +100,58 @@ def polygons(draw: st.DrawFn, **extra: st.SearchStrategy[Any]) -> Shape:
 
 def with_area(shapes: list[Shape]) -> list[Shape]:
     return [shape for shape in shapes if shape.area > 1e-6]
+
+
+BBOX = [10, 20, 100, 50]
+
+
+def coco(folder: Path, *annotations: dict[str, Any], **image: Any) -> Path:
+    listed = {"id": 1, "file_name": "a.jpg", "width": 640, "height": 480} | image
+    document = {
+        "images": [listed],
+        "annotations": [{"image_id": 1, "category_id": 7, "bbox": BBOX} | a for a in annotations],
+        "categories": [{"id": 7, "name": "person"}],
+    }
+    return make_json(folder / "coco.json", document)
+
+
+def voc(folder: Path, *objects: str, name: str = "a.jpg", size: str = "") -> Path:
+    text = f"<annotation><filename>{name}</filename>{size}{''.join(objects)}</annotation>"
+    (folder / "a.xml").write_text(text, encoding="utf-8")
+    return folder / "a.xml"
+
+
+def voc_object(*corners: object, name: str = "person", more: str = "") -> str:
+    sides = zip(("xmin", "ymin", "xmax", "ymax"), corners, strict=True)
+    box = "".join(f"<{side}>{value}</{side}>" for side, value in sides)
+    return f"<object><name>{name}</name>{more}<bndbox>{box}</bndbox></object>"
+
+
+def labelme(folder: Path, *shapes: dict[str, Any], **more: Any) -> Path:
+    document = {"imagePath": "a.jpg", "imageWidth": 640, "imageHeight": 480, "shapes": list(shapes)}
+    return make_json(folder / "a.json", document | more)
+
+
+def rectangle(*points: Any, label: str = "person", **more: Any) -> dict[str, Any]:
+    return {"label": label, "points": list(points), "shape_type": "rectangle"} | more
+
+
+def yolo(folder: Path, *lines: str, classes: str | None = "person\ncar\n") -> Path:
+    (folder / "a.txt").write_text("\n".join(lines), encoding="utf-8")
+    if classes is not None:
+        (folder / "classes.txt").write_text(classes, encoding="utf-8")
+    return folder / "a.txt"
+
+
+def shapes_of(source: Path, **options: Any) -> tuple[Shape, ...]:
+    (picture,) = read(source, **options).pictures
+    return picture.shapes
+
+
+def only_finding(source: Path, **options: Any) -> Finding:
+    (finding,) = read(source, **options).findings
+    return finding
+
+
+def found_name(make: Any) -> str:
+    return {voc: "a.xml", labelme: "a.json"}[make]
