@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,11 @@ from engine.api.errors import WeightsError
 
 _WRAPPERS = ("model_state_dict", "state_dict", "model", "weights")
 _COUNTER = "num_batches_tracked"
+# What torch's readers were seen to raise on damaged files, and their likes.
+_DAMAGE = (
+    *(RuntimeError, OSError, EOFError, ValueError, TypeError, LookupError, AttributeError),
+    *(ArithmeticError, AssertionError, MemoryError, struct.error),
+)
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
@@ -61,7 +67,7 @@ def _read_torch(path: Path) -> Any:
             f"{path.name}: refused, because loading it could run code stored in the file "
             f"({_culprit(error)}); ask for a plain state dict or a .safetensors file"
         ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError) as error:
+    except _DAMAGE as error:
         if "TorchScript" in str(error):
             raise WeightsError(
                 f"{path.name}: refused, because it is a TorchScript program, not parameters; "
