@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
@@ -18,6 +19,7 @@ MESSAGE_MS = 8000
 @dataclass(slots=True)
 class _Row:
     caption: str
+    begun_s: float
     fraction: float | None = None
     stage: str = ""
     is_due: bool = False
@@ -45,10 +47,12 @@ class TaskBar(QFrame):
         self._pointer = QLabel()
         self._device = QToolButton()
         self._forget = QTimer(self)
+        self._appear = QTimer(self)
         self._build()
         self._cancel.clicked.connect(self._on_cancel)
         self._device.clicked.connect(self.device_menu_wanted)
         self._forget.timeout.connect(self._message.clear)
+        self._appear.timeout.connect(self._on_appear)
         self._show()
 
     def _build(self) -> None:
@@ -76,6 +80,7 @@ class TaskBar(QFrame):
         self._device.setToolTip("Where models run; click to choose")
         self._forget.setSingleShot(True)
         self._forget.setInterval(MESSAGE_MS)
+        self._appear.setInterval(APPEAR_AFTER_MS // 3)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GRID_PX, 0, GRID_PX, 0)
         layout.setSpacing(GRID_PX)
@@ -86,8 +91,9 @@ class TaskBar(QFrame):
 
     def start(self, number: int, caption: str) -> None:
         """Take in a task; it appears when it lasts."""
-        self._rows[number] = _Row(caption)
-        QTimer.singleShot(APPEAR_AFTER_MS, self, lambda: self._on_due(number))
+        self._rows[number] = _Row(caption, time.monotonic())
+        if not self._appear.isActive():
+            self._appear.start()
 
     def report(self, number: int, fraction: float | None, stage: str) -> None:
         """Show how far a task is; `fraction` in [0, 1], None where the length is unknown."""
@@ -118,16 +124,21 @@ class TaskBar(QFrame):
     def stop(self) -> None:
         """Stop all timers; call when the window closes."""
         self._forget.stop()
+        self._appear.stop()
 
     @property
     def shown_caption(self) -> str:
         """What the bar says of the running task; empty when nothing is shown."""
         return self._caption.text() if not self._caption.isHidden() else ""
 
-    def _on_due(self, number: int) -> None:
-        if number in self._rows:
-            self._rows[number].is_due = True
-            self._show()
+    @Slot()
+    def _on_appear(self) -> None:
+        now_s = time.monotonic()
+        for row in self._rows.values():
+            row.is_due |= now_s - row.begun_s >= APPEAR_AFTER_MS / 1000
+        if all(row.is_due for row in self._rows.values()):
+            self._appear.stop()
+        self._show()
 
     @Slot()
     def _on_cancel(self) -> None:

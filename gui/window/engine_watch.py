@@ -28,6 +28,7 @@ class EngineWatch(QObject):
         self._numbers = itertools.count()
         self._tasks: dict[int, EngineTask] = {}
         self._asked: EngineTask | None = None
+        self._is_stopped = False
         self._memory = QTimer(self)
         self._memory.setInterval(MEMORY_INTERVAL_MS)
         self._memory.timeout.connect(self._on_memory)
@@ -45,6 +46,7 @@ class EngineWatch(QObject):
 
     def stop(self) -> None:
         """Stop watching; call when the window closes."""
+        self._is_stopped = True
         self._memory.stop()
         self._task_bar.stop()
 
@@ -56,7 +58,8 @@ class EngineWatch(QObject):
 
     @Slot()
     def _on_engine_started(self) -> None:
-        self._ask_devices()
+        if not self._is_stopped:
+            self._ask_devices()
 
     def _ask_devices(self) -> None:
         if self._asked is None:
@@ -109,11 +112,15 @@ class EngineWatch(QObject):
         task.ended.connect(partial(self._on_ended, number))
 
     def _on_progress(self, number: int, progress: Progress) -> None:
+        # Reports of stopped tasks arrive after the window, and its widgets may be gone.
+        if self._is_stopped:
+            return
         self._task_bar.report(number, progress.fraction, progress.stage)
 
     def _on_ended(self, number: int) -> None:
         self._tasks.pop(number, None)
-        self._task_bar.finish(number)
+        if not self._is_stopped:
+            self._task_bar.finish(number)
 
     @Slot(int)
     def _on_cancel_wanted(self, number: int) -> None:

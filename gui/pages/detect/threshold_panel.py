@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QLineEdit,
+    QWidget,
+)
 from superqt import QLabeledDoubleSlider
 
 from engine.api.detection import SuppressionConfig, SuppressionMethod
@@ -101,4 +108,9 @@ def _slider(card: ParameterCard, name: str) -> QLabeledDoubleSlider:
     slider.setSingleStep(0.01)
     slider.setPageStep(0.1)
     slider.setDecimals(2)
+    # The parts take the focus, so a screen reader needs their names too.
+    for kind, part in ((QAbstractSlider, "slider"), (QLineEdit, "value")):
+        for inner in slider.findChildren(kind):
+            inner.setObjectName(f"{name}.{part}")
+            inner.setAccessibleName(f"{card.title} {part}")
     return slider

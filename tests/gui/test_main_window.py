@@ -1,0 +1,499 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollBar,
+    QSplitter,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+import engine.service
+from engine.api.devices import DeviceCard, ListDevices
+from engine.api.errors import PictureError
+from engine.api.models import ListModels, ModelCard
+from engine.api.tasks import TaskContext
+from engine.api.traces import ListTraces
+from gui.bridge.engine_client import EngineClient
+from gui.document.picture_document import PictureDocument
+from gui.document.session import Session
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from gui.widgets.crash_dialog import CrashDialog
+from gui.widgets.device_menu import DeviceMenu
+from gui.widgets.notice import Notice
+from gui.widgets.shortcut_sheet import ShortcutSheet
+from gui.widgets.task_bar import TaskBar
+from gui.widgets.tour import TourCard
+from gui.workbench import PageSpec, Workbench
+
+DEVICES = (DeviceCard("cuda:0", "Some GPU", 10**10, 10**9), DeviceCard("cpu", "CPU", 10**9, 0))
+MODEL = ModelCard("one", "One", "detection", "family", "paper", "summary", object)
+
+
+@dataclass(frozen=True)
+class Blocking:
+    gate: threading.Event
+    caption: str = "Blocking"
+
+
+@dataclass(frozen=True)
+class Broken:
+    error: Exception
+
+
+def fake_execute(request: Any, context: TaskContext) -> Any:
+    if isinstance(request, Blocking):
+        while not request.gate.wait(0.005):
+            context.raise_if_cancelled()
+        return "through"
+    if isinstance(request, Broken):
+        raise request.error
+    answers = {ListModels: (MODEL,), ListTraces: (), ListDevices: DEVICES}
+    return answers[type(request)]
+
+
+class Page(QWidget):
+    def __init__(self, key: str, workbench: Workbench) -> None:
+        super().__init__()
+        self.opened: list[tuple[Path, ...]] = []
+        self.may_close = True
+        self.times_run = 0
+        workbench.open_wanted.connect(self.opened.append)
+        button = QPushButton("Run", self)
+        button.setObjectName(f"{key}.run")
+        button.setAccessibleName("Run")
+        self.splitter = QSplitter(self)
+        self.splitter.setObjectName(f"{key}.splitter")
+        self.splitter.addWidget(QWidget())
+        self.splitter.addWidget(QWidget())
+        self.splitter.resize(400, 20)
+        action = QAction(f"Run {key}", self)
+        action.setShortcut("Ctrl+Return")
+        action.triggered.connect(self.count)
+        self.addAction(action)
+
+    def count(self) -> None:
+        self.times_run += 1
+
+    def closing(self) -> bool:
+        return self.may_close
+
+
+Make = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "settings.ini"
+
+
+@pytest.fixture
+def make(qtbot: QtBot, store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    monkeypatch.setattr(engine.service, "execute", fake_execute)
+    windows: list[MainWindow] = []
+
+    def build(*paths: Path, seen_tour: bool = True) -> MainWindow:
+        settings = Settings(QSettings(str(store), QSettings.Format.IniFormat))
+        settings.has_seen_tour = seen_tour
+        workbench = Workbench(EngineClient(), Session(), settings, None)
+        specs = [
+            PageSpec("images", "Images", "mdi6.image-outline", 10, lambda b: Page("images", b)),
+            PageSpec("detect", "Detect", "mdi6.magnify", 20, lambda b: Page("detect", b)),
+        ]
+        window = MainWindow(workbench, specs, paths)
+        windows.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        return window
+
+    yield build
+    for window in windows:
+        for page in window.pages.pages.values():
+            page.may_close = True
+        window.close()
+        window.workbench.client.shut_down()
+
+
+def started(qtbot: QtBot, window: MainWindow) -> MainWindow:
+    qtbot.waitUntil(lambda: bool(window.findChild(DeviceMenu).devices), timeout=5000)
+    return window
+
+
+def page(window: MainWindow, key: str) -> Page:
+    found = window.pages.page(key)
+    assert isinstance(found, Page)
+    return found
+
+
+def act(window: MainWindow, name: str) -> QAction:
+    found = window.findChild(QAction, f"action.{name}")
+    assert found is not None, name
+    return found
+
+
+def test_a_page_is_made_when_it_is_first_shown(make: Make, qtbot: QtBot) -> None:
+    window = make()
+    assert list(window.pages.pages) == ["images"]
+    window.findChild(QToolButton, "rail.detect").click()
+    assert list(window.pages.pages) == ["images", "detect"]
+    assert window.pages.current_key == "detect"
+    first = window.pages.currentWidget()
+    window.findChild(QToolButton, "rail.images").click()
+    window.findChild(QToolButton, "rail.detect").click()
+    assert window.pages.currentWidget() is first
+
+
+@pytest.mark.parametrize("modifier", ["Alt", "Ctrl"])
+def test_pages_switch_by_keys(make: Make, modifier: str) -> None:
+    window = make()
+    keys = [key.toString() for key in act(window, "page_detect").shortcuts()]
+    assert f"{modifier}+2" in keys
+    act(window, "page_detect").trigger()
+    assert window.findChild(QToolButton, "rail.detect").isChecked()
+    assert act(window, "page_detect").isChecked()
+    assert not act(window, "page_images").isChecked()
+
+
+def test_a_page_asked_for_by_another_page_is_shown(make: Make) -> None:
+    window = make()
+    window.workbench.page_wanted.emit("detect")
+    assert window.pages.current_key == "detect"
+    window.workbench.page_wanted.emit("no-such-page")
+    assert window.pages.current_key == "detect"
+
+
+def test_the_page_menu_shows_the_actions_of_the_page_in_front(make: Make) -> None:
+    window = make()
+    menu = window.findChild(QMenu, "menu.page")
+    assert [action.text() for action in menu.actions()] == ["Run images"]
+    act(window, "page_detect").trigger()
+    assert menu.title() == "Detect"
+    assert [action.text() for action in menu.actions()] == ["Run detect"]
+    menu.actions()[0].trigger()
+    assert page(window, "detect").times_run == 1
+
+
+def test_the_engine_starts_after_the_first_paint_and_fills_the_workbench(
+    make: Make, qtbot: QtBot
+) -> None:
+    window = make()
+    assert window.workbench.models == ()
+    assert window.findChild(QToolButton, "task.device").text() == "Starting the engine…"
+    started(qtbot, window)
+    assert window.workbench.models == (MODEL,)
+    assert "Some GPU" in window.findChild(QToolButton, "task.device").text()
+
+
+def test_the_device_chosen_in_the_menu_is_kept(make: Make, qtbot: QtBot, store: Path) -> None:
+    window = started(qtbot, make())
+    menu = window.findChild(DeviceMenu)
+    next(a for a in menu.actions() if a.objectName() == "device.cpu").trigger()
+    assert window.workbench.settings.device == "cpu"
+    assert window.findChild(QToolButton, "task.device").text().startswith("CPU")
+    window.close()
+    assert Settings(QSettings(str(store), QSettings.Format.IniFormat)).device == "cpu"
+
+
+def test_pictures_given_at_the_start_are_opened_on_the_images_page(
+    make: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    picture = tmp_path / "a.png"
+    picture.touch()
+    window = make(picture)
+    qtbot.waitUntil(lambda: page(window, "images").opened == [(picture,)], timeout=3000)
+    assert window.pages.current_key == "images"
+
+
+def test_opening_shows_the_images_page_and_remembers_the_file(make: Make, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.png", tmp_path / "b.png"
+    first.touch()
+    second.touch()
+    window = make()
+    act(window, "page_detect").trigger()
+    window.open((first,))
+    window.open((second,))
+    assert window.pages.current_key == "images"
+    assert page(window, "images").opened == [(first,), (second,)]
+    assert window.workbench.settings.recent == [second, first]
+    act(window, "recent_2").trigger()
+    assert page(window, "images").opened[-1] == (first,)
+    assert window.workbench.settings.recent == [first, second]
+
+
+def test_a_recent_file_that_is_gone_gives_one_line(make: Make, tmp_path: Path) -> None:
+    window = make()
+    window.open((tmp_path / "gone.png",))
+    assert "gone.png" in window.findChild(Notice).text
+    assert page(window, "images").opened == []
+
+
+def test_dropped_files_and_folders_are_opened(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    window = started(qtbot, make())
+    page(window, "images").opened.clear()
+    picture = tmp_path / "ä picture.png"
+    picture.touch()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(picture)), QUrl.fromLocalFile(str(tmp_path))])
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(200, 200), copy, data, left, none)
+    QApplication.sendEvent(window, enter)  # without it Qt knows no target for the drop
+    assert enter.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(QPointF(200, 200), copy, data, left, none))
+    assert page(window, "images").opened == [(picture, tmp_path)]
+
+
+def test_undo_and_redo_are_named_after_the_edit(make: Make) -> None:
+    from engine.api.annotations import Shape
+
+    window = make()
+    document = PictureDocument(None, title="drawn")
+    window.workbench.session.adopt(document)
+    assert not act(window, "undo").isEnabled()
+    document.add([Shape.box("cat", 0, 0, 5, 5)], "Draw box")
+    assert "Draw box" in act(window, "undo").text()
+    act(window, "undo").trigger()
+    assert document.shapes == ()
+    assert "Draw box" in act(window, "redo").text()
+    act(window, "redo").trigger()
+    assert len(document.shapes) == 1
+    keys = [key.toString() for key in act(window, "redo").shortcuts()]
+    assert keys == ["Ctrl+Shift+Z", "Ctrl+Y"]
+
+
+def test_a_failure_is_one_line_above_the_page(make: Make, qtbot: QtBot) -> None:
+    window = started(qtbot, make())
+    window.workbench.client.start(Broken(PictureError("cat.jpg: the file is empty")))
+    qtbot.waitUntil(lambda: "cat.jpg: the file is empty" in window.findChild(Notice).text)
+    assert QApplication.activeModalWidget() is None
+
+
+def test_a_bug_shows_its_traceback_and_the_window_goes_on(make: Make, qtbot: QtBot) -> None:
+    from gui.window.crash_reporter import CrashReporter
+
+    window = started(qtbot, make())
+    reporter = CrashReporter(window)
+    reporter.crashed.connect(window.show_crash)
+    window.workbench.client.crashed.connect(reporter.report)
+    window.workbench.client.start(Broken(KeyError("the bug")))
+    dialog = window.findChild(CrashDialog)
+    qtbot.waitUntil(dialog.isVisible, timeout=3000)
+    assert "the bug" in dialog.findChild(QPlainTextEdit, "crash.text").toPlainText()
+    assert "Some GPU" in dialog.report
+    assert window.isVisible()
+    act(window, "page_detect").trigger()
+    assert window.pages.current_key == "detect"
+    dialog.findChild(QPushButton, "crash.close").click()
+
+
+def test_a_running_task_can_be_cancelled_from_the_task_bar(make: Make, qtbot: QtBot) -> None:
+    window = started(qtbot, make())
+    task = window.workbench.client.start(Blocking(threading.Event()))
+    cancel = window.findChild(QToolButton, "task.cancel")
+    qtbot.waitUntil(cancel.isVisible, timeout=3000)
+    with qtbot.waitSignal(task.cancelled, timeout=3000):
+        cancel.click()
+    qtbot.waitUntil(lambda: not cancel.isVisible(), timeout=3000)
+
+
+def test_closing_stops_running_and_waiting_work(make: Make, qtbot: QtBot) -> None:
+    window = started(qtbot, make())
+    gate = threading.Event()
+    for lane in ("work", "interactive", "browse"):
+        for _ in range(3):
+            window.workbench.client.start(Blocking(gate), lane)  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: window.findChild(TaskBar).shown_caption != "", timeout=3000)
+    window.close()
+    assert not window.isVisible()
+    assert window.ended_in_time
+    mine = {"engine-work", "engine-interactive", "engine-browse"}
+    assert not [t for t in threading.enumerate() if t.name in mine]
+
+
+def test_closing_before_the_engine_has_started_leaves_nothing(make: Make) -> None:
+    window = make()
+    window.close()
+    assert window.ended_in_time
+
+
+def test_a_worker_that_cannot_be_stopped_is_told_of(
+    make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import gui.main_window
+
+    monkeypatch.setattr(gui.main_window, "SHUT_DOWN_S", 0.05)
+    window = started(qtbot, make())
+    gate, entered = threading.Event(), threading.Event()
+
+    def stuck(request: Any, context: TaskContext) -> None:
+        entered.set()
+        gate.wait(10)
+
+    monkeypatch.setattr(engine.service, "execute", stuck)
+    window.workbench.client.start("stuck")
+    assert entered.wait(3)
+    window.close()
+    assert not window.ended_in_time
+    gate.set()
+
+
+def test_a_page_may_keep_the_window_open(make: Make, qtbot: QtBot) -> None:
+    window = started(qtbot, make())
+    page(window, "images").may_close = False
+    window.close()
+    assert window.isVisible()
+    page(window, "images").may_close = True
+    window.close()
+    assert not window.isVisible()
+
+
+def test_layout_page_and_pictures_come_back(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    window = started(qtbot, make())
+    window.resize(700, 560)
+    act(window, "page_detect").trigger()
+    page(window, "detect").splitter.setSizes([100, 300])
+    sizes = page(window, "detect").splitter.sizes()
+    window.workbench.session.set_files([folder / "a.png"], folder)
+    window.close()
+    again = started(qtbot, make())
+    assert again.size() == window.size()
+    assert again.pages.current_key == "detect"
+    assert page(again, "detect").splitter.sizes() == sizes
+    assert page(again, "images").opened == [(folder,)]
+
+
+def test_pictures_that_are_gone_are_not_opened_again(
+    make: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = started(qtbot, make())
+    window.workbench.session.set_files([tmp_path / "gone.png"])
+    window.close()
+    again = started(qtbot, make())
+    assert page(again, "images").opened == [()]  # nothing: the page shows its samples
+    assert again.findChild(Notice).text == ""
+
+
+def test_the_tour_is_shown_once(make: Make, qtbot: QtBot) -> None:
+    window = started(qtbot, make(seen_tour=False))
+    assert window.findChild(TourCard).isVisible()
+    assert window.workbench.settings.has_seen_tour
+    window.close()
+    again = started(qtbot, make())
+    assert again.findChild(TourCard) is None
+    act(again, "tour").trigger()
+    assert again.findChild(TourCard).isVisible()
+
+
+def test_the_sheet_lists_keys_of_menus_page_and_canvas(make: Make) -> None:
+    window = make()
+    act(window, "shortcuts").trigger()
+    sheet = window.findChild(ShortcutSheet)
+    assert sheet.isVisible()
+    rows = dict(sheet.shown_rows())
+    assert rows["Open pictures"] == "Ctrl+O"
+    assert rows["Run images"] == "Ctrl+Return"
+    assert rows["Redo"] == "Ctrl+Shift+Z or Ctrl+Y"
+    assert any("wheel" in keys for keys in rows.values())
+
+
+def test_no_key_means_two_things(make: Make) -> None:
+    window = make()
+    for key in window.pages.specs:
+        window.pages.show_page(key)
+        seen: dict[str, str] = {}
+        for action in _all_actions(window):
+            for sequence in action.shortcuts():
+                keys = sequence.toString()
+                assert seen.setdefault(keys, action.text()) == action.text(), keys
+
+
+def _all_actions(window: MainWindow) -> list[QAction]:
+    found: list[QAction] = []
+    waiting = [action.menu() for action in window.menuBar().actions()]
+    while waiting:
+        menu = waiting.pop()
+        if isinstance(menu, QMenu):
+            found += [action for action in menu.actions() if action.menu() is None]
+            waiting += [action.menu() for action in menu.actions() if action.menu() is not None]
+    return found
+
+
+@pytest.mark.parametrize("name", ["settings", "about", "shortcuts", "open_pictures", "open_folder"])
+def test_dialogs_open_without_blocking_the_window(make: Make, qtbot: QtBot, name: str) -> None:
+    window = started(qtbot, make())
+    act(window, name).trigger()
+    opened = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not window]
+    assert len([w for w in opened if w.parent() is not None]) == 1
+    act(window, "page_detect").trigger()
+    assert window.pages.current_key == "detect"
+    for widget in opened:
+        widget.close()
+
+
+def test_the_theme_is_chosen_in_the_view_menu(make: Make) -> None:
+    window = make()
+    act(window, "theme_dark").trigger()
+    assert window.workbench.settings.theme == "dark"
+    assert act(window, "theme_dark").isChecked()
+    window.workbench.settings.theme = "light"
+    assert act(window, "theme_light").isChecked()
+
+
+def test_the_bug_report_goes_to_the_clipboard(make: Make, qtbot: QtBot) -> None:
+    window = started(qtbot, make())
+    act(window, "report").trigger()
+    text = QApplication.clipboard().text()
+    assert "Some GPU" in text
+    assert str(Path.home()) not in text
+
+
+def test_every_control_has_a_name_for_tests_and_one_for_screen_readers(
+    make: Make, qtbot: QtBot
+) -> None:
+    window = started(qtbot, make(seen_tour=False))
+    for name in ("settings", "about", "shortcuts"):
+        act(window, name).trigger()
+    window.workbench.problem.emit("something")
+    window.show_crash("Traceback")
+    nameless = [
+        f"{type(widget).__name__} {widget.objectName()!r} in {type(widget.parent()).__name__}"
+        for widget in controls(window)
+        if not (widget.objectName() and widget.accessibleName())
+    ]
+    assert nameless == []
+    for dialog in window.findChildren(QWidget):
+        if dialog.isWindow():
+            dialog.close()
+
+
+def controls(window: QWidget) -> list[QWidget]:
+    """Visible controls that a person works with, without the parts that Qt makes inside them."""
+    kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QLineEdit)
+    found = []
+    for widget in window.findChildren(QWidget):
+        is_part = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar)
+        is_inner = isinstance(widget.parent(), (QComboBox, QAbstractSpinBox, QLineEdit))
+        if isinstance(widget, kinds) and widget.isVisible() and not is_part and not is_inner:
+            found.append(widget)
+    return found
