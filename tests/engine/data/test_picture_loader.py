@@ -252,6 +252,15 @@ def test_a_transparent_value_of_a_deep_grey_png_shows_the_checkerboard(tmp_path:
     assert load_picture(tmp_path / "a.png").pixels[..., 0].tolist() == [[4, 8], [LIGHT, 16]]
 
 
+def test_a_bad_colour_profile_of_a_deep_png_is_passed_over_in_silence(
+    deep: NDArray[np.uint16], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rows = [row.astype(">u2").tobytes() for row in deep[..., :3]]
+    (tmp_path / "a.png").write_bytes(png_bytes(16, 2, rows, (b"iCCP", b"x\0\0junk")))
+    assert np.array_equal(load_picture(tmp_path / "a.png").source_values, deep[..., :3])
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize("compression", [None, "zlib"])
 @pytest.mark.parametrize("planes", ["contig", "separate"])
 def test_deep_tiffs_with_alpha_are_read_in_every_layout(
