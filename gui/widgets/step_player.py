@@ -316,6 +316,12 @@ class StepPlayer(QWidget):
         transport.last_wanted.connect(self.last)
         transport.scrubbed.connect(self._on_scrubbed)
         transport.speed_changed.connect(self._on_speed_changed)
+        transport.focus_dropped.connect(self._take_focus)
+
+    @Slot()
+    def _take_focus(self) -> None:
+        """Keep the keys working when the button that had the focus leads nowhere any more."""
+        self.setFocus()
 
     def _arrange(self) -> None:
         is_beside = self.width() >= BESIDE_FROM_PX

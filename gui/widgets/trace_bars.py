@@ -79,7 +79,7 @@ class _Bars(QWidget):
             beside = QRectF(track.right() + GRID_PX, top, texts_px + GRID_PX, ROW_PX)
             painter.drawText(beside, VERTICAL_CENTRE, texts[row])
         if mark.limit is not None:
-            x = zero + mark.limit * scale
+            x = round(zero + mark.limit * scale)  # on a pixel, so that it stays crisp
             painter.setPen(_limit_pen())
             painter.drawLine(QPointF(x, 0), QPointF(x, ROW_PX * len(mark.names)))
         painter.end()
@@ -129,7 +129,7 @@ class _Bars(QWidget):
 
 
 def _limit_pen() -> QPen:
-    pen = QPen(QColor(THEME.tokens.text), 1.5)
+    pen = QPen(QColor(THEME.tokens.text), 2)
     pen.setDashPattern([3, 2])
     return pen
 

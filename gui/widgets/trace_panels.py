@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar, cast
 
 from PySide6.QtCore import QMargins, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.api.traces import BarsMark, CurveMark, PanelMark, TableMark
@@ -51,6 +52,10 @@ class TracePanels(QScrollArea):
         """Put the first panel beside the others where there is width, else above them."""
         direction = QBoxLayout.Direction
         self._layout.setDirection(direction.LeftToRight if is_beside else direction.TopToBottom)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave every key to the player; a scroll area would take the arrows."""
+        event.ignore()
 
     def forget_sizes(self) -> None:
         """Let panels that keep their size from step to step begin anew, for another topic."""

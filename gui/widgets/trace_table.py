@@ -12,11 +12,12 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QRectF,
     QSignalBlocker,
+    QSize,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from engine.api.traces import Role, TableMark
@@ -36,7 +37,7 @@ class _TableModel(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.mark = TableMark((), ())
-        self._dots: dict[Role, QPixmap] = {}
+        self._dots: dict[Role, QIcon] = {}
 
     def set_mark(self, mark: TableMark) -> bool:
         """Take the rows of another step; whether the table has another shape now."""
@@ -83,7 +84,7 @@ class _TableModel(QAbstractTableModel):
             return QColor(THEME.tokens.muted)
         return None
 
-    def _dot(self, role: Role) -> QPixmap:
+    def _dot(self, role: Role) -> QIcon:
         if role not in self._dots:
             dot = QPixmap(DOT_PX * 2, DOT_PX * 2)  # twice as fine, for scaled screens
             dot.setDevicePixelRatio(2)
@@ -94,7 +95,9 @@ class _TableModel(QAbstractTableModel):
             painter.setBrush(role_colour(role))
             painter.drawEllipse(QRectF(0.5, 0.5, DOT_PX - 1, DOT_PX - 1))
             painter.end()
-            self._dots[role] = dot
+            icon = QIcon(dot)
+            icon.addPixmap(dot, QIcon.Mode.Selected)  # or the style would tint it
+            self._dots[role] = icon
         return self._dots[role]
 
     def forget_dots(self) -> None:
@@ -116,6 +119,7 @@ class TraceTable(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
+        self.setIconSize(QSize(DOT_PX, DOT_PX))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_PX)
         self.verticalHeader().setMinimumSectionSize(ROW_PX)

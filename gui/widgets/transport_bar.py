@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -21,6 +22,16 @@ SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 ICON_PX = 20
 
 
+class _Button(QToolButton):
+    """Leaves the arrow keys, which move the focus from button to button, to the player."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 class TransportBar(QWidget):
     """Says what the person wants; whoever plays decides and calls `set_position`."""
 
@@ -31,6 +42,7 @@ class TransportBar(QWidget):
     last_wanted = Signal()
     scrubbed = Signal(int)  # position asked for
     speed_changed = Signal(float)
+    focus_dropped = Signal()  # the control with the focus was disabled
 
     def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,14 +97,12 @@ class TransportBar(QWidget):
         self._layout.setSpacing(2 * GRID_PX if is_one_row else GRID_PX // 2)
 
     def _enable(self, control: QWidget, is_enabled: bool) -> None:
-        # A control that has the focus keeps the keys working from its parent once it is disabled.
-        parent = self.parentWidget()
-        if not is_enabled and control.hasFocus() and parent is not None:
-            parent.setFocus()
+        if control.hasFocus() and not is_enabled:
+            self.focus_dropped.emit()  # before Qt hands the focus to just any neighbour
         control.setEnabled(is_enabled)
 
     def _button(self, name: str, icon_name: str, tip: str) -> QToolButton:
-        button = QToolButton()
+        button = _Button()
         button.setObjectName(f"{self._prefix}.{name}")
         button.setIcon(icon(icon_name))
         button.setIconSize(QSize(ICON_PX, ICON_PX))
