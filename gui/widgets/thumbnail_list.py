@@ -47,7 +47,7 @@ class ThumbnailList(QTableView):
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._ask)
-        self.verticalScrollBar().valueChanged.connect(self._settle.start)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         for changed in (model.modelReset, model.rowsInserted):
             changed.connect(self._ask_soon)
         THEME.changed.connect(self.viewport().update)
@@ -106,6 +106,10 @@ class ThumbnailList(QTableView):
         """Ask for what has come in sight."""
         super().resizeEvent(event)
         self._ask_soon()
+
+    @Slot()
+    def _on_scrolled(self) -> None:
+        self._settle.start()  # anew: nothing is asked for while the list flies by
 
     @Slot()
     def _ask_soon(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtGui import QHideEvent, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
@@ -65,6 +65,7 @@ class Gallery(QScrollArea):
     """Cards in as many columns as fit."""
 
     chosen = Signal(str)  # key of the sample
+    wanted = Signal(object)  # tuple[Path, ...]: cards in sight without a thumbnail
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,12 +102,28 @@ class Gallery(QScrollArea):
             widget.chosen.connect(self.chosen)
         self._columns = 0
         self._arrange()
+        self._ask()
 
     def show_tile(self, file: Path, tile: Tile) -> None:
         """Show the thumbnail of a sample."""
         card = self._cards.get(file)
         if card is not None and tile.pixmap is not None:
             card.button.setIcon(QIcon(tile.pixmap))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for thumbnails only once somebody looks: drawing the scenes takes a while."""
+        super().showEvent(event)
+        self._ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is in sight any more."""
+        super().hideEvent(event)
+        self.wanted.emit(())
+
+    def _ask(self) -> None:
+        if self.isVisible():
+            bare = (file for file, card in self._cards.items() if card.button.icon().isNull())
+            self.wanted.emit(tuple(bare))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make as many columns as fit."""

@@ -83,6 +83,8 @@ class Journal(QObject):
             return
         self._is_dirty = False
         pictures = self._pictures()
+        if not pictures and not self._is_on_disk:
+            return
         task = self._client.latest("images.journal", WriteJournal(self.file, pictures), "browse")
         task.succeeded.connect(self._on_written)
         task.failed.connect(self._on_failed)

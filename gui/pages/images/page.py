@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from engine.api.pictures import SampleCard
 from gui.document.picture_document import PictureDocument
 from gui.pages.images.annotating import Annotator
 from gui.pages.images.browser import WIDTH_PX as BROWSER_WIDTH_PX
@@ -24,7 +23,6 @@ from gui.pages.images.loader import PictureLoader
 from gui.pages.images.navigator import Navigator
 from gui.pages.images.opening import Opener
 from gui.pages.images.recovery_bar import RecoveryBar
-from gui.pages.images.sample_files import sample_file
 from gui.pages.images.saving import Saver
 from gui.pages.images.sidecars import Sidecars
 from gui.pages.images.thumbnails import ThumbnailLoader
@@ -102,7 +100,8 @@ class ImagesPage(QWidget):
         self.thumbnails.ready.connect(browser.list.show_tile)
         self._sample_thumbnails.ready.connect(gallery.show_tile)
         self.sidecars.index_changed.connect(browser.refresh_search)
-        self.opener.samples_listed.connect(self._on_samples_listed)
+        self.opener.samples_listed.connect(gallery.set_samples)
+        gallery.wanted.connect(self._sample_thumbnails.want)
         gallery.chosen.connect(self.opener.open_sample)
 
     def _connect_viewing(self) -> None:
@@ -209,11 +208,6 @@ class ImagesPage(QWidget):
             self._on_arrived(current)
         else:
             self.navigator.retry()
-
-    @Slot(object)
-    def _on_samples_listed(self, cards: tuple[SampleCard, ...]) -> None:
-        self.viewer.gallery.set_samples(cards)
-        self._sample_thumbnails.want(tuple(sample_file(card.key) for card in cards))
 
     @Slot(object)
     def _on_arrived(self, document: PictureDocument) -> None:

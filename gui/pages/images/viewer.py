@@ -44,7 +44,9 @@ class Viewer(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.tools)
         layout.addWidget(self._stack, 1)
-        self.show_gallery()
+        self.show_empty(
+            "Nothing is open", "Open a folder or pictures, drop them here, or take a sample."
+        )
 
     def _connect(self) -> None:
         self.tools.tool_wanted.connect(self._on_tool_wanted)

@@ -1,0 +1,191 @@
+"""The Images page alone, with a real engine and drawn pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSettings, Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.bridge.engine_client import EngineClient
+from gui.document.session import Session
+from gui.pages.images.page import ImagesPage
+from gui.settings import Settings
+from gui.workbench import Workbench
+
+WAIT_MS = 20_000
+WidgetT = TypeVar("WidgetT", bound=QWidget)
+
+
+class Desk:
+    """The page with what belongs to it, used as a person would."""
+
+    def __init__(self, qtbot: QtBot, store: Path) -> None:
+        self.bot = qtbot
+        self.client = EngineClient()
+        self.session = Session()
+        self.settings = Settings(QSettings(str(store), QSettings.Format.IniFormat))
+        self.bench = Workbench(self.client, self.session, self.settings, None)
+        self.messages: list[str] = []
+        self.problems: list[str] = []
+        self.bench.message.connect(self.messages.append)
+        self.bench.problem.connect(self.problems.append)
+        self.client.failed.connect(lambda error: self.problems.append(str(error)))
+        self.crashes: list[Exception] = []
+        self.client.crashed.connect(self.crashes.append)
+        self.page = ImagesPage(self.bench)
+        self.page.resize(1280, 720)
+        self.page.show()
+        qtbot.waitExposed(self.page)
+
+    @property
+    def canvas(self) -> Any:
+        return self.page.viewer.canvas
+
+    @property
+    def document(self) -> Any:
+        return self.session.current
+
+    @property
+    def names(self) -> list[str]:
+        """What the list shows, filtered."""
+        model = self.page.browser.model
+        return [model.index(row).data() for row in range(model.rowCount())]
+
+    def find(self, kind: type[WidgetT], name: str) -> WidgetT:
+        found = self.page.findChild(kind, name)
+        assert found is not None, f"no {kind.__name__} named {name}"
+        return found
+
+    def press(self, name: str) -> None:
+        button = self.find(QWidget, name)
+        assert button.isEnabled(), f"{name} is disabled"
+        self.bot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def key(self, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+        self.bot.keyClick(self.canvas, key, modifier)
+
+    def until(self, holds: Callable[[], Any]) -> None:
+        self.bot.waitUntil(lambda: bool(holds()), timeout=WAIT_MS)
+
+    def open(self, *paths: Path) -> None:
+        """Open paths and wait for the first picture and for the annotations beside it."""
+        self.page.open_paths(paths)
+        self.until(lambda: self.document and self.document.picture and self.document.is_loaded)
+        self.until(lambda: not self.page.loader.is_waiting)
+
+    def go(self, name: str) -> None:
+        """Wait until a picture is shown."""
+        self.until(lambda: self.document and self.document.title == name)
+        self.until(lambda: self.document.picture and self.document.is_loaded)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Drag with the left button; positions in pixels of the picture."""
+        first, last = (self.canvas.map_to_screen(*point) for point in (start, end))
+        self.bot.mousePress(self.canvas, Qt.MouseButton.LeftButton, pos=_point(first))
+        for part in (0.3, 0.7, 1.0):
+            self.bot.mouseMove(self.canvas, _point(first + (last - first) * part))
+        self.bot.mouseRelease(self.canvas, Qt.MouseButton.LeftButton, pos=_point(last))
+
+    def draw(self, *box: float) -> None:
+        """Draw a box by mouse."""
+        self.canvas.set_tool("box")
+        self.drag((box[0], box[1]), (box[2], box[3]))
+        self.canvas.set_tool("select")
+
+    def destroy(self) -> None:
+        """Go without closing, as a crash would."""
+        self.client.shut_down()
+        self.page.hide()
+        for thing in (self.page, self.bench, self.session, self.client, self.settings):
+            thing.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _point(position: Any) -> QPoint:
+    point: QPoint = position.toPoint()
+    return point
+
+
+@pytest.fixture
+def new_desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], Desk]]:
+    """Make the page; a second one has the settings and the journal of the first."""
+    desks: list[Desk] = []
+
+    def make() -> Desk:
+        desks.append(Desk(qtbot, tmp_path / "settings.ini"))
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        desk.destroy()
+        assert not desk.crashes, desk.crashes
+
+
+@pytest.fixture
+def desk(new_desk: Callable[[], Desk]) -> Desk:
+    return new_desk()
+
+
+def save_picture(path: Path, size: tuple[int, int] = (160, 120), shade: int = 120) -> Path:
+    """Draw a grey picture with a bright rectangle."""
+    width, height = size
+    pixels = np.full((height, width, 3), shade, np.uint8)
+    pixels[height // 4 : height // 2, width // 4 : width // 2] = (240, 200, 40)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Five pictures, one of them bad, whose natural order is not the alphabetical one."""
+    place = tmp_path / "pictures"
+    place.mkdir()
+    for number in (1, 2, 10):
+        save_picture(place / f"street {number}.png")
+    save_picture(place / "garden.jpg", (200, 100))
+    (place / "broken.jpg").write_text("this is no picture", encoding="utf-8")
+    return place
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Callable[[int], list[Path]]:
+    """Draw so many pictures into a folder."""
+
+    def draw(count: int) -> list[Path]:
+        place = tmp_path / "many"
+        place.mkdir()
+        return [save_picture(place / f"picture {n}.png", shade=n) for n in range(1, count + 1)]
+
+    return draw
+
+
+@pytest.fixture
+def write_labelme() -> Callable[..., Path]:
+    """Write a labelme file with one box beside a picture."""
+
+    def write(picture: Path, label: str, box: tuple[int, int, int, int]) -> Path:
+        shape = {"label": label, "points": [box[:2], box[2:]], "shape_type": "rectangle"}
+        with Image.open(picture) as opened:
+            width, height = opened.size
+        document = {
+            "version": "5.5.0",
+            "flags": {},
+            "shapes": [shape],
+            "imagePath": picture.name,
+            "imageData": None,
+            "imageHeight": height,
+            "imageWidth": width,
+        }
+        target = picture.with_suffix(".json")
+        target.write_text(json.dumps(document), encoding="utf-8")
+        return target
+
+    return write
