@@ -36,19 +36,17 @@ def drawn_box(
     """
     x0, y0 = clamped(start, size)
     x, y = clamped(end, size)
-    dx, dy = x - x0, y - y0
     if from_centre:
-        room_x, room_y = min(x0, size[0] - x0), min(y0, size[1] - y0)
-    else:
-        room_x = size[0] - x0 if dx >= 0 else x0
-        room_y = size[1] - y0 if dy >= 0 else y0
+        room = min(x0, size[0] - x0), min(y0, size[1] - y0)
+        half_x, half_y = min(abs(x - x0), room[0]), min(abs(y - y0), room[1])
+        if is_square:
+            half_x = half_y = min(max(abs(x - x0), abs(y - y0)), *room)
+        return x0 - half_x, y0 - half_y, x0 + half_x, y0 + half_y
     if is_square:
-        side = min(max(abs(dx), abs(dy)), room_x, room_y)
-        dx, dy = float(np.copysign(side, dx)), float(np.copysign(side, dy))
-    if from_centre:
-        dx, dy = min(abs(dx), room_x), min(abs(dy), room_y)
-        return x0 - dx, y0 - dy, x0 + dx, y0 + dy
-    return min(x0, x0 + dx), min(y0, y0 + dy), max(x0, x0 + dx), max(y0, y0 + dy)
+        room = size[0] - x0 if x >= x0 else x0, size[1] - y0 if y >= y0 else y0
+        side = min(max(abs(x - x0), abs(y - y0)), *room)
+        x, y = x0 + (side if x >= x0 else -side), y0 + (side if y >= y0 else -side)
+    return min(x0, x), min(y0, y), max(x0, x), max(y0, y)
 
 
 def resized_box(
