@@ -62,11 +62,11 @@ def main(folder: Path) -> int:
     session = window.workbench.session
     until(lambda: session.current is not None and session.current.picture is not None)
     until(lambda: window.workbench.models)
-    window.show_page("images")
+    window.pages.show_page("images")
     rest(1.0)
     shoot(window, folder, "images")
 
-    window.show_page("detect")
+    window.pages.show_page("detect")
     model = window.findChild(QComboBox, "detect.model")
     model.setCurrentIndex(model.findData("viola-jones-face"))
     run = window.findChild(QPushButton, "detect.run")
@@ -74,10 +74,9 @@ def main(folder: Path) -> int:
     rest()
     until(run.isEnabled)
     window.findChild(QPushButton, "detect.step").click()
-    player = window.findChild(StepPlayer, "nms")
-    until(lambda: player.step_count > 1)
-    for _ in range(2):
-        player.findChild(object, "nms.next").click()
+    player = window.findChild(StepPlayer)
+    until(lambda: player.trace is not None)
+    player.go_to(len(player.trace) // 2)
     shoot(window, folder, "detect")
     window.close()
     return 0

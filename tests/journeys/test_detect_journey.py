@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from gui.widgets.step_player import StepPlayer
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QComboBox, QLabel, QTableView, QWidget
 
 from gui.widgets.canvas import Canvas
 
@@ -22,7 +22,7 @@ def at_detect(open_window, astronaut):
     """The window on the Detect page, with the photograph open and the detectors listed."""
     person = open_window(astronaut)
     person.until(lambda: document_of(person) and document_of(person).picture)
-    person.window.show_page("detect")
+    person.window.pages.show_page("detect")
     model = person.find(QComboBox, "detect.model")
     person.until(lambda: model.findData("viola-jones-face") >= 0)
     model.setCurrentIndex(model.findData("viola-jones-face"))
@@ -47,7 +47,7 @@ def test_the_one_face_is_found_and_its_box_is_linked_with_the_list(at_detect):
 def test_lowering_the_thresholds_shows_more_boxes_without_running_again(at_detect):
     table = run(at_detect)
     page = at_detect.window.findChild(QWidget, "detect.run")
-    score, iou = (at_detect.find(QSlider, f"detect.{name}") for name in ("score", "iou"))
+    score, iou = (at_detect.find(QAbstractSlider, f"detect.{name}") for name in ("score", "iou"))
     iou.setValue(1.0)
     at_detect.until(lambda: table.model().rowCount() > 1)
     without_suppression = table.model().rowCount()
@@ -59,26 +59,27 @@ def test_lowering_the_thresholds_shows_more_boxes_without_running_again(at_detec
 def test_suppression_is_stepped_through_forwards_and_backwards(at_detect):
     run(at_detect)
     at_detect.press("detect.step")
-    player = at_detect.find(StepPlayer, "nms")
-    at_detect.until(lambda: player.step_count > 1)
-    titles = [player.step_title]
-    while player.step_index < player.step_count - 1:
+    player = at_detect.window.findChild(StepPlayer)
+    at_detect.until(lambda: player.trace is not None and len(player.trace) > 1)
+    player.first()
+    titles = [player.step.title]
+    while player.index < len(player.trace) - 1:
         at_detect.press("nms.next")
-        titles.append(player.step_title)
-    assert len(set(titles)) > 1
+        titles.append(player.step.title)
+    assert len(titles) == len(player.trace)
     for expected in reversed(titles[:-1]):
         at_detect.press("nms.back")
-        assert player.step_title == expected
+        assert player.step.title == expected
 
 
 def test_drawn_boxes_are_suppressed_like_detected_ones(at_detect):
-    at_detect.window.show_page("images")
+    at_detect.window.pages.show_page("images")
     canvas = at_detect.find(Canvas, "images.canvas")
     canvas.set_tool("box")
     at_detect.drag(canvas, (100, 100), (300, 300))
     at_detect.drag(canvas, (110, 110), (310, 310))
     assert len(document_of(at_detect).shapes) == 2
-    at_detect.window.show_page("detect")
+    at_detect.window.pages.show_page("detect")
     source = at_detect.find(QComboBox, "detect.source")
     source.setCurrentIndex(source.findData("drawn"))
     table = at_detect.find(QTableView, "detect.boxes")
@@ -99,7 +100,7 @@ def test_detections_become_shapes_and_undo_takes_them_back(at_detect):
 
 def test_saved_detections_can_be_loaded_again(at_detect, tmp_path):
     run(at_detect)
-    page = at_detect.window.page("detect")
+    page = at_detect.window.pages.page("detect")
     page.save(tmp_path / "faces.json")
     at_detect.until((tmp_path / "faces.json").exists)
     (picture,) = json.loads((tmp_path / "faces.json").read_text())["images"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
@@ -10,7 +9,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +19,7 @@ from gui.pages.detect.runs import Source
 from gui.pages.detect.threshold_panel import ThresholdPanel
 from gui.theme import GRID_PX
 from gui.widgets.detection_table import DetectionTable
+from gui.widgets.scroll_column import ScrollColumn
 
 SOURCE_TITLES: dict[Source, str] = {
     "detector": "Boxes of the detector",
@@ -81,15 +80,9 @@ class Inspector(QWidget):
         self.table.setMinimumHeight(18 * GRID_PX)
         layout.addWidget(self.table, 1)
         layout.addLayout(bottom_row)
-        scroll = QScrollArea()
-        scroll.setWidget(content)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
-        self.setMinimumWidth(INSPECTOR_WIDTH_PX - 5 * GRID_PX)
+        outer.addWidget(ScrollColumn(content))
 
     def _save_button(self) -> tuple[QToolButton, dict[str, QAction]]:
         button = QToolButton()
