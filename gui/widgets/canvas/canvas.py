@@ -61,6 +61,8 @@ class Canvas(Surface):
             document.shapes_changed.connect(self._on_shapes_changed)
             document.selection_changed.connect(self.update)
             document.picture_changed.connect(self._on_picture_changed)
+        # Before anything looks under the pointer: the selection is the new document's already.
+        self._stage.table.update(document.shapes if document is not None else ())
         self._on_picture_changed()
         self._on_shapes_changed()
 
