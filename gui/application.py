@@ -41,6 +41,10 @@ def build_window(arguments: list[str]) -> MainWindow:
     Args:
         arguments: pictures and folders to open, as on the command line.
     """
+    return _build(arguments)
+
+
+def _build(arguments: list[str], is_page_deferred: bool = False) -> MainWindow:
     application = _application()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     start_logging()
@@ -49,7 +53,8 @@ def build_window(arguments: list[str]) -> MainWindow:
     look = _Look(application, settings)
     workbench = Workbench(EngineClient(), Session(), settings, None)
     specs, absent = find_pages()
-    window = MainWindow(workbench, specs, [Path(argument) for argument in arguments])
+    paths = [Path(argument) for argument in arguments]
+    window = MainWindow(workbench, specs, paths, is_page_deferred)
     reporter = CrashReporter(window)
     reporter.install()
     reporter.crashed.connect(window.show_crash)
@@ -67,7 +72,7 @@ def build_window(arguments: list[str]) -> MainWindow:
 def run_window(arguments: list[str]) -> int:
     """Show the window and stay until it is closed; returns the exit code."""
     begun_s = os.environ.pop(FIRST_PAINT, "")
-    window = build_window(arguments)
+    window = _build(arguments, is_page_deferred=True)
     log_qt_messages()
     if begun_s:
         stopwatch = _Stopwatch(float(begun_s), window)

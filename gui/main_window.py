@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import (
@@ -19,12 +20,10 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWid
 from engine.api.errors import EngineError
 from gui.bridge.wording import wording
 from gui.log import LOG, bug_report, log_folder
-from gui.widgets.crash_dialog import CrashDialog
 from gui.widgets.device_menu import DeviceMenu
 from gui.widgets.notice import Notice
 from gui.widgets.rail import Rail, RailEntry
 from gui.widgets.task_bar import TaskBar
-from gui.widgets.tour import TourStep
 from gui.window.dialogs import WindowDialogs
 from gui.window.engine_watch import EngineWatch
 from gui.window.menus import EditMenu, FileMenu, HelpMenu, ViewMenu
@@ -37,17 +36,30 @@ from gui.window.session_store import (
 )
 from gui.workbench import PageSpec, Workbench
 
+if TYPE_CHECKING:
+    from gui.widgets.tour import TourStep
+
 SHUT_DOWN_S = 2.0
 
 
 class MainWindow(QMainWindow):
-    """The one window of the program."""
+    """The one window of the program.
+
+    Args:
+        paths: pictures and folders to open; without any the last session comes back.
+        is_page_deferred: whether the first page is made after the first paint, which then comes
+            a third sooner.
+    """
 
     painted = Signal()  # once, after the first paint
     closed = Signal()  # once; all work has been asked to stop
 
     def __init__(
-        self, workbench: Workbench, specs: Sequence[PageSpec], paths: Sequence[Path]
+        self,
+        workbench: Workbench,
+        specs: Sequence[PageSpec],
+        paths: Sequence[Path],
+        is_page_deferred: bool = False,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
@@ -62,7 +74,6 @@ class MainWindow(QMainWindow):
         self._pages = PageStack(specs, workbench)
         self._notice = Notice()
         self._task_bar = TaskBar()
-        self._crash = CrashDialog(self)
         self._file = FileMenu(workbench.settings, self)
         self._edit = EditMenu(workbench.session.undo_group, self)
         self._view = ViewMenu(specs, workbench.settings, self)
@@ -76,10 +87,8 @@ class MainWindow(QMainWindow):
         self._build(central)
         self._connect()
         restore_layout(self, workbench.settings)
-        keys = list(self._pages.specs)
-        last = workbench.settings.text("window/page")
-        if keys:
-            self._pages.show_page(last if last in keys and not paths else keys[0])
+        if not is_page_deferred:
+            self._show_first_page()
 
     def _build(self, central: QWidget) -> None:
         menus = (self._file, self._edit, self._view, self._page_menu, self._devices, self._help)
@@ -147,7 +156,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def show_crash(self, trouble: str) -> None:
         """Show a traceback; the window goes on working."""
-        self._crash.show_trouble(trouble, bug_report(self._watch.device_title, trouble))
+        self._dialogs.show_crash(trouble, bug_report(self._watch.device_title, trouble))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Start everything slow only after the window is on the screen."""
@@ -161,6 +170,7 @@ class MainWindow(QMainWindow):
         self.painted.emit()
         if self._is_closed:
             return
+        self._show_first_page()
         if self._paths:
             self.open(self._paths)
         else:
@@ -168,6 +178,14 @@ class MainWindow(QMainWindow):
         self._watch.start()
         if not self._workbench.settings.has_seen_tour:
             self._dialogs.show_tour()
+
+    def _show_first_page(self) -> None:
+        """Show the page of the last session, or that of the given pictures; once."""
+        keys = list(self._pages.specs)
+        if not keys or self._pages.current_key:
+            return
+        last = self._workbench.settings.text("window/page")
+        self._pages.show_page(last if last in keys and not self._paths else keys[0])
 
     def _restore_pictures(self) -> None:
         paths = pictures_to_restore(self._workbench.settings)
@@ -212,6 +230,8 @@ class MainWindow(QMainWindow):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
 
     def _tour_steps(self) -> list[TourStep]:
+        from gui.widgets.tour import TourStep
+
         titles = ", ".join(spec.title for spec in self._pages.specs.values())
         steps = [
             TourStep(
@@ -267,7 +287,6 @@ class MainWindow(QMainWindow):
         save_layout(self, self._pages, self._workbench.settings)
         save_pictures(self._workbench.session, self._workbench.settings)
         self._dialogs.close_all()
-        self._crash.close()
         self.hide()
         self._watch.stop()
         self.ended_in_time = self._workbench.client.shut_down(SHUT_DOWN_S)

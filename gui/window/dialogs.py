@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
 
 from gui.settings import Settings
-from gui.widgets.tour import TourCard, TourStep
+
+if TYPE_CHECKING:
+    from gui.widgets.tour import TourCard, TourStep
 
 
 class WindowDialogs(QObject):
@@ -56,9 +59,25 @@ class WindowDialogs(QObject):
         picture = self._window.windowIcon()
         self._show("about", lambda: AboutDialog(picture, credited_libraries(), self._window))
 
+    def show_crash(self, trouble: str, report: str) -> None:
+        """Show a bug.
+
+        Args:
+            trouble: its traceback.
+            report: what "copy report" copies.
+        """
+        from gui.widgets.crash_dialog import CrashDialog
+
+        dialog = self._made.get("crash") or CrashDialog(self._window)
+        self._made["crash"] = dialog
+        assert isinstance(dialog, CrashDialog)
+        dialog.show_trouble(trouble, report)
+
     @Slot()
     def show_tour(self) -> None:
         """Begin the tour; from now on it does not begin by itself."""
+        from gui.widgets.tour import TourCard
+
         if self._tour is None:
             self._tour = TourCard(self._central)
         self._settings.has_seen_tour = True

@@ -98,14 +98,14 @@ from gui.application import build_window, QApplication
 window = build_window([])
 def look():
     heavy = {"torch", "torchvision", "cv2", "pyqtgraph", "matplotlib", "scipy", "skimage"}
-    print(sorted(heavy & set(sys.modules)), window.isVisible())
+    print(sorted(heavy & set(sys.modules)), window.isVisible(), window.pages.current_key)
     window.close()
 window.painted.connect(look)
 QApplication.exec()
 """
     done = run_python(code, tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split("\n")[0] == "[] True", done.stderr
+    assert done.stdout.split("\n")[0] == "[] True images", done.stderr
 
 
 def test_the_program_ends_though_a_worker_is_stuck(tmp_path: Path) -> None:
@@ -120,12 +120,12 @@ def stuck(request, context):
     threading.Event().wait()  # for ever, and deaf to cancelling
 engine.service.execute = stuck
 import gui.application as application
-build = application.build_window
-def build_and_close(arguments):
-    window = build(arguments)
+build = application._build
+def build_and_close(arguments, is_page_deferred):
+    window = build(arguments, is_page_deferred)
     window.painted.connect(lambda: QTimer.singleShot(0, lambda: (entered.wait(5), window.close())))
     return window
-application.build_window = build_and_close
+application._build = build_and_close
 sys.exit(application.run_window([]))
 """
     done = run_python(code, tmp_path)
@@ -167,7 +167,7 @@ def test_a_bug_in_a_slot_shows_its_traceback_and_the_window_lives_on(
         raise KeyError("bug in a slot")
 
     QTimer.singleShot(0, broken_slot)
-    qtbot.waitUntil(window.findChild(CrashDialog).isVisible, timeout=5000)
+    qtbot.waitUntil(lambda: window.findChild(CrashDialog) is not None, timeout=5000)
     text = window.findChild(QPlainTextEdit, "crash.text").toPlainText()
     assert "bug in a slot" in text
     assert "broken_slot" in text
@@ -184,7 +184,7 @@ def test_a_bug_in_a_thread_shows_its_traceback(make: Make, qtbot: QtBot) -> None
     thread = threading.Thread(target=lambda: 1 // 0, name="other")
     thread.start()
     thread.join()
-    qtbot.waitUntil(window.findChild(CrashDialog).isVisible, timeout=5000)
+    qtbot.waitUntil(lambda: window.findChild(CrashDialog) is not None, timeout=5000)
     text = window.findChild(QPlainTextEdit, "crash.text").toPlainText()
     assert "ZeroDivisionError" in text
     window.findChild(CrashDialog).close()

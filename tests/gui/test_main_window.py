@@ -295,8 +295,9 @@ def test_a_bug_shows_its_traceback_and_the_window_goes_on(make: Make, qtbot: QtB
     reporter.crashed.connect(window.show_crash)
     window.workbench.client.crashed.connect(reporter.report)
     window.workbench.client.start(Broken(KeyError("the bug")))
+    qtbot.waitUntil(lambda: window.findChild(CrashDialog) is not None, timeout=3000)
     dialog = window.findChild(CrashDialog)
-    qtbot.waitUntil(dialog.isVisible, timeout=3000)
+    assert dialog.isVisible()
     assert "the bug" in dialog.findChild(QPlainTextEdit, "crash.text").toPlainText()
     assert "Some GPU" in dialog.report
     assert window.isVisible()
