@@ -19,9 +19,10 @@ os.environ["HOME"] = os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()
 os.environ["XDG_STATE_HOME"] = os.environ["XDG_CACHE_HOME"] = os.environ["HOME"]
 
 import skimage  # noqa: E402
+from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow, QPushButton  # noqa: E402
+
 from gui.application import build_window  # noqa: E402
 from gui.widgets.step_player import StepPlayer  # noqa: E402
-from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow, QPushButton  # noqa: E402
 
 SIZE = (1440, 900)
 LIMIT_S = 60

@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from gui.widgets.step_player import StepPlayer
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSlider, QComboBox, QLabel, QTableView, QWidget
 
 from gui.widgets.canvas import Canvas
+from gui.widgets.step_player import StepPlayer
 
 FACE_IN_THE_ASTRONAUT = np.array([175, 60, 270, 180])
 
