@@ -116,7 +116,7 @@ class ReadAnnotations:
 
     Attributes:
         source: a COCO or labelme JSON, a VOC XML, a YOLO txt or data.yaml, or a folder of such.
-        pictures_folder: where the pictures are; None to look beside the source.
+        pictures_folder: where to look for pictures first; None to look around the source only.
         format: None to detect it.
         known_classes: names that count as known; empty means that every name is.
     """

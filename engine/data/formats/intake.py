@@ -13,7 +13,7 @@ from engine.api.errors import DatasetError
 from engine.api.tasks import TaskContext
 from engine.data.formats.pictures import (
     PictureIndex,
-    picture_roots,
+    folders_around,
     upright_size,
     without_detours,
 )
@@ -59,7 +59,7 @@ class Intake:
         known_classes: tuple[str, ...] = (),
     ) -> None:
         self.source = source
-        self.index = PictureIndex(picture_roots(source, pictures_folder))
+        self.index = PictureIndex(folders_around(source), pictures_folder)
         self.report = Report()
         self._known = known_classes
         self._context = context
@@ -141,14 +141,14 @@ class Intake:
 
     def _expected_path(self, listed: ListedPicture) -> Path:
         name = Path(listed.name.replace("\\", "/"))
-        return without_detours((*listed.near, *self.index.roots)[0] / name)
+        return without_detours(self.index.folders(listed.near)[0] / name)
 
     def _note_case(self, listed: ListedPicture, found: Path) -> None:
         text = f"{listed.name} is listed, {found.name} is there; taken as the same picture"
         self.report.note("wrong extension case", found, text)
 
     def _note_missing(self, listed: ListedPicture, count: int) -> None:
-        folder = self.index.roots[0]
+        folder = self.index.chosen or self.index.roots[0]
         stem = Path(listed.name.replace("\\", "/")).stem
         other = self.index.find_stem(stem, listed.near)
         hint = f"; {other.name} is there" if other else ""

@@ -61,10 +61,8 @@ def _has_late_exif(stream: BinaryIO) -> bool:
     return kind == b"eXIf"
 
 
-def picture_roots(source: Path, pictures_folder: Path | None) -> tuple[Path, ...]:
-    """Return where to look for pictures: the folder given, else around the annotations."""
-    if pictures_folder is not None:
-        return (pictures_folder,)
+def folders_around(source: Path) -> tuple[Path, ...]:
+    """Return where the pictures of an annotation file or folder usually are."""
     base = source if source.is_dir() else source.parent
     above = base.absolute().parent
     beside = [base / name for name in _PICTURE_FOLDERS]
@@ -119,11 +117,22 @@ class _Listing:
 
 
 class PictureIndex:
-    """Looks names up in folders, each of which is listed once at most."""
+    """Looks names up in folders, each of which is listed once at most.
 
-    def __init__(self, roots: Sequence[Path]) -> None:
+    Args:
+        roots: where to look after all else.
+        chosen: the folder that a person named, looked into first.
+    """
+
+    def __init__(self, roots: Sequence[Path], chosen: Path | None = None) -> None:
         self.roots = tuple(roots)
+        self.chosen = chosen
         self._listings: dict[Path, _Listing] = {}
+
+    def folders(self, near: Iterable[Path], below: Path | None = None) -> tuple[Path, ...]:
+        """Return where to look, in order; `below` is the likely place in the chosen folder."""
+        chosen = [] if self.chosen is None else [self.chosen / (below or "."), self.chosen]
+        return tuple(dict.fromkeys([*chosen, *near, *self.roots]))
 
     def find(self, name: str, near: Iterable[Path] = ()) -> Path | None:
         """Return the picture of a listed name, looking in `near` before the roots.
@@ -133,7 +142,7 @@ class PictureIndex:
         """
         relative = Path(name.replace("\\", "/"))
         tails = tuple(dict.fromkeys([Path(name), relative, Path(relative.name)]))
-        folders = (*near, *self.roots)
+        folders = self.folders(near)
         # Asked for first: a folder of 100,000 is not listed for the sake of one picture.
         for path in (folder / tail for folder in folders for tail in tails):
             if os.path.isfile(path):
@@ -144,9 +153,11 @@ class PictureIndex:
                 return without_detours(path.with_name(found))
         return None
 
-    def find_stem(self, stem: str, near: Iterable[Path] = ()) -> Path | None:
+    def find_stem(
+        self, stem: str, near: Iterable[Path] = (), below: Path | None = None
+    ) -> Path | None:
         """Return the first picture of that name with any picture suffix."""
-        folders = (*near, *self.roots)
+        folders = self.folders(near, below)
         for path in (folder / (stem + suffix) for folder in folders for suffix in _PROBED):
             if os.path.isfile(path):
                 return without_detours(path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.api.annotations import Finding
 from engine.api.errors import StorageError
+from engine.data.picture_file import one_line
 
 PER_KIND_LIMIT = 200
 """A report is read by a person: of each kind so many are told one by one, the rest counted."""
@@ -23,16 +24,16 @@ class Report:
 
     def note(self, kind: str, file: Path | str, text: str) -> None:
         """Tell of something that is taken in, or written, all the same."""
-        self._add(Finding(kind, str(file), text, is_error=False))
+        self._add(kind, file, text, is_error=False)
 
     def leave_out(self, kind: str, file: Path | str, text: str) -> None:
         """Tell of a shape or file that is not taken in, or not written."""
-        self._add(Finding(kind, str(file), text, is_error=True))
+        self._add(kind, file, text, is_error=True)
 
     def refuse(self, kind: str, file: Path | str, text: str) -> None:
         """Tell of something that forbids writing anything."""
         self.leave_out(kind, file, text)
-        self._refusals.append(text)
+        self._refusals.append(one_line(text))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -51,7 +52,9 @@ class Report:
             more = f" (and {others} more)" if others else ""
             raise StorageError(self._refusals[0] + more)
 
-    def _add(self, finding: Finding) -> None:
+    def _add(self, kind: str, file: Path | str, text: str, is_error: bool) -> None:
+        # A file name may hold a line break; a finding is one line.
+        finding = Finding(kind, str(file), one_line(text), is_error)
         key = (finding.kind, finding.is_error)
         self._counts[key] += 1
         if self._counts[key] <= PER_KIND_LIMIT:

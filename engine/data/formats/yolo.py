@@ -127,7 +127,9 @@ class _LabelReader:
             DatasetError: the file is no UTF-8 text.
         """
         lines = read_text(file).splitlines()
-        picture = self._intake.index.find_stem(file.stem, self._near(file))
+        inside = self._base in file.parents
+        below = file.parent.relative_to(self._base) if inside else None
+        picture = self._intake.index.find_stem(file.stem, self._near(file, below), below)
         size = upright_size(picture) if picture else None
         if picture is None or size is None:
             what = f"{picture.name} cannot be opened" if picture else "no picture of that name"
@@ -136,12 +138,11 @@ class _LabelReader:
             return
         self._intake.add(picture, size, list(self._placed(lines, size, file)))
 
-    def _near(self, file: Path) -> Iterator[Path]:
+    def _near(self, file: Path, below: Path | None) -> Iterator[Path]:
         """Yield the folders where the picture of a label file can be, the likeliest first."""
         yield _swapped(file.parent, "labels", "images")
         yield file.parent
-        if self._base in file.parents:
-            below = file.parent.relative_to(self._base)
+        if below is not None:
             yield from (root / below for root in self._intake.index.roots)
         yield from self._table.picture_folders
 

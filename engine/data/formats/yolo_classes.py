@@ -5,6 +5,7 @@ Label files hold indices only, so the order of these names is what every label m
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,10 +91,12 @@ def classes_in(folder: Path) -> YoloClasses:
 
 def _yaml_files(folder: Path) -> list[Path]:
     try:
-        files = sorted(path for path in folder.iterdir() if path.suffix.lower() in _YAML_SUFFIXES)
+        with os.scandir(folder) as entries:
+            names = [e.name for e in entries if e.name.lower().endswith(_YAML_SUFFIXES)]
     except OSError:
         return []
-    return sorted(files, key=lambda path: path.name != DATA_FILE)[:10]
+    ordered = sorted(names, key=lambda name: (name != DATA_FILE, name))
+    return [folder / name for name in ordered[:10]]
 
 
 def _table(file: Path) -> dict[str, Any]:
@@ -123,6 +126,11 @@ def read_names(file: Path) -> tuple[str, ...]:
     while lines and not lines[-1]:
         lines.pop()
     return tuple(line or placeholder_class(index) for index, line in enumerate(lines))
+
+
+def read_yaml_names(file: Path) -> tuple[str, ...]:
+    """Return `names` of a data.yaml; DatasetError where there are none or it is unreadable."""
+    return _names(load_yaml(file), file)
 
 
 def load_yaml(file: Path) -> dict[str, Any]:

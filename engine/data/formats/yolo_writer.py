@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 from engine.api.annotations import AnnotationSet, PictureAnnotations
@@ -20,7 +21,6 @@ from engine.data.formats.outlet import (
 )
 from engine.data.formats.pictures import relative_to
 from engine.data.formats.report import Report, counted, some
-from engine.data.formats.text_files import first_files
 from engine.data.formats.yolo_classes import (
     CLASSES_FILE,
     DATA_FILE,
@@ -29,6 +29,7 @@ from engine.data.formats.yolo_classes import (
     dump_yaml,
     find_classes,
     load_typed_yaml,
+    read_yaml_names,
 )
 from engine.data.formats.yolo_lines import holds_labels, is_label_file, shape_line
 
@@ -117,8 +118,7 @@ def _old_classes(target: Path, report: Report) -> YoloClasses:
     """Return the classes that the labels in the target refer to."""
     try:
         found = classes_in(target)
-        has_labels = any(holds_labels(file) for file in first_files(target, ".txt"))
-        if found.file is None and target.is_dir() and has_labels:
+        if found.file is None and _has_labels(target):
             found = find_classes(target)
             if found.file is None:
                 text = f"{target} has labels but no {CLASSES_FILE}: what their indices mean is"
@@ -132,6 +132,11 @@ def _old_classes(target: Path, report: Report) -> YoloClasses:
     return found
 
 
+def _has_labels(target: Path) -> bool:
+    texts = islice(target.glob("*.txt"), 50) if target.is_dir() else ()
+    return any(holds_labels(file) for file in texts)
+
+
 def _data_file(
     names: Sequence[str], pictures: Sequence[PictureAnnotations], target: Path, report: Report
 ) -> list[PreparedFile]:
@@ -139,10 +144,11 @@ def _data_file(
     path = target / DATA_FILE
     try:
         old = load_typed_yaml(path) if path.exists() else {}
+        listed = read_yaml_names(path) if "names" in old else None
     except DatasetError as error:
         report.refuse("unreadable", path, f"{error}; repair it or choose another folder")
         return []
-    if old and classes_in(target).names == tuple(names) and "names" in old:
+    if listed == tuple(names):
         return []
     folders = sorted({relative_to(picture.file.parent, target) for picture in pictures}) or ["."]
     where = folders[0] if len(folders) == 1 else folders

@@ -173,6 +173,18 @@ class TestPictures:
         assert read(source, tmp_path / "elsewhere").pictures[0].file == picture
         assert read(source, tmp_path / "elsewhere" / "train").pictures[0].file == picture
 
+    def test_the_chosen_folder_comes_before_those_around_the_annotations(
+        self, tmp_path: Path
+    ) -> None:
+        beside, chosen = (
+            make_picture(tmp_path / "a.jpg"),
+            make_picture(tmp_path / "there" / "a.jpg"),
+        )
+        source = coco(tmp_path, {})
+        assert read(source, tmp_path / "there").pictures[0].file == chosen
+        (tmp_path / "empty").mkdir()
+        assert read(source, tmp_path / "empty").pictures[0].file == beside
+
     def test_a_picture_listed_twice_keeps_the_shapes_of_both(self, tmp_path: Path) -> None:
         make_picture(tmp_path / "a.jpg")
         source = labelme(tmp_path, rectangle([0, 0], [9, 9]))
