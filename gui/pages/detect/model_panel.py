@@ -63,8 +63,8 @@ class ModelPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID_PX)
-        for widget in (self._model, self._summary):
-            layout.addWidget(widget)
+        layout.addWidget(self._model)
+        layout.addWidget(self._summary)
         layout.addLayout(weights_row)
         rest = (self._facts, self._download, self._options_toggle, self._options, self.run_button)
         for widget in rest:

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QCheckBox,
     QComboBox,
-    QFormLayout,
+    QGridLayout,
+    QLabel,
     QLineEdit,
     QWidget,
 )
@@ -45,21 +46,27 @@ class ThresholdPanel(QWidget):
         self._class_aware.setObjectName(f"{prefix}.class_aware")
         self._class_aware.setAccessibleName("Suppress each class by itself")
         self._class_aware.setToolTip(cards["class_aware"].note)
-        self._form = QFormLayout(self)
+        self._sigma_title = QLabel("Sigma")
         self._build()
         self._connect()
         self.set_config(SuppressionConfig())
 
     def _build(self) -> None:
-        form = self._form
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(GRID_PX)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Score ≥", self._score)
-        form.addRow("IoU ≤", self._iou)
-        form.addRow("Method", self._method)
-        form.addRow("Sigma", self._sigma)
-        form.addRow("", self._class_aware)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GRID_PX)
+        grid.setVerticalSpacing(GRID_PX)
+        grid.setColumnStretch(1, 1)
+        rows: tuple[tuple[QWidget, QWidget], ...] = (
+            (QLabel("Score ≥"), self._score),
+            (QLabel("IoU ≤"), self._iou),
+            (QLabel("Method"), self._method),
+            (self._sigma_title, self._sigma),
+            (QLabel(), self._class_aware),
+        )
+        for row, (title, control) in enumerate(rows):
+            grid.addWidget(title, row, 0)
+            grid.addWidget(control, row, 1)
 
     def _connect(self) -> None:
         for slider in (self._score, self._iou, self._sigma):
@@ -88,15 +95,19 @@ class ThresholdPanel(QWidget):
         self._method.setCurrentIndex(self._method.findData(config.method))
         self._class_aware.setChecked(config.class_aware)
         del blockers
-        self._form.setRowVisible(self._sigma, config.method == "soft-gaussian")
+        self._show_sigma(config)
         if config != before:
             self.config_changed.emit(self.config())
 
     @Slot()
     def _on_edited(self) -> None:
         config = self.config()
-        self._form.setRowVisible(self._sigma, config.method == "soft-gaussian")
+        self._show_sigma(config)
         self.config_changed.emit(config)
+
+    def _show_sigma(self, config: SuppressionConfig) -> None:
+        for part in (self._sigma_title, self._sigma):
+            part.setVisible(config.method == "soft-gaussian")
 
 
 def _slider(card: ParameterCard, name: str) -> QLabeledDoubleSlider:
@@ -105,8 +116,9 @@ def _slider(card: ParameterCard, name: str) -> QLabeledDoubleSlider:
     slider.setAccessibleName(card.title)
     slider.setToolTip(card.note)
     slider.setRange(card.low or 0.0, card.high or 1.0)
-    slider.setSingleStep(0.01)
-    slider.setPageStep(0.1)
+    # superqt declares whole steps for every slider, though this one takes fractions.
+    slider.setSingleStep(0.01)  # type: ignore[arg-type]
+    slider.setPageStep(0.1)  # type: ignore[arg-type]
     slider.setDecimals(2)
     # The parts take the focus, so a screen reader needs their names too.
     for kind, part in ((QAbstractSlider, "slider"), (QLineEdit, "value")):
