@@ -18,7 +18,6 @@ sys.path.insert(0, str(ROOT))
 os.environ["HOME"] = os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()
 os.environ["XDG_STATE_HOME"] = os.environ["XDG_CACHE_HOME"] = os.environ["HOME"]
 
-import skimage  # noqa: E402
 from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow, QPushButton  # noqa: E402
 
 from gui.application import build_window  # noqa: E402
@@ -55,8 +54,7 @@ def shoot(window: QMainWindow, folder: Path, name: str) -> None:
 def main(folder: Path) -> int:
     """Take every screenshot."""
     folder.mkdir(parents=True, exist_ok=True)
-    photographs = Path(skimage.__file__).parent / "data"
-    window = build_window([str(photographs / "astronaut.png")])
+    window = build_window([])  # the first run opens the gallery
     window.workbench.settings.has_seen_tour = True
     window.resize(*SIZE)
     window.show()
@@ -78,6 +76,7 @@ def main(folder: Path) -> int:
     player = window.findChild(StepPlayer)
     until(lambda: player.trace is not None)
     player.go_to(len(player.trace) // 2)
+    rest(2.0)  # the first formula waits for matplotlib
     shoot(window, folder, "detect")
     window.close()
     return 0
