@@ -56,28 +56,6 @@ def detections_to_coco(
     return entries
 
 
-def detections_to_coco_file(
-    detections: Detections, file_name: str, size: tuple[int, int]
-) -> dict[str, Any]:
-    """Return a whole COCO document of one picture: image, categories, annotations with scores.
-
-    Args:
-        size: width and height of the picture in pixels.
-    """
-    entries = detections_to_coco(detections, 1)
-    annotations = []
-    for number, entry in enumerate(entries, 1):
-        kept = {key: entry[key] for key in ("image_id", "category_id", "bbox", "score")}
-        area = entry["bbox"][2] * entry["bbox"][3]
-        annotations.append({"id": number, **kept, "area": area, "segmentation": [], "iscrowd": 0})
-    names = enumerate(detections.categories)
-    return {
-        "images": [{"id": 1, "file_name": file_name, "width": size[0], "height": size[1]}],
-        "annotations": annotations,
-        "categories": [{"id": index, "name": name} for index, name in names],
-    }
-
-
 def write_results(target: Path, entries: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> None:
     """Write results entries, or a whole document, as JSON, atomically."""
     with atomic_write(target) as stream:

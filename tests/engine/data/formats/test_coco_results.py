@@ -18,7 +18,6 @@ from engine.api.errors import DatasetError
 from engine.cli.command import to_plain
 from engine.data.formats.coco_results import (
     detections_to_coco,
-    detections_to_coco_file,
     read_boxes,
     read_results,
     write_results,
@@ -100,7 +99,15 @@ def test_a_whole_document_of_one_picture_is_read_by_all(
 ) -> None:
     make_picture(tmp_path / "a.jpg")
     target = tmp_path / "a.json"
-    write_results(target, detections_to_coco_file(detections, "a.jpg", (640, 480)))
+    document = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 640, "height": 480}],
+        "annotations": [
+            entry | {"id": number, "area": 1, "iscrowd": 0}
+            for number, entry in enumerate(detections_to_coco(detections, 1), 1)
+        ],
+        "categories": [{"id": i, "name": n} for i, n in enumerate(detections.categories)],
+    }
+    write_results(target, document)
     assert same(read_boxes(target), detections)
     shapes = read(target).pictures[0].shapes
     assert [(shape.label, shape.score) for shape in shapes] == [
