@@ -28,7 +28,7 @@ class Desk:
     """The page with what belongs to it, used as a person would."""
 
     def __init__(self, qtbot: QtBot, store: Path) -> None:
-        self.bot = qtbot
+        self.bot, self.is_gone = qtbot, False
         self.client = EngineClient()
         self.session = Session()
         self.settings = Settings(QSettings(str(store), QSettings.Format.IniFormat))
@@ -102,6 +102,9 @@ class Desk:
 
     def destroy(self) -> None:
         """Go without closing, as a crash would."""
+        if self.is_gone:
+            return
+        self.is_gone = True
         self.client.shut_down()
         self.page.hide()
         for thing in (self.page, self.bench, self.session, self.client, self.settings):

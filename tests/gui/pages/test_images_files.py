@@ -1,0 +1,324 @@
+"""Annotations on the disk: beside pictures, imported, saved, exported."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QTableView, QWidget
+
+from engine.api.annotations import Shape
+from gui.widgets.findings_dialog import FindingsDialog
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def coco(folder, *entries, classes=("car", "person")):
+    """Write a COCO file with one box for each (file name, class, x, y, width, height)."""
+    names = list(dict.fromkeys(entry[0] for entry in entries))
+    document = {
+        "images": [
+            {"id": i, "file_name": name, "width": 160, "height": 120}
+            for i, name in enumerate(names, 1)
+        ],
+        "categories": [{"id": i, "name": name} for i, name in enumerate(classes, 1)],
+        "annotations": [
+            {
+                "id": number,
+                "image_id": names.index(name) + 1,
+                "category_id": classes.index(label) + 1,
+                "bbox": box,
+                "area": box[2] * box[3],
+                "iscrowd": 0,
+            }
+            for number, (name, label, *box) in enumerate(entries, 1)
+        ],
+    }
+    target = folder / "instances.json"
+    target.write_text(json.dumps(document), encoding="utf-8")
+    return target
+
+
+def dialog_of(desk) -> FindingsDialog:
+    desk.until(lambda: desk.page.findChild(FindingsDialog))
+    dialog = desk.page.findChild(FindingsDialog)
+    desk.until(dialog.isVisible)
+    return dialog
+
+
+def answer(desk, name: str) -> None:
+    dialog = dialog_of(desk)
+    button = dialog.findChild(QPushButton, f"images.findings_{name}")
+    desk.bot.mouseClick(button, Qt.MouseButton.LeftButton)
+    desk.until(lambda: not desk.page.findChild(FindingsDialog))
+
+
+@pytest.fixture
+def streets(folder):
+    """Three sound pictures in a folder of their own."""
+    (folder / "broken.jpg").unlink()
+    (folder / "garden.jpg").unlink()
+    return folder
+
+
+def test_saved_shapes_are_found_again_by_the_next_session(new_desk, streets):
+    first = new_desk()
+    first.open(streets)
+    first.draw(20, 30, 70, 80)
+    drawn = first.document.shapes
+    first.key(Qt.Key.Key_S, CONTROL)
+    first.until(lambda: not first.document.is_modified)
+    document = json.loads((streets / "street 1.json").read_text(encoding="utf-8"))
+    assert document["imagePath"] == "street 1.png"
+    assert (document["imageWidth"], document["imageHeight"]) == (160, 120)
+    first.destroy()
+    second = new_desk()
+    second.open(streets)
+    assert second.document.title == "street 1.png"
+    assert second.document.shapes == drawn
+    assert not second.document.is_modified
+    assert not second.document.undo_stack.canUndo()  # what the file holds is no edit
+
+
+def test_saving_writes_every_picture_with_edits_at_once(desk, streets):
+    desk.open(streets)
+    desk.draw(20, 30, 70, 80)
+    desk.press("images.next")
+    desk.go("street 2.png")
+    desk.draw(10, 10, 60, 60)
+    desk.press("images.save")
+    desk.until(lambda: not desk.session.modified())
+    assert sorted(path.name for path in streets.glob("*.json")) == [
+        "street 1.json",
+        "street 2.json",
+    ]
+    desk.press("images.save")
+    desk.until(lambda: "nothing to save" in desk.messages[-1])
+
+
+def test_an_edit_made_while_a_save_is_on_its_way_stays_unsaved(desk, streets):
+    desk.open(streets)
+    desk.draw(20, 30, 70, 80)
+    desk.page.saver.save()
+    desk.document.add([Shape.box("car", 1, 1, 9, 9)])
+    desk.until(lambda: desk.page.saver.run is None)
+    assert desk.document.is_modified
+
+
+def test_voc_beside_a_picture_is_read_and_saved_as_voc(desk, streets):
+    (streets / "street 1.xml").write_text(
+        "<annotation><filename>street 1.png</filename>"
+        "<size><width>160</width><height>120</height><depth>3</depth></size>"
+        "<object><name>tram</name><difficult>1</difficult><bndbox><xmin>11</xmin>"
+        "<ymin>21</ymin><xmax>60</xmax><ymax>80</ymax></bndbox></object></annotation>",
+        encoding="utf-8",
+    )
+    desk.open(streets)
+    (shape,) = desk.document.shapes
+    assert (shape.label, shape.is_difficult) == ("tram", True)
+    assert "tram" in desk.session.classes
+    desk.document.add([Shape.box("tram", 100, 50, 140, 90)])
+    desk.page.saver.save()
+    desk.until(lambda: not desk.document.is_modified)
+    root = ElementTree.parse(streets / "street 1.xml").getroot()
+    assert len(root.findall("object")) == 2
+    assert not (streets / "street 1.json").exists()
+
+
+def test_yolo_beside_a_picture_keeps_the_order_of_its_classes(desk, streets):
+    (streets / "classes.txt").write_text("zebra\ncar\n", encoding="utf-8")
+    (streets / "street 1.txt").write_text("1 0.5 0.5 0.25 0.5\n", encoding="utf-8")
+    desk.open(streets)
+    (shape,) = desk.document.shapes
+    assert shape.label == "car"
+    assert shape.box_xyxy == pytest.approx((60, 30, 100, 90))
+    desk.document.add([Shape.box("tram", 0, 0, 16, 12)])
+    desk.page.saver.save()
+    if desk.page.saver.run is not None:
+        desk.until(lambda: desk.page.findChild(FindingsDialog) or not desk.document.is_modified)
+        if desk.page.findChild(FindingsDialog):
+            answer(desk, "accept")
+    desk.until(lambda: not desk.document.is_modified)
+    assert (streets / "classes.txt").read_text(encoding="utf-8").split() == ["zebra", "car", "tram"]
+    assert [line.split()[0] for line in (streets / "street 1.txt").read_text().splitlines()] == [
+        "1",
+        "2",
+    ]
+
+
+def test_a_text_beside_a_picture_that_is_no_yolo_is_left_alone(desk, streets):
+    (streets / "street 1.txt").write_text("a quiet street in the rain\n", encoding="utf-8")
+    desk.open(streets)
+    assert desk.document.shapes == ()
+    assert not desk.problems
+
+
+def test_a_damaged_file_beside_a_picture_is_named_and_never_overwritten(desk, streets):
+    bad = streets / "street 1.json"
+    bad.write_text('{"shapes": [', encoding="utf-8")
+    desk.open(streets)
+    assert "street 1.json" in desk.problems[0]
+    desk.draw(20, 30, 70, 80)
+    desk.page.saver.save()
+    answer(desk, "accept")
+    desk.until(lambda: desk.page.saver.run is None)
+    assert bad.read_text(encoding="utf-8") == '{"shapes": ['
+    assert desk.document.is_modified
+
+
+def test_an_import_is_reported_first_and_cancelling_leaves_everything_untouched(desk, streets):
+    source = coco(
+        streets,
+        ("street 1.png", "car", 10, 10, 20, 20),
+        ("gone.png", "person", 1, 1, 5, 5),
+        ("street 2.png", "car", 150, 100, 80, 80),
+    )
+    desk.open(streets)
+    desk.draw(20, 30, 70, 80)
+    before = desk.document.shapes, desk.session.classes, desk.document.undo_stack.count()
+    desk.page.open_paths((source,))
+    dialog = dialog_of(desk)
+    table = dialog.findChild(QTableView, "images.findings").model()
+    kinds = {table.index(row, 0).data() for row in range(table.rowCount())}
+    assert {"missing picture", "box outside"} <= kinds
+    kind_box = dialog.findChild(QComboBox, "images.findings_kind")
+    assert any(
+        kind_box.itemText(row).startswith("missing picture (1)") for row in range(kind_box.count())
+    )
+    kind_box.setCurrentIndex(kind_box.findData("missing picture"))
+    assert table.rowCount() == 1
+    kind_box.setCurrentIndex(0)
+    dialog.findChild(QLineEdit, "images.findings_search").setText("no such words")
+    assert table.rowCount() == 0
+    answer(desk, "cancel")
+    assert before == (desk.document.shapes, desk.session.classes, desk.document.undo_stack.count())
+    assert desk.session.arrivals == ()
+
+
+def test_an_import_is_one_step_to_undo_in_each_picture(desk, streets):
+    source = coco(
+        streets,
+        ("street 1.png", "car", 10, 10, 20, 20),
+        ("street 1.png", "person", 40, 40, 20, 20),
+        ("street 2.png", "person", 5, 5, 30, 30),
+    )
+    desk.open(streets)
+    desk.draw(20, 30, 70, 80)
+    drawn = desk.document.shapes
+    desk.page.importer.read(source)
+    answer(desk, "accept")
+    desk.until(lambda: len(desk.document.shapes) == 2)
+    assert not desk.document.is_modified  # the file holds them
+    desk.press("images.undo")
+    assert desk.document.shapes == drawn
+    desk.press("images.redo")
+    desk.press("images.next")
+    desk.go("street 2.png")
+    assert [shape.label for shape in desk.document.shapes] == ["person"]
+    desk.press("images.undo")
+    assert desk.document.shapes == ()
+
+
+def test_after_an_import_of_coco_saving_goes_back_into_the_same_file(desk, streets):
+    source = coco(
+        streets,
+        ("street 1.png", "car", 10, 10, 20, 20),
+        ("street 10.png", "person", 5, 5, 30, 30),
+        classes=("person", "car"),
+    )
+    desk.open(streets)
+    desk.page.importer.read(source)
+    answer(desk, "accept")
+    desk.until(lambda: len(desk.document.shapes) == 1)
+    desk.document.add([Shape.box("tram", 60, 60, 90, 90)])
+    desk.page.saver.save()
+    desk.until(lambda: not desk.document.is_modified)
+    document = json.loads(source.read_text(encoding="utf-8"))
+    assert [c["name"] for c in document["categories"]] == ["person", "car", "tram"]
+    assert len(document["annotations"]) == 3  # the picture that was not opened among them
+    assert not list(streets.glob("street*.json"))
+
+
+def test_pictures_of_an_import_are_listed_where_none_of_them_is_open(desk, streets):
+    source = coco(streets, ("street 2.png", "car", 10, 10, 20, 20))
+    desk.page.open_paths((source,))
+    answer(desk, "accept")
+    desk.go("street 2.png")
+    assert desk.names == ["street 2.png"]
+    assert len(desk.document.shapes) == 1
+
+
+def test_a_file_that_holds_no_annotations_gives_one_line_and_no_dialog(desk, streets):
+    (streets / "notes.json").write_text('{"notes": 1}', encoding="utf-8")
+    desk.open(streets)
+    desk.page.importer.read(streets / "notes.json")
+    desk.until(lambda: desk.problems)
+    assert len(desk.problems) == 1
+    assert desk.page.findChild(FindingsDialog) is None
+
+
+def test_export_asks_for_format_place_and_extent(desk, streets, write_labelme, tmp_path):
+    write_labelme(streets / "street 10.png", "tram", (10, 10, 50, 50))
+    desk.open(streets)
+    desk.draw(20, 30, 70, 80)
+    desk.press("images.export")
+    chooser = desk.find(QComboBox, "images.export_format")
+    chooser.setCurrentIndex(chooser.findData("coco"))
+    target = desk.find(QLineEdit, "images.export_target")
+    assert target.text().endswith("annotations.json")
+    target.setText(str(tmp_path / "out" / "all.json"))
+    desk.press("images.export_accept")
+    desk.until((tmp_path / "out" / "all.json").exists)
+    document = json.loads((tmp_path / "out" / "all.json").read_text(encoding="utf-8"))
+    listed = {image["id"]: image["file_name"] for image in document["images"]}
+    names = {c["id"]: c["name"] for c in document["categories"]}
+    found = {(listed[a["image_id"]], names[a["category_id"]]) for a in document["annotations"]}
+    assert {file.rsplit("/", 1)[-1] for file, _ in found} == {"street 1.png", "street 10.png"}
+    assert "tram" in {label for _, label in found}  # of a picture that was not opened
+
+
+def test_what_a_format_would_lose_is_shown_before_anything_is_written(desk, streets, tmp_path):
+    from gui.pages.images.saving import Export
+
+    desk.open(streets)
+    desk.document.add([Shape("pond", ((10, 10), (60, 15), (30, 60)), "polygon")])
+    out = tmp_path / "voc"
+    desk.page.saver.export(Export("voc", out, "picture"))
+    dialog = dialog_of(desk)
+    table = dialog.findChild(QTableView, "images.findings").model()
+    assert "polygon" in table.index(0, 2).data()
+    assert not out.exists()
+    answer(desk, "cancel")
+    assert not out.exists()
+    assert desk.document.is_modified
+    desk.page.saver.export(Export("voc", out, "picture"))
+    answer(desk, "accept")
+    desk.until((out / "street 1.xml").exists)
+
+
+def test_a_sample_asks_for_a_place_when_it_is_saved(desk, tmp_path):
+    desk.page.open_paths(())
+    desk.until(lambda: desk.document and desk.document.picture)
+    desk.draw(50, 50, 200, 200)
+    desk.page.saver.save()
+    dialog = desk.page.findChild(QWidget, "images.export_dialog")
+    assert dialog is not None
+    desk.find(QLineEdit, "images.export_target").setText(str(tmp_path / "out"))
+    desk.press("images.export_accept")
+    desk.until(lambda: desk.page.findChild(FindingsDialog) or not desk.document.is_modified)
+    if desk.page.findChild(FindingsDialog):
+        answer(desk, "accept")
+    desk.until(lambda: not desk.document.is_modified)
+    assert len(list((tmp_path / "out").glob("*.json"))) == 1
+
+
+def test_the_report_can_be_copied(desk, streets):
+    from PySide6.QtGui import QGuiApplication
+
+    source = coco(streets, ("street 1.png", "car", 9, 9, 9, 9), ("gone.png", "car", 1, 1, 5, 5))
+    desk.open(streets)
+    desk.page.importer.read(source)
+    dialog = dialog_of(desk)
+    dialog.findChild(QPushButton, "images.findings_copy").click()
+    assert "missing picture\tgone.png" in QGuiApplication.clipboard().text()
+    answer(desk, "cancel")
