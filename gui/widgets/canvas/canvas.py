@@ -54,12 +54,12 @@ class Canvas(Surface):
         self._stage.clear_hover()
         if old is not None and shiboken6.isValid(old):
             old.shapes_changed.disconnect(self._on_shapes_changed)
-            old.selection_changed.disconnect(self.update)
+            old.selection_changed.disconnect(self._on_selection_changed)
             old.picture_changed.disconnect(self._on_picture_changed)
         self._stage.document = document
         if document is not None:
             document.shapes_changed.connect(self._on_shapes_changed)
-            document.selection_changed.connect(self.update)
+            document.selection_changed.connect(self._on_selection_changed)
             document.picture_changed.connect(self._on_picture_changed)
         # Before anything looks under the pointer: the selection is the new document's already.
         self._stage.table.update(document.shapes if document is not None else ())
@@ -225,7 +225,14 @@ class Canvas(Surface):
         if shapes is not self._stage.table.shapes:
             self._tool_forget()
             self._stage.table.update(shapes)
+        self._on_selection_changed()
         self._refresh_pointer()
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        chosen, count = len(self._stage.selection), len(self._stage.table)
+        self.setAccessibleDescription(f"{chosen} of {count} shapes selected")
+        self.update()
 
     @Slot()
     def _on_picture_changed(self) -> None:

@@ -90,8 +90,7 @@ class Keyboard:
             return False
         if tool.is_busy and action == self._undo and tool.step_back():
             return True
-        action()
-        return True
+        return action() is not False  # with nothing to paste the window may know what to do
 
     def wants_before_shortcuts(self, event: QKeyEvent, tool: Tool) -> bool:
         """Whether a key belongs to the drawing, though the window may have a shortcut for it."""

@@ -53,7 +53,7 @@ def paint_shapes(frame: Frame, stage: Stage, captions: CaptionPainter) -> None:
     _paint(frame, stage, looks, selected, SELECTED_RIM, is_white=True)
     _paint(frame, stage, looks, selected, SELECTED)
     index = stage.only_selected
-    if index is not None and stage.is_editable:
+    if index is not None and stage.is_editable and stage.shows_handles:
         _paint_handles(frame, stage.shape(index))
     forced = index if index is not None else -1
     emphasis = Emphasis(hovered=stage.hovered_shape, highlighted=forced)

@@ -74,6 +74,7 @@ class Stage(QObject):
         self.classes: tuple[str, ...] = ()
         self.class_for_new = "object"
         self.are_shapes_visible = True
+        self.shows_handles = True  # not while drawing: they could not be dragged
         self.is_all_visible = True  # the T key
         self.is_peeking = False  # the H key
         self.pointer: Point | None = None  # screen position while over the canvas

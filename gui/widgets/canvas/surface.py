@@ -99,6 +99,7 @@ class Surface(QWidget):
             self._tool.cancel()
             self._stage.clear_hover()
             self._tool_name = name
+            self._stage.shows_handles = not self._tool.draws
             self._refresh_pointer()
             self.tool_changed.emit(name)
 
@@ -154,9 +155,10 @@ class Surface(QWidget):
 
     def _pointer_event(self, screen: Point) -> PointerEvent:
         modifiers = self._modifiers
+        x, y = self._stage.view.to_picture(*screen)
         return PointerEvent(
             screen,
-            self._stage.view.to_picture(*screen),
+            (round(x, 6), round(y, 6)),  # without the dust of the division
             bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
             bool(modifiers & Qt.KeyboardModifier.ControlModifier),
             bool(modifiers & Qt.KeyboardModifier.AltModifier),

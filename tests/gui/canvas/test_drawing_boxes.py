@@ -130,7 +130,7 @@ def test_corners_are_where_the_pointer_was_at_any_zoom(make_hand, scale):
     start, end = (200 - reach, 150 - reach), (200 + reach, 150 + reach)
     expected = [*hand.reached(start), *hand.reached(end)]
     hand.drag(start, end)
-    assert hand.boxes() == [pytest.approx(expected, abs=1e-9)]
+    assert hand.boxes() == [pytest.approx(expected, abs=1e-6)]
 
 
 def test_the_tip_tells_size_area_and_overlap_while_drawing(make_hand):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QEvent, QMimeData, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from engine.api.annotations import Shape
 from engine.api.pictures import Picture
@@ -262,11 +262,18 @@ def test_backspace_belongs_to_the_drawing_even_where_the_window_has_a_shortcut(m
     hand.canvas.setParent(None)
 
 
-def test_keys_that_mean_nothing_are_left_to_the_window(hand):
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QKeyEvent
-    from PySide6.QtWidgets import QApplication
-
-    event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_D, Qt.KeyboardModifier.NoModifier, "d")
+@pytest.mark.parametrize(
+    ("key", "keys"),
+    [
+        (Qt.Key.Key_D, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_V, CONTROL),
+        (Qt.Key.Key_C, CONTROL),
+        (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier),
+    ],
+)
+def test_keys_with_nothing_to_do_are_left_to_the_window(hand, key, keys):
+    QGuiApplication.clipboard().clear()
+    event = QKeyEvent(QEvent.Type.KeyPress, key, keys)
     QApplication.sendEvent(hand.canvas, event)
     assert not event.isAccepted()

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QNativeGestureEvent, QPointingDevice
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
 from engine.api.pictures import Picture
 from gui.document.picture_document import PictureDocument
@@ -90,6 +90,19 @@ def test_a_trackpad_pinch_zooms_at_the_fingers(hand):
     assert hand.canvas.scale == 3
     after = centre_of_pixel(hand, 120, 80)
     assert after.toTuple() == pytest.approx(before.toTuple())
+
+
+def test_a_pinch_on_a_touch_screen_zooms_and_follows_the_fingers(hand):
+    pinch = QPinchGesture()
+    corner = hand.canvas.mapToGlobal(QPointF(0, 0))
+    pinch.setLastCenterPoint(hand.canvas.map_to_screen(100, 100) + corner)
+    pinch.setCenterPoint(hand.canvas.map_to_screen(110, 100) + corner)
+    pinch.setScaleFactor(1.5)
+    fingers = hand.canvas.map_to_screen(110, 100)
+    hand.canvas.event(QGestureEvent([pinch]))
+    assert hand.canvas.scale == 3
+    under = hand.canvas.map_to_picture(fingers)
+    assert (under.x(), under.y()) == pytest.approx((100, 100))
 
 
 def test_the_middle_button_pans_in_every_tool_without_drawing(hand):
