@@ -96,6 +96,11 @@ class FormulaLabel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         THEME.changed.connect(self.update)
 
+    def warm_up(self) -> None:
+        """Import matplotlib now, so that the first formula does not keep a person waiting."""
+        if not _shapes:
+            self._calls.submit("", lambda: typeset("0"))
+
     @property
     def formula(self) -> str:
         """What is to be shown."""
@@ -121,7 +126,7 @@ class FormulaLabel(QWidget):
 
     @Slot(str, object)
     def _on_typeset(self, formula: str, shape: FormulaShape) -> None:
-        if formula == self._formula:  # not one that was asked for before
+        if formula and formula == self._formula:  # not one that was asked for before
             self._show(formula, shape)
 
     def _show(self, formula: str, shape: FormulaShape | None) -> None:

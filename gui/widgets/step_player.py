@@ -96,6 +96,7 @@ class StepPlayer(QWidget):
             return
         is_same_topic = old is not None and old.topic == trace.topic
         if not is_same_topic:
+            self._formula.warm_up()
             self.pause()
             self._panels.forget_sizes()
         place = _same_place(self._index, len(old), len(trace)) if old and is_same_topic else 0

@@ -174,7 +174,7 @@ class TraceBars(QWidget):
         self._title, self._legend, self._bars = ElidedLabel(), _LimitLegend(), _Bars()
         self._most_bars = 0
         self._title.setProperty("class", "heading")
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidget(self._bars)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -212,8 +212,12 @@ class TraceBars(QWidget):
         """Size for the next bars, not for the most that were shown."""
         self._most_bars = 0
 
+    def _scroll_to(self, row: int) -> None:
+        self._bars.resize(self._scroll.viewport().width(), self._bars.minimumHeight())
+        self._scroll.ensureVisible(0, row * ROW_PX + ROW_PX // 2, 0, 3 * ROW_PX)
+
     def set_mark(self, mark: BarsMark) -> None:
-        """Show the bars of a step."""
+        """Show the bars of a step; the current one is scrolled into view."""
         self._title.setText(mark.title)
         self._title.setVisible(bool(mark.title))
         has_limit = mark.limit is not None
@@ -221,6 +225,7 @@ class TraceBars(QWidget):
         self._bars.set_mark(mark)
         self._most_bars = max(self._most_bars, len(mark.names))
         self.updateGeometry()
+        self._scroll_to(mark.current or 0)
         self.setAccessibleName(mark.title or "Bars of the step")
         pairs = zip(mark.names, self._bars.texts(), strict=True)
         self.setAccessibleDescription(", ".join(f"{name} {text}" for name, text in pairs))

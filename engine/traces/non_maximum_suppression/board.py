@@ -92,13 +92,17 @@ class Board:
         pairs = zip(is_known.tolist(), self._waiting_rows, self._decided_rows, strict=True)
         rows = tuple(decided if known else waiting for known, waiting, decided in pairs)
         roles = self._roles(is_known, round_index)
-        current = self._keeper_in(round_index)
+        current = self._current(round_index)
         columns = ("box", "class", "score", "fate")
         return TableMark(columns, rows, roles, current, tuple(self.numbers), self._decided_steps)
 
     def _keeper_in(self, round_index: int) -> int | None:
         is_round = 0 <= round_index < len(self.record.keepers)
         return int(self.record.keepers[round_index]) if is_round else None
+
+    def _current(self, round_index: int) -> int | None:
+        """The box to look at: the keeper, or the best of those that score too little."""
+        return self.record.passed if round_index == BEFORE_ROUNDS else self._keeper_in(round_index)
 
     def _roles(self, is_known: NDArray[np.bool_], round_index: int) -> tuple[Role, ...]:
         decided = zip(is_known.tolist(), self._decided_roles, strict=True)
@@ -164,12 +168,12 @@ class Board:
             (*first[rank], f"{values[rank]:.2f}", fates[rank] if known[rank] else "")
             for rank in shown
         )
-        keeper = self._keeper_in(round_index)
+        current = self._current(round_index)
         return TableMark(
             ("box", "class", "score", "now", "fate"),
             rows,
             tuple(roles[rank] for rank in shown),
-            None if keeper is None else shown.index(keeper),
+            None if current is None else shown.index(current),
             tuple(self.numbers[rank] for rank in shown),
             tuple(self._decided_steps[rank] for rank in shown),
         )

@@ -40,7 +40,7 @@ def sorted_list(board: Board) -> Step:
     marks: list[Mark] = [
         board.boxes_mark(everyone, "candidate"),
         board.table(BEFORE_ANY),
-        _score_bars(board, "candidate"),
+        _score_bars(board, 0, "candidate"),
     ]
     if board.record.is_soft:
         marks.append(decay_curve(board.config))
@@ -65,11 +65,12 @@ def score_threshold(board: Board) -> Step:
     captions = [
         f"{board.numbers[rank]}: {board.scores[rank]:.2f}" for rank in dropped[:99].tolist()
     ]
+    start = max(0, min(passed - BARS_UP_TO // 2, len(board) - BARS_UP_TO))  # both sides of it
     marks: list[Mark] = [
         board.boxes_mark(np.arange(passed), "candidate"),
         board.boxes_mark(dropped, "removed", captions),
         board.table(BEFORE_ROUNDS),
-        _score_bars(board, "removed"),
+        _score_bars(board, start, "removed", current=passed),
     ]
     if board.record.is_soft:
         marks.append(decay_curve(board.config))
@@ -81,19 +82,16 @@ def score_threshold(board: Board) -> Step:
     )
 
 
-def _score_bars(board: Board, below: Role) -> BarsMark:
-    """The scores on both sides of the threshold; `below` is the role of those under it."""
-    passed = board.record.passed
-    start = max(0, min(passed - BARS_UP_TO // 2, len(board) - BARS_UP_TO))
+def _score_bars(board: Board, start: int, below: Role, current: int | None = None) -> BarsMark:
+    """Scores from rank `start` on; `below` is the role of those under the threshold."""
     ranks = np.arange(start, min(start + BARS_UP_TO, len(board)))
-    roles: tuple[Role, ...] = tuple(
-        "candidate" if rank < passed else below for rank in ranks.tolist()
-    )
+    passed = board.record.passed
     return BarsMark(
         board.bar_names(ranks),
         board.scores[ranks],
-        "Score" if len(ranks) == len(board) else "Score, next to the threshold",
-        roles,
+        "Score",
+        tuple("candidate" if rank < passed else below for rank in ranks.tolist()),
+        current=None if current is None else current - start,
         limit=board.config.score_threshold,
         limit_name="score threshold",
     )

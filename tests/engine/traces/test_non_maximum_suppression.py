@@ -136,6 +136,20 @@ def test_the_score_threshold_has_a_step_only_where_it_drops_something() -> None:
     assert "too little" in trace(SCENE, config())[1].title
     all_pass = titles(trace(SCENE, config(score_threshold=0.1)))
     assert not any("too little" in title for title in all_pass)
+
+
+def test_the_score_threshold_shows_the_boxes_on_both_sides_of_it(random: Random) -> None:
+    detections = Detections.of(np.tile([0, 0, 5, 5], (90, 1)), np.linspace(1, 0, 90), ("a",) * 90)
+    step = trace(detections, config(score_threshold=0.5))[1]
+    bars = mark(step, BarsMark)
+    assert isinstance(bars, BarsMark)
+    assert bars.roles == ("candidate",) * 10 + ("removed",) * 10
+    assert (bars.values >= 0.5).tolist() == [True] * 10 + [False] * 10
+    assert bars.current == 10
+    assert table(step).current == 45  # the best of those that go
+
+
+def test_where_all_are_dropped_nothing_else_is_claimed() -> None:
     nothing = trace(SCENE, config(score_threshold=1.0))
     assert titles(nothing)[1:] == ["6 boxes score too little", "None of 6 boxes kept"]
     assert "lower the score threshold" in nothing[1].text

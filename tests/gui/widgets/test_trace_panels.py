@@ -268,3 +268,14 @@ def test_panels_stand_where_there_is_room(qtbot: QtBot, is_beside: bool) -> None
         assert bars.left() > table.right()
     else:
         assert bars.top() > table.bottom()
+
+
+def test_the_current_bar_is_scrolled_into_view(qtbot: QtBot) -> None:
+    bars = TraceBars()
+    show(qtbot, bars, 300, 120)
+    names = tuple(str(number) for number in range(20))
+    marked = BarsMark(names, np.ones(20), roles=("candidate",) * 15 + ("kept",) * 5, current=15)
+    bars.set_mark(marked)
+    assert lengths(bars, "kept")
+    bars.set_mark(BarsMark(names, np.ones(20), roles=("candidate",) * 15 + ("kept",) * 5))
+    assert not lengths(bars, "kept")
