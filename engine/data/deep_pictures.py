@@ -22,7 +22,8 @@ _SEPARATE_PLANES = 2
 _CODECS_OF_TIFFFILE = (1, 8, 32946)  # none and both codes of deflate
 _MOST_BYTES_A_PIXEL = 32
 _PNG_COLOUR_TYPE_OFFSET = 25
-_ESSENTIAL_PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+_ESSENTIAL_PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT")
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 
 
 class DeepPicture(NamedTuple):
@@ -106,7 +107,7 @@ def _essential_chunks(data: bytes) -> bytes:
         if data[position + 4 : position + 8] in _ESSENTIAL_PNG_CHUNKS:
             kept.append(data[position:end])
         position = end
-    return b"".join(kept)
+    return b"".join((*kept, _PNG_END))
 
 
 def _decode_with_opencv(data: bytes) -> Values:

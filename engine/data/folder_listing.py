@@ -16,7 +16,8 @@ _FIRST_BATCH, _BATCH = 200, 2000
 _DIGITS = re.compile(r"[0-9]+")
 _SUFFIXES = tuple(sorted(PICTURE_SUFFIXES))
 
-_Entry = tuple[str, Path]
+# Not pairs: 100,000 tuples more would double the time that the garbage collector takes.
+_Entries = dict[str, Path]
 
 
 class _Folder(NamedTuple):
@@ -27,8 +28,8 @@ class _Folder(NamedTuple):
 
 
 def natural_key(name: str) -> str:
-    """Return a sort key by which 2 comes before 10 and upper case does not matter."""
-    return _DIGITS.sub(_number_key, name.casefold())
+    """Return a sort key by which 2 comes before 10 and upper case does not matter much."""
+    return f"{_DIGITS.sub(_number_key, name.casefold())}\0{name}"
 
 
 def _number_key(match: re.Match[str]) -> str:
@@ -48,13 +49,13 @@ def list_folder(folder: Path, is_recursive: bool, context: TaskContext) -> tuple
         PictureError: the folder is missing, no folder, or may not be read.
         TaskCancelled: between two batches.
     """
-    found: list[tuple[_Folder, list[_Entry]]] = []
+    found: list[tuple[_Folder, _Entries]] = []
     waiting = [_Folder(folder, ())]
     visited: set[tuple[int, int]] = set()
     batches = _Batches(context)
     while waiting:
         current = waiting.pop()
-        entries: list[_Entry] = []
+        entries: _Entries = {}
         found.append((current, entries))
         try:
             if is_recursive:
@@ -74,8 +75,7 @@ def list_folder(folder: Path, is_recursive: bool, context: TaskContext) -> tuple
     paths: list[Path] = []
     for _, entries in found:
         context.raise_if_cancelled()
-        entries.sort()
-        paths.extend(path for _, path in entries)
+        paths.extend(entries[name] for name in sorted(entries, key=natural_key))
     return tuple(paths)
 
 
@@ -105,7 +105,7 @@ class _Batches:
         self._context.report(None, f"{self._count:,} pictures", batch)
 
 
-def _scan(current: _Folder, entries: list[_Entry], batches: _Batches) -> list[_Folder]:
+def _scan(current: _Folder, entries: _Entries, batches: _Batches) -> list[_Folder]:
     """Add the pictures to `entries`; returns the subfolders."""
     subfolders = []
     with os.scandir(current.path) as found:
@@ -119,7 +119,7 @@ def _scan(current: _Folder, entries: list[_Entry], batches: _Batches) -> list[_F
                 subfolders.append(_Folder(current.path / name, (*current.key, natural_key(name))))
             elif name.lower().endswith(_SUFFIXES):
                 path = current.path / name
-                entries.append((natural_key(name), path))
+                entries[name] = path
                 batches.add(path)
     return subfolders
 
