@@ -73,10 +73,14 @@ class Canvas(Surface):
 
     def set_picture(self, picture: Picture | None) -> None:
         """Show a picture, of the document or not; the view stays where the size is the same."""
+        was_shown = self._stage.picture is not None
         self._stage.picture = picture
         self._picture_view.set_picture(picture)
         if picture is not None:
-            self._stage.view.set_picture_size(picture.width, picture.height)
+            is_other = self._stage.view.set_picture_size(picture.width, picture.height)
+            if was_shown and not is_other:
+                self._on_pixels_changed()
+                return
         else:
             self._tool.cancel()
         self._on_view_changed()

@@ -143,6 +143,12 @@ class Surface(QWidget):
             self.zoom_changed.emit(self._last_scale)
         self._refresh_pointer()
 
+    def _on_pixels_changed(self) -> None:
+        """Show another frame of a video, where nothing else is to be looked up again."""
+        if self._stage.pointer is not None:
+            self._report_pointer(self._pointer_event(self._stage.pointer))
+        self.update()
+
     def _refresh_pointer(self) -> None:
         """Look again at what lies under the pointer, which has not moved itself."""
         if self._stage.pointer is not None:

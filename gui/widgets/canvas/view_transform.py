@@ -62,11 +62,16 @@ class ViewTransform:
             max(min(y2, self.picture_height), 0.0),
         )
 
-    def set_picture_size(self, width: int, height: int) -> None:
-        """Take another picture; one of equal size is seen as the last one was."""
-        if (width, height) != (self.picture_width, self.picture_height):
-            self.picture_width, self.picture_height = width, height
-            self.fit()
+    def set_picture_size(self, width: int, height: int) -> bool:
+        """Take another picture; one of equal size is seen as the last one was.
+
+        Returns whether the size is another one.
+        """
+        if (width, height) == (self.picture_width, self.picture_height):
+            return False
+        self.picture_width, self.picture_height = width, height
+        self.fit()
+        return True
 
     def set_view_size(self, width: float, height: float) -> None:
         """Follow the widget: fitted pictures stay fitted, others keep their middle."""
