@@ -122,7 +122,11 @@ def _finish(header: ImageFile.ImageFile, draft_px: int | None) -> DecodedPicture
         image = _over_checkerboard(image.convert("RGBA"))
     if image.mode != "RGB":
         image = image.convert("RGB")
-    return DecodedPicture(image, mode, None, size[::-1] if orientation >= 5 else size)
+    if turn is None:
+        size = image.size if header.format == "TIFF" else size
+    elif orientation >= 5:
+        size = size[::-1]
+    return DecodedPicture(image, mode, None, size)
 
 
 def _orientation(header: Image.Image) -> int:

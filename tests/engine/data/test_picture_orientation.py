@@ -58,7 +58,11 @@ def test_every_orientation_is_turned_upright(
     image.save(file, exif=exif, quality=100, subsampling=0, lossless=True)
 
     picture = load_picture(file)
+    thumbnail = load_thumbnail(file, side_px=20)
 
+    assert thumbnail.size == (WIDTH, HEIGHT)
+    assert thumbnail.pixels is not None
+    assert thumbnail.pixels.shape == (12, 20, 3)
     assert picture.pixels.shape == (HEIGHT, WIDTH, 3)
     tolerance = 40 if suffix == "jpg" else 0  # where two colours meet in a block
     assert np.abs(picture.pixels.astype(int) - upright).max() <= tolerance
