@@ -12,6 +12,7 @@ from engine.api.pictures import DEFAULT_PIXEL_LIMIT
 ThemeName = Literal["system", "light", "dark"]
 THEMES: dict[ThemeName, str] = {"system": "As the system", "light": "Light", "dark": "Dark"}
 PIXEL_LIMITS = (1_000_000, 4_000_000_000)
+AUTOSAVE_LIMITS_S = (2, 30)
 RECENT_LIMIT = 12
 
 
@@ -96,6 +97,15 @@ class Settings(QObject):
     @pixel_limit.setter
     def pixel_limit(self, value: int) -> None:
         self._put("pixel_limit", value)
+
+    @property
+    def autosave_interval_s(self) -> int:
+        """How long an edit may wait until it is in the journal on the disk."""
+        return self._number("autosave_interval_s", 20, *AUTOSAVE_LIMITS_S)
+
+    @autosave_interval_s.setter
+    def autosave_interval_s(self, value: int) -> None:
+        self._put("autosave_interval_s", value)
 
     @property
     def wheel_zooms(self) -> bool:

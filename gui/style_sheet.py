@@ -139,6 +139,9 @@ QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { padding: 3px 7px; }
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
     color: $muted; background: $window;
 }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {
+    background: transparent; border: none; padding: 0 4px; min-height: 0;
+}
 QComboBox { padding-right: 24px; }
 QComboBox:focus { padding-right: 23px; }
 QComboBox::drop-down {

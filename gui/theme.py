@@ -16,6 +16,9 @@ from engine.api.traces import Role
 GRID_PX = 8
 """All margins and gaps are multiples of half of this."""
 
+CONTROL_HEIGHT_PX = 32
+"""Of buttons and inputs; a label beside one is as tall."""
+
 SMALL_PT, BODY_PT, TITLE_PT = 8.5, 10.0, 13.0
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.api.parameters import ParameterCard, describe
-from gui.theme import GRID_PX
+from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
 from gui.widgets.config_editors import Editor, editor_for
 
 
@@ -65,7 +65,7 @@ class ConfigForm(QWidget):
         self._editors[card.name] = editor
         label = QLabel(card.title)
         label.setToolTip(card.note)
-        label.setMinimumHeight(editor.sizeHint().height())
+        label.setMinimumHeight(CONTROL_HEIGHT_PX)
         label.setBuddy(editor.focusProxy() or editor)
         self._form.addRow(label, editor)
         if card.note:

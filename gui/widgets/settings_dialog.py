@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.settings import PIXEL_LIMITS, THEMES, Settings
-from gui.theme import GRID_PX
+from gui.settings import AUTOSAVE_LIMITS_S, PIXEL_LIMITS, THEMES, Settings
+from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
 
 MEGAPIXEL = 1_000_000
 WIDTH_PX = 60 * GRID_PX
@@ -34,6 +34,7 @@ class SettingsDialog(QDialog):
         self._theme = QComboBox()
         self._wheel = QCheckBox("The wheel zooms; without this it scrolls and Ctrl+wheel zooms")
         self._pixels = QSpinBox()
+        self._autosave = QSpinBox()
         self._forget = QPushButton("Forget recent files")
         self._close = QPushButton("Close")
         self._build()
@@ -47,11 +48,17 @@ class SettingsDialog(QDialog):
         self._pixels.setRange(low, high)
         self._pixels.setSuffix(" megapixels")
         self._pixels.setGroupSeparatorShown(True)
+        self._autosave.setRange(*AUTOSAVE_LIMITS_S)
+        self._autosave.setSuffix(" s after an edit")
+        for box in (self._pixels, self._autosave):
+            box.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._wheel.setMinimumHeight(CONTROL_HEIGHT_PX)
         self._close.setDefault(True)
         for control, name, title in (
             (self._theme, "theme", "Theme"),
             (self._wheel, "wheel_zooms", "The wheel zooms"),
             (self._pixels, "pixel_limit", "Largest picture"),
+            (self._autosave, "autosave", "Autosave"),
             (self._forget, "forget_recent", "Forget recent files"),
             (self._close, "close", "Close"),
         ):
@@ -60,10 +67,12 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.setSpacing(GRID_PX)
         form.setVerticalSpacing(GRID_PX)
-        form.addRow("&Theme", self._theme)
-        form.addRow("&Largest picture", self._pixels)
+        form.addRow(_title("&Theme", self._theme), self._theme)
+        form.addRow(_title("&Largest picture", self._pixels), self._pixels)
         form.addRow("", _caption("Larger files are refused before they fill the memory."))
-        form.addRow("&Mouse", self._wheel)
+        form.addRow(_title("&Autosave", self._autosave), self._autosave)
+        form.addRow("", _caption("After a crash, shapes come back as they were then."))
+        form.addRow(_title("&Mouse", self._wheel), self._wheel)
         buttons = QHBoxLayout()
         buttons.addWidget(self._forget)
         buttons.addStretch(1)
@@ -79,6 +88,7 @@ class SettingsDialog(QDialog):
         self._theme.currentIndexChanged.connect(self._on_theme)
         self._wheel.toggled.connect(self._on_wheel)
         self._pixels.valueChanged.connect(self._on_pixels)
+        self._autosave.valueChanged.connect(self._on_autosave)
         self._forget.clicked.connect(self._settings.forget_recent)
         self._close.clicked.connect(self.accept)
         self._settings.changed.connect(self._fill)
@@ -86,13 +96,13 @@ class SettingsDialog(QDialog):
 
     @Slot()
     def _fill(self) -> None:
-        for control in (self._theme, self._wheel, self._pixels):
-            control.blockSignals(True)
+        controls = (self._theme, self._wheel, self._pixels, self._autosave)
+        blockers = [QSignalBlocker(control) for control in controls]
         self._theme.setCurrentIndex(self._theme.findData(self._settings.theme))
         self._wheel.setChecked(self._settings.wheel_zooms)
         self._pixels.setValue(self._settings.pixel_limit // MEGAPIXEL)
-        for control in (self._theme, self._wheel, self._pixels):
-            control.blockSignals(False)
+        self._autosave.setValue(self._settings.autosave_interval_s)
+        del blockers
         self._forget.setEnabled(bool(self._settings.recent))
 
     @Slot()
@@ -106,6 +116,18 @@ class SettingsDialog(QDialog):
     @Slot(int)
     def _on_pixels(self, megapixels: int) -> None:
         self._settings.pixel_limit = megapixels * MEGAPIXEL
+
+    @Slot(int)
+    def _on_autosave(self, seconds: int) -> None:
+        self._settings.autosave_interval_s = seconds
+
+
+def _title(text: str, control: QWidget) -> QLabel:
+    """Return a label as tall as its control, so that both stand on one line."""
+    label = QLabel(text)
+    label.setMinimumHeight(CONTROL_HEIGHT_PX)
+    label.setBuddy(control)
+    return label
 
 
 def _caption(text: str) -> QLabel:

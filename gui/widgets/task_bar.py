@@ -118,8 +118,9 @@ class TaskBar(QFrame):
         self._pointer.setText(text)
 
     def show_device(self, text: str) -> None:
-        """Show the device in use and its memory."""
+        """Show the device in use and its memory; nothing while it is not known."""
         self._device.setText(text)
+        self._device.setVisible(bool(text))
 
     def stop(self) -> None:
         """Stop all timers; call when the window closes."""

@@ -132,7 +132,9 @@ class TourCard(QFrame):
             near = QRect(place.mapTo(window, QPoint(0, 0)), place.size())
             spot = QPoint(near.left(), near.top() - self.height() - GRID_PX)
             if near.right() + self.width() + GRID_PX <= inside.right():
-                spot = QPoint(near.right() + GRID_PX, near.top() + GRID_PX)
+                # At the lower end of a tall place: headings and tools lie at the upper one.
+                low = near.bottom() - self.height() - GRID_PX
+                spot = QPoint(near.right() + GRID_PX, max(near.top(), low))
             elif spot.y() < inside.top():
                 spot.setY(near.bottom() + GRID_PX)
         x = min(max(spot.x(), inside.left()), inside.right() - self.width())

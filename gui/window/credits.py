@@ -14,6 +14,8 @@ _LIBRARIES = (
     ("matplotlib", "PSF-based", "typeset formulas"),
     ("numpy", "BSD-3-Clause", "arrays"),
     ("pillow", "MIT-CMU", "reading pictures"),
+    ("tifffile", "BSD-3-Clause", "TIFF pictures"),
+    ("PyYAML", "MIT", "YOLO data set files"),
     ("torch", "BSD-3-Clause", "models"),
     ("torchvision", "BSD-3-Clause", "models and their weights"),
     ("opencv-python", "Apache-2.0", "pictures, cascades, HOG"),

@@ -37,7 +37,7 @@ class EngineWatch(QObject):
         task_bar.cancel_wanted.connect(self._on_cancel_wanted)
         devices.set_current(workbench.settings.device)
         devices.device_chosen.connect(self._on_device_chosen)
-        task_bar.show_device("Starting the engine…")
+        task_bar.show_device("")  # known when the engine has started
 
     def start(self) -> None:
         """Load the engine as the first task; nothing else may be imported before."""

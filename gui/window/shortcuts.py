@@ -18,6 +18,7 @@ CANVAS = (
             ("Actual size", "Ctrl+0"),
             ("Fit the window, fit the width", "Ctrl+F, Ctrl+Shift+F"),
             ("Hide and show all shapes", "T"),
+            ("See the bare picture", "hold H"),
         ),
     ),
     ShortcutSection(
@@ -36,9 +37,10 @@ CANVAS = (
     ShortcutSection(
         "Editing shapes",
         (
-            ("Select; add to the selection", "click; Ctrl+click"),
+            ("Select; add or take away", "click; Ctrl+click or Shift+click"),
             ("Select several", "drag around them, Ctrl+A"),
-            ("Next shape, or what lies beneath", "N or Tab, with Shift backwards"),
+            ("Next shape under the pointer", "Tab, with Shift backwards"),
+            ("Next shape in drawing order", "N, with Shift backwards"),
             ("Move by 1 pixel, by 10", "arrows, Shift+arrows"),
             ("Resize by 1 pixel, by 10", "Ctrl+arrows, Ctrl+Shift+arrows"),
             ("Resize", "drag one of the eight handles"),

@@ -17,7 +17,6 @@ from gui.document.session import Session
 from gui.document.slices import SlicedRun
 from gui.settings import Settings
 
-INTERVAL_MS = 20_000
 CLOSING_S = 1.5
 WINDOWS = 8
 KEPT = "images/kept_journal"
@@ -49,7 +48,6 @@ class Journal(QObject):
         self.file = next(iter(self._locks), None)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.write)
         session.undo_group.indexChanged.connect(self._on_edited)
         session.modified_changed.connect(self._on_edited)
@@ -121,7 +119,7 @@ class Journal(QObject):
     def _on_edited(self) -> None:
         self._is_dirty = True
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(1000 * self._settings.autosave_interval_s)
 
     @Slot(object)
     def _on_read(self, pictures: tuple[PictureAnnotations, ...]) -> None:

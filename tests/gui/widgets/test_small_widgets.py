@@ -124,9 +124,11 @@ def test_settings_act_at_once(qtbot: QtBot, settings: Settings) -> None:
     theme = dialog.findChild(QComboBox, "settings.theme")
     theme.setCurrentIndex(theme.findData("dark"))
     dialog.findChild(QSpinBox, "settings.pixel_limit").setValue(50)
+    dialog.findChild(QSpinBox, "settings.autosave").setValue(5)
     dialog.findChild(QCheckBox, "settings.wheel_zooms").click()
     assert settings.theme == "dark"
     assert settings.pixel_limit == 50_000_000
+    assert settings.autosave_interval_s == 5
     assert not settings.wheel_zooms
 
 
