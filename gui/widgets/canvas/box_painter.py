@@ -17,7 +17,7 @@ MANY = 1_500
 """With more boxes in view, lines get thin and lose dash and halo: they would not be seen."""
 
 _FEW = 60
-_DASH_PERIOD, _DASH_ON = 12, 7
+_DASH_PX, _DASH_SHARE = 12.0, 7 / 12
 # Which of x1 y1 x2 y2 a strip's left, top, right and bottom come from: upper and lower edge over
 # the whole width, left and right edge between them.
 _STRIP_SIDES = np.array([[0, 1, 2, 1], [0, 3, 2, 3], [0, 1, 0, 3], [2, 1, 2, 3]])
@@ -58,7 +58,8 @@ def paint_boxes(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     painter.setPen(Qt.PenStyle.NoPen)
     is_few = len(rows) <= _FEW
-    painter.setBrushOrigin(QPointF(frame.dx % _DASH_PERIOD, frame.dy % _DASH_PERIOD))
+    period = frame.line_px(_DASH_PX)
+    painter.setBrushOrigin(QPointF(frame.dx % period, frame.dy % period))
     for colour in np.unique(colours):
         own = corners[colours == colour]
         if style.has_halo and not is_crowded:
@@ -68,8 +69,10 @@ def paint_boxes(
         if style.fill_alpha and is_few:
             painter.setBrush(_translucent(int(colour), style.fill_alpha))
             fill_rectangles(painter, own - np.array([0, 0, 1, 1], np.int32))
-        is_dashed = style.is_dashed and not is_crowded
-        painter.setBrush(line_brush(int(colour), style.alpha, is_dashed=is_dashed))
+        if style.is_dashed and not is_crowded:
+            painter.setBrush(_dashed_brush(int(colour), style.alpha, period))
+        else:
+            painter.setBrush(_translucent(int(colour), style.alpha))
         fill_rectangles(painter, edge_strips(own, line))
 
 
@@ -96,11 +99,9 @@ def edge_strips(boxes: NDArray[np.int32], line: int) -> NDArray[np.int32]:
     return (boxes[:, _STRIP_SIDES] + shift).reshape(-1, 4)
 
 
-def line_brush(colour: int, alpha: int, *, is_dashed: bool) -> QBrush:
-    """Return the brush of lines: plain, or diagonal stripes that read as dashes on any edge."""
-    if is_dashed:
-        return QBrush(_dash_tile(colour, alpha))
-    return QBrush(_translucent(colour, alpha))
+def _dashed_brush(colour: int, alpha: int, period: int) -> QBrush:
+    """Return diagonal stripes, which read as dashes on upright and level edges alike."""
+    return QBrush(_dash_tile(colour, alpha, period))
 
 
 def _translucent(colour: int, alpha: int) -> QColor:
@@ -110,14 +111,13 @@ def _translucent(colour: int, alpha: int) -> QColor:
 
 
 @lru_cache(maxsize=128)
-def _dash_tile(colour: int, alpha: int) -> QImage:
-    side = _DASH_PERIOD
+def _dash_tile(colour: int, alpha: int, side: int) -> QImage:
     tile = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     tile.fill(Qt.GlobalColor.transparent)
     on = _translucent(colour, alpha)
     for y in range(side):
         for x in range(side):
-            if (x + y) % side < _DASH_ON:
+            if (x + y) % side < _DASH_SHARE * side:
                 tile.setPixelColor(x, y, on)
     return tile
 
