@@ -43,8 +43,8 @@ def compare(value: float, limit: float) -> str:
 
 
 def area(square_pixels: float) -> str:
-    """Whole square pixels; three digits where that would round to little."""
-    if square_pixels == 0 or square_pixels >= 100:
+    """Whole square pixels; three digits where that would lose the fraction of a small area."""
+    if square_pixels >= 100 or square_pixels == round(square_pixels):
         return f"{square_pixels:.0f}"
     return f"{square_pixels:.3g}"
 

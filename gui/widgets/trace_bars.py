@@ -59,9 +59,8 @@ class _Bars(QWidget):
             painter.end()
             return
         metrics, texts = QFontMetricsF(self.font()), self.texts()
-        names_px = min(
-            max(map(metrics.horizontalAdvance, mark.names)), NAME_FRACTION * self.width()
-        )
+        bold = QFontMetricsF(self._name_font(is_current=True))
+        names_px = min(max(map(bold.horizontalAdvance, mark.names)), NAME_FRACTION * self.width())
         texts_px = max(map(metrics.horizontalAdvance, texts))
         left = names_px + GRID_PX
         track = QRectF(left, 0, max(self.width() - left - texts_px - 2 * GRID_PX, 1), self.height())
@@ -100,14 +99,18 @@ class _Bars(QWidget):
         return self.mark.roles[row] if self.mark.roles else "neutral"
 
     def _paint_name(self, painter: QPainter, name: str, area: QRectF, is_current: bool) -> None:
-        font = QFont(self.font())
-        font.setBold(is_current)
+        font = self._name_font(is_current)
         painter.setFont(font)
         painter.setPen(QColor(THEME.tokens.text if is_current else THEME.tokens.muted))
         metrics = QFontMetricsF(font)
         elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, area.width() + 1)
         painter.drawText(area, VERTICAL_CENTRE, elided)
         painter.setFont(self.font())
+
+    def _name_font(self, is_current: bool) -> QFont:
+        font = QFont(self.font())
+        font.setBold(is_current)
+        return font
 
     def _paint_bar(
         self,

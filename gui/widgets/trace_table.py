@@ -149,8 +149,15 @@ class TraceTable(QTableView):
                 flag = QItemSelectionModel.SelectionFlag
                 index = self._model.index(mark.current, 0)
                 selection.setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
-                self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+                self._bring_into_view(index)
         self.viewport().update()
+
+    def _bring_into_view(self, index: QModelIndex) -> None:
+        """Leave a row where it is while the next one is in view too; else centre it."""
+        row, view = self.visualRect(index), self.viewport().rect()
+        is_below = row.bottom() + ROW_PX > view.bottom() and index.row() < len(self.mark.rows) - 1
+        if row.top() < view.top() or row.bottom() > view.bottom() or is_below:
+            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the keys of the player to it; Enter picks the selected row."""

@@ -136,7 +136,7 @@ class Board:
                 by = self.numbers[keepers[round_index]]
                 verb = "dropped after" if record.is_soft else "removed by"
                 fates.append(f"{verb} {by}, IoU {overlap:.2f}")
-        return fates + ["below the score threshold"] * (len(self) - record.passed)
+        return fates + ["score too low"] * (len(self) - record.passed)
 
     @cached_property
     def _decided_roles(self) -> list[Role]:

@@ -55,7 +55,9 @@ def _removed_text(board: Board, removed: Ranks, overlaps: Overlaps) -> str:
     limit = board.config.iou_threshold
     threshold = apart(float(overlaps[removed].min()), limit)[1]
     named = [board.name(r, f"IoU {_iou_text(board, overlaps[r])}") for r in removed[:3].tolist()]
-    fate = "a duplicate, and removed" if len(removed) == 1 else "duplicates, and removed"
+    fate = "a duplicate, so it is removed"
+    if len(removed) > 1:
+        fate = "duplicates, so they are removed"
     return f" It overlaps {listing(named, len(removed))} by more than {threshold}: {fate}."
 
 

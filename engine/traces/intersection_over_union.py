@@ -1,0 +1,171 @@
+"""Intersection over union of two boxes, and the generalised form that also tells far from near.
+
+Rezatofighi et al. 2019, https://arxiv.org/abs/1902.09630
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.detection import Detections
+from engine.api.errors import ConfigError
+from engine.api.parameters import parameter, validate
+from engine.api.tasks import TaskContext
+from engine.api.traces import BarsMark, BoxesMark, BuildTrace, Step, Trace, TraceCard
+from engine.core.boxes import BoxColumns, Overlap
+from engine.core.registry import TRACES
+from engine.traces.wording import area
+
+
+@dataclass(frozen=True, slots=True)
+class IouConfig:
+    """Which two boxes are compared."""
+
+    first: int = parameter(0, low=0, note="index of box A")
+    second: int = parameter(1, low=0, note="index of box B")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+CARD = TraceCard(
+    key="iou",
+    title="Intersection over union",
+    summary="How much two boxes agree, from 0 (apart) to 1 (the same).",
+    needs="detections",
+    config_type=IouConfig,
+)
+
+
+@TRACES.register(CARD)
+def _build(request: BuildTrace, context: TaskContext) -> Trace:
+    if request.detections is None:
+        raise TypeError("the card asks for detections")
+    return trace(request.detections, request.config)
+
+
+def trace(detections: Detections, config: IouConfig) -> Trace:
+    """Return the steps: two boxes, what they share, what they cover, IoU, and GIoU.
+
+    The result has `intersection`, `union` and `hull` in square pixels, `iou` in [0, 1] and `giou`
+    in (-1, 1].
+
+    Raises:
+        ConfigError: there is no box of one of the two indices.
+    """
+    for name in ("first", "second"):
+        if getattr(config, name) >= len(detections):
+            raise ConfigError(
+                f"{name} = {getattr(config, name)}: there are {len(detections)} boxes, counted "
+                "from 0; draw or load another, or choose a lower number"
+            )
+    pair = detections.boxes_xyxy[[config.first, config.second]]
+    steps = _Pair(pair)
+    builders = (steps.boxes, steps.intersection, steps.union, steps.iou, steps.giou)
+    return Trace(CARD.key, len(builders), lambda index: builders[index](), steps.result())
+
+
+class _Pair:
+    """Boxes A and B, (2, 4), and the areas between them."""
+
+    def __init__(self, pair: NDArray[np.float32]) -> None:
+        self.pair = pair
+        self.overlap: Overlap = BoxColumns(pair).overlap(0, 1)
+        sides = (pair[:, 2:] - pair[:, :2]).astype(np.float64)
+        self.sides: list[list[float]] = sides.tolist()
+        self.areas: list[float] = sides.prod(axis=1).tolist()
+        self.hull = np.concatenate([pair[:, :2].min(axis=0), pair[:, 2:].max(axis=0)])
+        self.hull_area = float((self.hull[2:] - self.hull[:2]).astype(np.float64).prod())
+        empty = self.hull_area - self.overlap.union
+        self.generalised = self.overlap.iou - (empty / self.hull_area if self.hull_area else 0.0)
+
+    def result(self) -> dict[str, float]:
+        """Return the numbers."""
+        return {
+            "intersection": self.overlap.intersection,
+            "union": self.overlap.union,
+            "hull": self.hull_area,
+            "iou": self.overlap.iou,
+            "giou": self.generalised,
+        }
+
+    def boxes(self) -> Step:
+        """Show the two areas."""
+        sizes = [
+            f"{width:.0f} x {height:.0f} = {area(size)} square pixels"
+            for (width, height), size in zip(self.sides, self.areas, strict=True)
+        ]
+        return Step(
+            "Two boxes",
+            f"Box A covers {sizes[0]}, box B {sizes[1]}. How well do they agree? One number should "
+            "say it, whatever the size of the boxes.",
+            (self._both(), self._bars(2)),
+        )
+
+    def intersection(self) -> Step:
+        """Show what both cover."""
+        shared = self.overlap.intersection
+        corners = np.concatenate([self.pair[:, :2].max(axis=0), self.pair[:, 2:].min(axis=0)])
+        marks = (self._both(), self._bars(3))
+        if not shared:
+            text = "They share nothing: their IoU is 0, whether they are near or far."
+            return Step("The intersection is empty", text, marks)
+        width, height = (corners[2:] - corners[:2]).tolist()
+        mark = BoxesMark(corners[None], "current", ("A and B",))
+        return Step(
+            "What they share: the intersection",
+            f"It begins at the larger of the left and top sides and ends at the smaller of the "
+            f"right and bottom sides: {width:.0f} x {height:.0f} = {area(shared)} square pixels.",
+            (*marks, mark),
+            rf"|A\cap B|={width:.0f}\cdot{height:.0f}={area(shared)}",
+        )
+
+    def union(self) -> Step:
+        """Show what at least one covers."""
+        a, b, shared, union = (*self.areas, self.overlap.intersection, self.overlap.union)
+        return Step(
+            "What they cover together: the union",
+            f"The two areas add up to {area(a + b)} square pixels, but that counts the shared "
+            f"{area(shared)} twice. Taking it away once leaves {area(union)}.",
+            (self._both(), self._bars(4)),
+            rf"|A\cup B|=|A|+|B|-|A\cap B|={area(a)}+{area(b)}-{area(shared)}={area(union)}",
+        )
+
+    def iou(self) -> Step:
+        """Divide."""
+        shared, union, iou = self.overlap
+        percent = f"{100 * iou:.0f} %"
+        return Step(
+            f"IoU = {iou:.2f}",
+            f"Of the {area(union)} square pixels that the boxes cover together, they share "
+            f"{area(shared)}: {percent}. It is 1 only for equal boxes; 0.5, the usual threshold, "
+            "is already a good fit.",
+            (self._both(), self._bars(4)),
+            rf"\mathrm{{IoU}}=\dfrac{{|A\cap B|}}{{|A\cup B|}}=\dfrac{{{area(shared)}}}"
+            rf"{{{area(union)}}}={iou:.2f}",
+        )
+
+    def giou(self) -> Step:
+        """Take away the empty share of the smallest box around both."""
+        empty = self.hull_area - self.overlap.union
+        hull = BoxesMark(self.hull[None], "neutral", ("hull",))
+        return Step(
+            f"GIoU = {self.generalised:.2f}",
+            f"IoU cannot tell boxes that just miss from boxes far apart. The smallest box around "
+            f"both covers {area(self.hull_area)} square pixels, {area(empty)} of them empty; GIoU "
+            "takes away that share, so it goes on falling, towards -1, as boxes move apart.",
+            (hull, self._both(), self._bars(5)),
+            rf"\mathrm{{GIoU}}={self.overlap.iou:.2f}-\dfrac{{{area(empty)}}}"
+            rf"{{{area(self.hull_area)}}}={self.generalised:.2f}",
+        )
+
+    def _both(self) -> BoxesMark:
+        return BoxesMark(self.pair, "prediction", ("A", "B"))
+
+    def _bars(self, shown: int) -> BarsMark:
+        names = ("A", "B", "intersection", "union", "hull")[:shown]
+        values = [*self.areas, self.overlap.intersection, self.overlap.union, self.hull_area]
+        return BarsMark(names, np.array(values[:shown]), "Area in square pixels", current=shown - 1)
