@@ -9,7 +9,12 @@ from gui.theme import GRID_PX, THEME, TITLE_PT
 from gui.widgets.canvas.captions import CaptionPainter, CaptionPlates
 from gui.widgets.canvas.frame import Frame
 from gui.widgets.canvas.picture_view import PictureView
-from gui.widgets.canvas.shape_painter import paint_crosshair, paint_draft, paint_shapes
+from gui.widgets.canvas.shape_painter import (
+    paint_crosshair,
+    paint_draft,
+    paint_handles,
+    paint_shapes,
+)
 from gui.widgets.canvas.stage import Stage
 
 _PLATE = QColor(12, 15, 19, 225)
@@ -51,6 +56,8 @@ class CanvasPainter:
         if stage.shows_shapes:
             paint_shapes(frame, stage, captions)
         captions.paint()
+        if stage.shows_shapes:
+            paint_handles(frame, stage)
         paint_draft(frame, stage)
         if self.has_crosshair:
             paint_crosshair(frame, stage)

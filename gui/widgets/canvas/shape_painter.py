@@ -39,7 +39,7 @@ class _Looks:
 
 
 def paint_shapes(frame: Frame, stage: Stage, captions: CaptionPainter) -> None:
-    """Draw all shapes: plain ones, then the hovered one, then the selected ones with handles."""
+    """Draw all shapes: plain ones, then the hovered one, then the selected ones."""
     table = stage.table
     if not len(table):
         return
@@ -53,8 +53,6 @@ def paint_shapes(frame: Frame, stage: Stage, captions: CaptionPainter) -> None:
     _paint(frame, stage, looks, selected, SELECTED_RIM, is_white=True)
     _paint(frame, stage, looks, selected, SELECTED)
     index = stage.only_selected
-    if index is not None and stage.is_editable and stage.shows_handles:
-        _paint_handles(frame, stage.shape(index))
     forced = index if index is not None else -1
     emphasis = Emphasis(hovered=stage.hovered_shape, highlighted=forced)
     rows = captioned_rows(frame, looks.boxes_xyxy, emphasis)
@@ -137,8 +135,12 @@ def _paint(
     paint_polygons(frame, looks.polygons, wanted, polygon_colours, polygon_style)
 
 
-def _paint_handles(frame: Frame, shape: Shape) -> None:
-    painter = frame.painter
+def paint_handles(frame: Frame, stage: Stage) -> None:
+    """Draw the handles or vertices of the one selected shape, above its caption."""
+    index = stage.only_selected
+    if index is None or not (stage.is_editable and stage.shows_handles):
+        return
+    shape, painter = stage.shape(index), frame.painter
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
     painter.setPen(QPen(QColor(frame.tokens.accent), frame.line_px(1.5)))
     painter.setBrush(Qt.GlobalColor.white)
