@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -77,6 +78,9 @@ def run_window(arguments: list[str]) -> int:
     if begun_s:
         stopwatch = _Stopwatch(float(begun_s), window)
         window.painted.connect(stopwatch.stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Heard when Python next runs, which the memory display sees to every two seconds.
+        signal.signal(number, lambda *_: window.close())
     gc.enable()
     # What the engine's start made lives as long as the program: to look through it for garbage
     # again and again would stop the interface for a tenth of a second each time.

@@ -130,7 +130,7 @@ class TourCard(QFrame):
         spot = inside.center() - self.rect().center()
         if place is not None and place.isVisible():
             near = QRect(place.mapTo(window, QPoint(0, 0)), place.size())
-            spot = QPoint(near.left(), near.top() - self.height() - GRID_PX)
+            spot = QPoint(near.right() - self.width(), near.top() - self.height() - GRID_PX)
             if near.right() + self.width() + GRID_PX <= inside.right():
                 # At the lower end of a tall place: headings and tools lie at the upper one.
                 low = near.bottom() - self.height() - GRID_PX

@@ -63,7 +63,7 @@ class EngineWatch(QObject):
 
     def _ask_devices(self) -> None:
         if self._asked is None:
-            self._asked = self._workbench.client.start(ListDevices(), "browse")
+            self._asked = self._workbench.client.start(ListDevices(), "browse", quiet=True)
             self._asked.succeeded.connect(self._on_devices)
             self._asked.ended.connect(self._on_asked)
 

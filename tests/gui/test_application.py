@@ -6,10 +6,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 import engine.service
+import gui.theme
 from engine.api.devices import DeviceCard, ListDevices
 from engine.api.models import ListModels
 from engine.api.tasks import TaskContext
@@ -32,7 +34,7 @@ from gui.application import build_window
 from gui.log import log_file
 from gui.main_window import MainWindow
 from gui.settings import Settings, open_store
-from gui.theme import DARK, THEME
+from gui.theme import DARK, LIGHT, THEME
 from gui.widgets.crash_dialog import CrashDialog
 from gui.widgets.device_menu import DeviceMenu
 from gui.widgets.notice import Notice
@@ -112,7 +114,7 @@ def test_the_program_ends_though_a_worker_is_stuck(tmp_path: Path) -> None:
     code = """
 import sys, threading
 import engine.service, gui.main_window
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 gui.main_window.SHUT_DOWN_S = 0.1
 entered = threading.Event()
 def stuck(request, context):
@@ -155,6 +157,20 @@ def test_the_chosen_theme_is_used_and_changes_at_once(make: Make) -> None:
     window.workbench.settings.theme = "light"
     assert THEME.tokens is not DARK
     assert window.palette().window().color().name() == THEME.tokens.window
+
+
+def test_the_window_follows_the_system_from_light_to_dark(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make()
+    assert window.workbench.settings.theme == "system"
+    hints = QApplication.styleHints()
+    for scheme, tokens in ((Qt.ColorScheme.Dark, DARK), (Qt.ColorScheme.Light, LIGHT)):
+        system = SimpleNamespace(colorScheme=lambda scheme=scheme: scheme)
+        stand_in = SimpleNamespace(styleHints=lambda system=system: system)
+        monkeypatch.setattr(gui.theme, "QGuiApplication", stand_in)
+        hints.colorSchemeChanged.emit(scheme)
+        assert window.palette().window().color().name() == tokens.window
 
 
 @pytest.mark.qt_no_exception_capture
