@@ -1,4 +1,4 @@
-"""The engine's only door: runs a request, headless, on one of four worker threads.
+"""The engine's only door: runs a request, headless, on one of five worker threads.
 
 Handlers import what they need when first asked, so that a picture opens before torch is loaded.
 """
@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from functools import singledispatch
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from engine.api.annotations import (
     AnnotationSet,
@@ -56,6 +56,7 @@ from engine.api.training import (
     Evaluate,
     EvaluationResult,
     ExportRun,
+    PrepareRun,
     ReadRun,
     RunSnapshot,
     Train,
@@ -63,7 +64,7 @@ from engine.api.training import (
 )
 from engine.core.lanes import Lane, close_all
 
-LaneName = Literal["work", "interactive", "browse", "files"]
+LaneName = Literal["work", "interactive", "browse", "files", "training"]
 
 
 @singledispatch
@@ -73,16 +74,15 @@ def execute(request: Any, context: TaskContext) -> Any:
 
 
 class EngineService:
-    """Four lanes, each with one thread: a desktop machine has one accelerator to share.
+    """Five lanes, each with one thread: a desktop machine has one accelerator to share.
 
     `work` for long runs, `interactive` for sliders, `browse` for the picture looked at, `files`
-    for folders and annotations: saving never waits for a training, nor a picture for a listing.
+    for folders and annotations, `training` for runs that last hours: a detector does not wait
+    for a training, nor a picture for a listing.
     """
 
     def __init__(self) -> None:
-        self._lanes: dict[LaneName, Lane] = {
-            name: Lane(name) for name in ("work", "interactive", "browse", "files")
-        }
+        self._lanes: dict[LaneName, Lane] = {name: Lane(name) for name in get_args(LaneName)}
 
     def submit(
         self,
@@ -256,6 +256,13 @@ def _train(request: Train, context: TaskContext) -> TrainReport:
     from engine.training.start import train
 
     return train(request, context)
+
+
+@execute.register
+def _prepare_run(request: PrepareRun, context: TaskContext) -> tuple[str, ...]:
+    from engine.training.detached import prepare_run
+
+    return prepare_run(request.run)
 
 
 @execute.register

@@ -111,6 +111,21 @@ class Train:
 
 
 @dataclass(frozen=True, slots=True)
+class PrepareRun:
+    """Write the settings of a run that another process will train.
+
+    Answers `tuple[str, ...]`: the arguments that `main.py` takes for it.
+    """
+
+    run: Train
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Preparing {self.run.run_folder.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class MetricRecord:
     """One line of `metrics.jsonl`.
 
