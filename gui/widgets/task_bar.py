@@ -20,6 +20,7 @@ MESSAGE_MS = 8000
 class _Row:
     caption: str
     begun_s: float
+    can_cancel: bool
     fraction: float | None = None
     stage: str = ""
     is_due: bool = False
@@ -89,9 +90,9 @@ class TaskBar(QFrame):
         for widget in (self._caption, self._progress, self._cancel, self._more, self._device):
             layout.addWidget(widget)
 
-    def start(self, number: int, caption: str) -> None:
+    def start(self, number: int, caption: str, can_cancel: bool = True) -> None:
         """Take in a task; it appears when it lasts."""
-        self._rows[number] = _Row(caption, time.monotonic())
+        self._rows[number] = _Row(caption, time.monotonic(), can_cancel)
         if not self._appear.isActive():
             self._appear.start()
 
@@ -154,8 +155,9 @@ class TaskBar(QFrame):
 
     def _show(self) -> None:
         due = self._due()
-        for widget in (self._caption, self._progress, self._cancel):
-            widget.setVisible(bool(due))
+        self._caption.setVisible(bool(due))
+        self._progress.setVisible(bool(due))
+        self._cancel.setVisible(bool(due) and self._rows[due[0]].can_cancel)
         self._more.setVisible(len(due) > 1)
         if not due:
             return

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from engine.api.devices import DeviceCard, ListDevices
+from engine.api.models import ListModels
 from engine.api.tasks import Progress
 from gui.bridge.engine_task import EngineTask
 from gui.widgets.device_menu import DeviceMenu
@@ -107,7 +108,9 @@ class EngineWatch(QObject):
     def _on_task_started(self, task: EngineTask) -> None:
         number = next(self._numbers)
         self._tasks[number] = task
-        self._task_bar.start(number, task.caption)
+        # Without the engine's start nothing works, and importing cannot be interrupted anyway.
+        can_cancel = not isinstance(task.request, ListModels)
+        self._task_bar.start(number, task.caption, can_cancel)
         task.progressed.connect(partial(self._on_progress, number))
         task.ended.connect(partial(self._on_ended, number))
 

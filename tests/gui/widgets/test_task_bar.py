@@ -68,6 +68,15 @@ def test_cancel_names_the_task_shown_and_cannot_be_pressed_twice(
     assert not cancel.isVisible()
 
 
+def test_a_task_that_everything_needs_cannot_be_cancelled(bar: TaskBar, qtbot: QtBot) -> None:
+    bar.start(1, "Starting the engine", can_cancel=False)
+    qtbot.waitUntil(lambda: bar.shown_caption != "", timeout=2000)
+    assert not shown(bar, "task.cancel")
+    bar.start(2, "Training")
+    bar.finish(1)
+    qtbot.waitUntil(lambda: shown(bar, "task.cancel"), timeout=2000)
+
+
 def test_further_tasks_are_counted_and_take_their_turn(bar: TaskBar, qtbot: QtBot) -> None:
     for number, caption in enumerate(("First", "Second", "Third")):
         bar.start(number, caption)
