@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from PySide6.QtGui import QImage, QPixmap
 
 CACHED_THUMBNAILS = 1000
 """96 px thumbnails take 36 KB each."""
+
+PREPARED_AT_ONCE = 500
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -54,8 +56,9 @@ class ThumbnailModel(QAbstractListModel):
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self._paths: list[Path] = []
-        self._names: list[str] = []
-        self._lower: list[str] | None = None
+        self._titles: list[str] = []
+        self._lower: list[str] = []
+        self._found = 0  # where a picture was found last: the next one is near
         self._rows: list[int] | None = None
         self._tiles: OrderedDict[Path, Tile] = OrderedDict()
         self._is_modified: Callable[[Path], bool] = _never
@@ -73,7 +76,7 @@ class ThumbnailModel(QAbstractListModel):
         number = self._number(index.row())
         path = self._paths[number]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self._names[number]
+            return self._titles[number] if self._titles else path.name
         if role == Qt.ItemDataRole.ToolTipRole:
             tile = self._tiles.get(path)
             return tile.problem if tile and tile.problem else str(path)
@@ -93,8 +96,7 @@ class ThumbnailModel(QAbstractListModel):
     @property
     def lower_names(self) -> list[str]:
         """Names in lower case, for searching."""
-        if self._lower is None:
-            self._lower = [name.lower() for name in self._names]
+        deque(self.preparing(), maxlen=0)
         return self._lower
 
     def path(self, row: int) -> Path | None:
@@ -102,12 +104,32 @@ class ThumbnailModel(QAbstractListModel):
         return self._paths[self._number(row)] if 0 <= row < self.rowCount() else None
 
     def set_paths(self, paths: Sequence[Path], names: Sequence[str] = ()) -> None:
-        """Replace the list and drop the filter; names default to the file names."""
+        """Replace the list and drop the filter; names default to the file names.
+
+        Searching needs `preparing` to have run.
+        """
         self.beginResetModel()
-        self._paths = list(paths)
-        self._names = list(names) or [path.name for path in self._paths]
-        self._lower = self._rows = None
+        self._paths, self._titles = list(paths), list(names)
+        self._lower, self._rows = [], None
         self.endResetModel()
+
+    def preparing(self) -> Iterator[None]:
+        """Make the names for searching while it is iterated, some at a time.
+
+        For 100,000 pictures that takes 50 ms or more, too long for one go.
+        """
+        paths, titles = self._paths, self._titles
+        while paths is self._paths and not self.is_prepared:
+            start = len(self._lower)
+            part = slice(start, start + PREPARED_AT_ONCE)
+            names = titles[part] if titles else [path.name for path in paths[part]]
+            self._lower.extend([name.lower() for name in names])
+            yield
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether all names have been made for searching."""
+        return len(self._lower) == len(self._paths)
 
     def append(self, paths: Sequence[Path]) -> None:
         """Add a batch at the end; while a filter is on it stays hidden until the next one."""
@@ -117,8 +139,6 @@ class ThumbnailModel(QAbstractListModel):
         if self._rows is None:
             self.beginInsertRows(QModelIndex(), start, start + len(paths) - 1)
         self._paths.extend(paths)
-        self._names.extend([path.name for path in paths])
-        self._lower = None
         if self._rows is None:
             self.endInsertRows()
 
@@ -143,16 +163,29 @@ class ThumbnailModel(QAbstractListModel):
 
     def number_of(self, path: Path) -> int:
         """Return the position of a picture in the whole list, from 0; -1 where not listed."""
-        # Equality of paths is slow in Python, of file names it is not.
-        name, start = path.name, 0
-        if self._names and self._names[0] != self._paths[0].name:  # titles, few
-            return self._paths.index(path) if path in self._paths else -1
+        near = range(max(0, self._found - 1), min(self._found + 2, len(self._paths)))
+        if self._titles:
+            near = range(len(self._paths))  # samples, a few
+        for number in near:
+            if self._paths[number] == path:
+                self._found = number
+                return number
+        return -1 if self._titles else self._search_number(path)
+
+    def _search_number(self, path: Path) -> int:
+        # Equality of paths is slow in Python, identity and equality of names are not.
+        for number, other in enumerate(self._paths):
+            if other is path:
+                self._found = number
+                return number
+        name, start = path.name.lower(), 0
         while True:
             try:
-                start = self._names.index(name, start)
+                start = self.lower_names.index(name, start)
             except ValueError:
                 return -1
             if self._paths[start] == path:
+                self._found = start
                 return start
             start += 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
@@ -40,7 +40,7 @@ class Browser(QWidget):
         self._labels: Callable[[Path], frozenset[str]] = _no_labels
         self._searching: SlicedRun | None = None
         self._found: list[int] = []
-        self._is_listing = False
+        self._is_listing = self._wants_first = False
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(SEARCH_DELAY_MS)
@@ -121,6 +121,9 @@ class Browser(QWidget):
         position = bar.value()
         self.model.set_paths(paths, names)
         bar.setValue(position)
+        self.list.show_current(self._current)
+        self._show_count()
+        self.position_changed.emit()
         self._search()
 
     def stop_listing(self) -> None:
@@ -162,9 +165,9 @@ class Browser(QWidget):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._delay.stop()
                 self._search()
-                first = self.model.path(0)
-                if first is not None and self._searching is None:
-                    self.chosen.emit(first)
+                self._wants_first = True
+                if self._searching is None:
+                    self._go_to_first()
                 return True
             if event.key() == Qt.Key.Key_Escape and self.search.text():
                 self.search.clear()
@@ -190,14 +193,22 @@ class Browser(QWidget):
     @Slot()
     def _search(self) -> None:
         self._stop_search()
+        if self.search.text().strip() or not self.model.is_prepared:
+            self._found = []
+            self._searching = SlicedRun(self._searching_steps(self._found), self)
+            self._searching.finished.connect(self._on_searched)
+        else:
+            self._take(None)
+
+    def _searching_steps(self, found: list[int]) -> Iterator[None]:
         label = label_of(self.search.text())
-        if label is None:
-            self._take(matching_names(self.search.text(), self.model.lower_names))
-            return
-        self._found = []
-        steps = matching_labels(label, tuple(self.model.paths), self._labels, self._found)
-        self._searching = SlicedRun(steps, self)
-        self._searching.finished.connect(self._on_labels_searched)
+        if label is not None:
+            paths = tuple(self.model.paths)
+            yield from matching_labels(label, paths, self._labels, found)
+        else:
+            yield from self.model.preparing()
+            if self.search.text().strip():
+                found += matching_names(self.search.text(), self.model.lower_names)
 
     def _stop_search(self) -> None:
         if self._searching is not None:
@@ -205,9 +216,16 @@ class Browser(QWidget):
             self._searching = None
 
     @Slot()
-    def _on_labels_searched(self) -> None:
+    def _on_searched(self) -> None:
         self._searching = None
-        self._take(self._found)
+        self._take(self._found if self.search.text().strip() else None)
+        self._go_to_first()
+
+    def _go_to_first(self) -> None:
+        first = self.model.path(0) if self._wants_first else None
+        self._wants_first = False
+        if first is not None:
+            self.chosen.emit(first)
 
     def _take(self, numbers: list[int] | None) -> None:
         if numbers is not None or self.model.is_filtered:

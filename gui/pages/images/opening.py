@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ ANNOTATION_SUFFIXES = frozenset({".json", ".xml", ".txt", ".yaml", ".yml"})
 FIRST_LOOK_MS = 250
 """A picture is shown after this long, though the listing goes on."""
 RECURSIVE = "images/recursive"
+MANY = 10_000
 
 
 class Opener(QObject):
@@ -159,7 +161,12 @@ class Opener(QObject):
 
     @Slot(object)
     def _on_batch(self, paths: tuple[Path, ...]) -> None:
+        count = len(self._browser.model.paths)
         self._browser.add_batch(paths)
+        if count < MANY <= count + len(paths):
+            # So many new objects make Python look for garbage among all that there are, which
+            # stops the window for 200 ms once torch is loaded; what is there now is left out.
+            gc.freeze()
 
     @Slot()
     def _look_at_first(self) -> None:

@@ -8,11 +8,9 @@ from pathlib import Path
 LABEL_PREFIX = "label::"
 
 
-def matching_names(text: str, lower_names: Sequence[str]) -> list[int] | None:
-    """Return the positions of names that hold every word, or the one of `#N`; None shows all."""
+def matching_names(text: str, lower_names: Sequence[str]) -> list[int]:
+    """Return the positions of names that hold every word of a text, or the one of `#N`."""
     text = text.strip().lower()
-    if not text:
-        return None
     if text.startswith("#") and text[1:].isdigit():
         number = int(text[1:])
         return [number - 1] if 0 < number <= len(lower_names) else []

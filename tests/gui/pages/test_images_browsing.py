@@ -243,6 +243,7 @@ def test_a_search_during_the_listing_holds_when_the_order_is_final(qtbot):
     qtbot.waitUntil(lambda: browser.model.is_filtered)
     browser.add_batch(paths[40:])
     browser.finish_listing(sorted(paths))
+    qtbot.waitUntil(lambda: browser.model.is_filtered)
     names = [browser.model.index(row).data() for row in range(browser.model.rowCount())]
     assert names == sorted(f"cat{n}.jpg" for n in range(50))
 
