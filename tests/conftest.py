@@ -52,6 +52,13 @@ def _private_home(
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _set_imports_aside() -> None:
+    """Libraries bring half a million objects that the guard below need not look through."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _no_leftovers(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread, a running timer or a visible widget behind."""

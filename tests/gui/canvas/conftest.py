@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 
 import numpy as np
@@ -136,13 +135,6 @@ def grey(width: int = 400, height: int = 300, value: int = 100) -> Picture:
 
 
 MakeHand = Callable[..., Hand]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_search_through_the_libraries() -> None:
-    """The guard against leftovers looks at every object after each test; not at the libraries'."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture
