@@ -23,7 +23,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--model", metavar="KEY", help="what to train; `models` lists them")
     parser.add_argument("--data", metavar="PATH|NAME", help="a data set by name, or a folder")
-    parser.add_argument("--run", metavar="DIR", type=Path, required=True, help="the run folder")
+    parser.add_argument(
+        "--run",
+        "--run-folder",  # torchrun takes --run for one of its own options
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="the run folder; under torchrun write --run-folder",
+    )
     parser.add_argument("--epochs", type=int, metavar="N", help="the same as --set epochs=N")
     parser.add_argument(
         "--set",
@@ -132,7 +139,14 @@ def apply_words(words: dict[str, str], model_config: Any, config: Any) -> tuple[
 
 @contextmanager
 def _stops_at_batch_edge(context: TaskContext) -> Iterator[None]:
-    """Let Ctrl-C, and a cluster's request to end, finish the batch and save; again: at once."""
+    """Let Ctrl-C, and a cluster's request to end, finish the batch and save; again: at once.
+
+    Under torchrun signals keep their meaning: it ends the processes that are left when one died,
+    and those would wait for the dead one at the edge of the batch.
+    """
+    if "TORCHELASTIC_RUN_ID" in os.environ:
+        yield
+        return
     wanted = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.getsignal(number) for number in wanted}
 

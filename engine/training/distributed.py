@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch import distributed as dist
+from torch.distributed.distributed_c10d import PrefixStore
+from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
 from engine.api.errors import DeviceError
@@ -25,17 +27,21 @@ class Group:
     Attributes:
         rank: of this process; 0 is the one that writes.
         ranks: how many processes there are.
-        is_restarted: whether torchrun has started the processes again after one died.
     """
 
     def __init__(self) -> None:
         self.rank = int(os.environ.get("RANK", "0"))
         self.ranks = int(os.environ.get("WORLD_SIZE", "1"))
         self.local_rank = int(os.environ.get("LOCAL_RANK", "0"))
-        self.is_restarted = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
+        self._restarts = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
         self._wrapped: list[DistributedDataParallel] = []
         self._decisions: Any = None
         self._device = torch.device("cpu")
+
+    @property
+    def is_restarted(self) -> bool:
+        """Whether torchrun has started the processes again after one died."""
+        return self._restarts > 0
 
     @property
     def is_first(self) -> bool:
@@ -62,7 +68,11 @@ class Group:
             return
         if device.type == "cuda":
             torch.cuda.set_device(device)
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        backend = "nccl" if device.type == "cuda" else "gloo"
+        # torchrun keeps one store over restarts; without a prefix for each, processes would find
+        # the addresses of dead ones in it.
+        store = PrefixStore(f"restart-{self._restarts}", next(rendezvous("env://"))[0])
+        dist.init_process_group(backend, store=store, rank=self.rank, world_size=self.ranks)
         try:
             self._decisions = dist.new_group(backend="gloo")
             yield

@@ -195,6 +195,9 @@ def _opened(
 @contextmanager
 def _threads(group: Group) -> Iterator[None]:
     """Share the cores: with other models of this program, or with the processes of the run."""
+    if group.ranks == 1 and "OMP_NUM_THREADS" in os.environ:
+        yield  # the person has chosen
+        return
     if group.ranks == 1:
         with thread_share():
             yield

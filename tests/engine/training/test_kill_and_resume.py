@@ -1,0 +1,114 @@
+"""`kill -9` while a run trains, and going on with it; the promise of issue and manual alike."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from engine.cli.run import run
+from tests.engine.training.gradients_of_a_run import main as write_gradients
+from tests.engine.training.support import lines_of, status_of
+
+ROOT = Path(__file__).parents[3]
+SMALL = [
+    *("--set", "base_channels=4", "--set", "depth=2", "--set", "image_size=32"),
+    *("--set", "samples_per_epoch=160", "--set", "batch_size=8", "--set", "log_interval=1"),
+    *("--set", "tensorboard=false", "--set", "sample_count=2"),
+]
+PATIENCE_S = 120.0
+
+
+def environment() -> dict[str, str]:
+    # As here: sums in another order differ in the last digits, which a run magnifies.
+    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+
+@contextmanager
+def started(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment())
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(process: subprocess.Popen[bytes], folder: Path, state: str, step: int) -> int:
+    """Wait until a run says so; returns the process that it names."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline_s:
+        assert process.poll() is None, f"ended with {process.returncode}, see above"
+        if (folder / "status.json").is_file():
+            status = status_of(folder)
+            if status["state"] == state and status["step"] >= step:
+                return int(status["process"])
+        time.sleep(0.01)
+    pytest.fail(f"not {state} at step {step} within {PATIENCE_S:.0f} s")
+
+
+def arguments(folder: Path, *more: str) -> list[str]:
+    run_and_model = ["train", "--model", "unet", "--data", "shapes", "--run-folder", str(folder)]
+    return [*run_and_model, "--epochs", "2", *SMALL, *more]
+
+
+def test_a_run_killed_in_the_middle_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    with started(["main.py", *arguments(killed, "--set", "checkpoint_interval=0.05")]) as process:
+        wait_for(process, killed, "running", step=5)
+        process.kill()
+        assert process.wait() == -9
+    assert run(["train", "--run", str(killed), "--resume"]) == 0
+    assert run(arguments(whole)) == 0
+    ours, expected = lines_of(killed), lines_of(whole)
+    assert len(ours) == len(expected) == 42
+    assert_equal_lines(ours, expected, abs=1e-4)
+
+
+def assert_equal_lines(
+    ours: list[dict[str, Any]], expected: list[dict[str, Any]], **tolerance: float
+) -> None:
+    for line, right in zip(ours, expected, strict=True):
+        assert line.pop("split") == right.pop("split")
+        assert line == pytest.approx(right, **tolerance), f"step {line['step']}"
+
+
+@pytest.mark.slow
+def test_two_processes_train_as_one_and_survive_the_death_of_one(tmp_path: Path) -> None:
+    together, alone = tmp_path / "together", tmp_path / "alone"
+    # Sums in another order are magnified by adaptive optimisers and batch statistics.
+    exact = ["--set", "normalisation=group", "--set", "precision=float32"]
+    exact += ["--set", "optimiser=sgd", "--set", "learning_rate=0.1"]
+    command = ["-m", "torch.distributed.run", "--nproc-per-node", "2", "--max-restarts", "1"]
+    command += ["--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0", "main.py"]
+    command += arguments(together, *exact, "--set", "checkpoint_interval=0")
+    with started(command) as process:
+        first = wait_for(process, together, "running", step=5)
+        os.kill(first, 9)
+        assert process.wait(PATIENCE_S) == 0
+    assert status_of(together)["process"] != first
+    assert run(arguments(alone, *exact)) == 0
+    ours, expected = lines_of(together), lines_of(alone)
+    assert len(ours) == len(expected)
+    assert_equal_lines(ours, expected, rel=1e-3, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_two_processes_with_half_the_batch_have_the_gradient_of_one(tmp_path: Path) -> None:
+    program = Path(__file__).with_name("gradients_of_a_run.py")
+    launch = ["-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    launch += ["--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0"]
+    command = [sys.executable, *launch, str(program), str(tmp_path / "two.pt")]
+    subprocess.run(command, cwd=ROOT, env=environment(), check=True)
+    write_gradients(str(tmp_path / "one.pt"))
+    expected, found = (torch.load(tmp_path / name) for name in ("one.pt", "two.pt"))
+    assert expected.keys() == found.keys()
+    for name, gradient in expected.items():
+        assert gradient.abs().max() > 0
+        torch.testing.assert_close(found[name], gradient, rtol=2e-6, atol=1e-6)
