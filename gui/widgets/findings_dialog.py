@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
@@ -79,7 +80,7 @@ class _FindingModel(QAbstractTableModel):
             return None
         finding = self.shown[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return (finding.kind, finding.file, finding.text)[index.column()]
+            return (finding.kind, Path(finding.file).name, finding.text)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{finding.file}\n{finding.text}"
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
@@ -121,7 +122,17 @@ class FindingsDialog(QDialog):
         self._accept.setProperty("class", "primary")
         self._cancel = self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self._cancel.setObjectName(f"{prefix}.findings_cancel")
+        self._detail = QLabel()
+        self._detail.setObjectName(f"{prefix}.findings_detail")
+        self._detail.setAccessibleName("The chosen finding in full")
+        self._detail.setWordWrap(True)
+        self._detail.setTextFormat(Qt.TextFormat.PlainText)
+        self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._detail.setProperty("class", "caption")
+        self._detail.setMinimumHeight(5 * GRID_PX)
+        self._detail.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._arrange()
+        self._table.selectionModel().currentChanged.connect(self._on_current)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         self._copy.clicked.connect(self._on_copy)
@@ -143,11 +154,12 @@ class FindingsDialog(QDialog):
         layout.addWidget(self._summary)
         layout.addLayout(filters)
         layout.addWidget(self._table, 1)
+        layout.addWidget(self._detail)
         layout.addWidget(self._buttons)
         if self._model.shown:
             self.resize(SIZE)
         else:  # everything matches: the summary says it all
-            for widget in (self._kinds, self._text, self._copy, self._table):
+            for widget in (self._kinds, self._text, self._copy, self._table, self._detail):
                 widget.hide()
             self.resize(SIZE.width() // 2, 0)
 
@@ -172,6 +184,7 @@ class FindingsDialog(QDialog):
         table.verticalHeader().setDefaultSectionSize(ROW_PX)
         table.verticalHeader().hide()
         header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.resizeSection(0, 20 * GRID_PX)
         header.resizeSection(1, 24 * GRID_PX)
         header.setStretchLastSection(True)
@@ -180,6 +193,12 @@ class FindingsDialog(QDialog):
     @Slot()
     def _on_narrowed(self) -> None:
         self._model.narrow(self._kinds.currentData(), self._text.text().strip())
+
+    @Slot(QModelIndex)
+    def _on_current(self, current: QModelIndex) -> None:
+        if current.isValid():
+            finding = self._model.shown[current.row()]
+            self._detail.setText(f"{finding.file}\n{finding.text}")
 
     @Slot()
     def _on_copy(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import (
@@ -15,14 +16,14 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.api.annotations import Shape
 from gui.theme import GRID_PX, THEME, class_colour
 
 COLUMNS = ("Class", "Size (px)")
-ROW_PX = 28
+ROW_PX, SWATCH_PX = 28, 12
 EMPTY_TEXT = "No shapes yet. Press R and drag a box on the picture, or import annotations."
 Index = QModelIndex | QPersistentModelIndex
 
@@ -52,6 +53,8 @@ class _ShapeModel(QAbstractTableModel):
     ) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(_alignment(section))
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -61,11 +64,11 @@ class _ShapeModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return shape.label if column == 0 else _size(shape)
         if role == Qt.ItemDataRole.DecorationRole and column == 0:
-            return class_colour(shape.label)
+            return _swatch(shape.label)
         if role == Qt.ItemDataRole.ToolTipRole:
             return _description(shape)
-        if role == Qt.ItemDataRole.TextAlignmentRole and column == 1:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(_alignment(column))
         return None
 
 
@@ -149,6 +152,21 @@ class ShapeList(QTableView):
     @Slot(QModelIndex)
     def _on_double_clicked(self, _: QModelIndex) -> None:
         self.label_wanted.emit()
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
+    return sides[column] | Qt.AlignmentFlag.AlignVCenter
+
+
+@lru_cache(maxsize=512)
+def _swatch(label: str) -> QIcon:
+    """Return the colour of a class; the same on selected rows, where a bare colour is tinted."""
+    pixmap = QPixmap(SWATCH_PX, SWATCH_PX)
+    pixmap.fill(class_colour(label))
+    swatch = QIcon(pixmap)
+    swatch.addPixmap(pixmap, QIcon.Mode.Selected)
+    return swatch
 
 
 def _runs(ascending: list[int]) -> list[tuple[int, int]]:

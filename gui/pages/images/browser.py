@@ -87,7 +87,6 @@ class Browser(QWidget):
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addWidget(self.list, 1)
-        self.setMinimumWidth(WIDTH_PX - 4 * GRID_PX)
 
     def set_labels(self, labels: Callable[[Path], frozenset[str]]) -> None:
         """Say how to find the classes of a picture, for `label::`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -83,6 +83,7 @@ class ExportDialog(QDialog):
         place.addWidget(self._browse)
         form = QFormLayout()
         form.setSpacing(GRID_PX)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.addRow("Format", self._format)
         form.addRow("", self._note)
         form.addRow("Pictures", self._scope)

@@ -74,7 +74,6 @@ class Inspector(QWidget):
         layout.addLayout(self._file_row())
         layout.addWidget(_heading("Picture"))
         layout.addLayout(self._fact_form())
-        self.setMinimumWidth(WIDTH_PX - 5 * GRID_PX)
 
     def _name_controls(self) -> None:
         named: tuple[tuple[QWidget, str, str], ...] = (

@@ -219,6 +219,7 @@ class ImagesPage(QWidget):
     @Slot(object, str)
     def _on_failed(self, path: Path, reason: str) -> None:
         self.annotator.follow(None)
+        self.inspector.show_document(self._session.current)
         self.viewer.show_problem(path, reason)
         self._show_title()
 
