@@ -73,7 +73,9 @@ def _read_torch(path: Path) -> Any:
                 f"{path.name}: refused, because it is a TorchScript program, not parameters; "
                 "ask for a plain state dict or a .safetensors file"
             ) from error
-        raise WeightsError(f"{path.name}: not a weight file, or cut short") from error
+        raise WeightsError(
+            f"{path.name}: not a weight file, or cut short; fetch it again"
+        ) from error
 
 
 def _culprit(error: Exception) -> str:

@@ -41,7 +41,7 @@ def annotate(pixels: NDArray[np.uint8], detections: Detections) -> NDArray[np.ui
     """
     height, width = pixels.shape[:2]
     shorter = min(height, width)
-    line_px = max(1, round(shorter / 300))
+    line_px = max(2, round(shorter / 250))
     font = ImageFont.load_default(size=max(10, round(shorter / 40)))
     colours = [class_rgb(label) for label in detections.labels]
     weakest_first = np.argsort(detections.scores, kind="stable").tolist()

@@ -185,86 +185,97 @@ def _load(file_name: str) -> cv2.CascadeClassifier:
     return cv2.CascadeClassifier(str(_FOLDER / f"{file_name}.xml"))
 
 
-def _register(
-    key: str,
-    title: str,
-    label: str,
-    file_name: str,
-    summary: str,
-    config_type: type[CascadeConfig] = CascadeConfig,
-    default_score: float = 0.5,
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """One cascade of OpenCV: `file_name` without `.xml`, and what it finds."""
+
+    key: str
+    title: str
+    label: str
+    file_name: str
+    summary: str
+    config_type: type[CascadeConfig] = CascadeConfig
+    default_score: float = 0.5
     # A group is loose: its outermost windows share only a third with the central one.
-    default_iou: float = 0.3,
-) -> None:
-    size = (_FOLDER / f"{file_name}.xml").stat().st_size
+    default_iou: float = 0.3
+    licence: str = "BSD-style notice in the file; part of OpenCV (Apache-2.0)"
+
+
+def _register(cascade: Cascade) -> None:
     weights = WeightsCard(
-        name=file_name,
+        name=cascade.file_name,
         origin="built-in",
-        data="pictures of its contributor, not published",
+        data="not published",
         metric="",
-        bytes=size,
-        licence="BSD-style, in the file; comes with OpenCV (Apache-2.0)",
+        bytes=(_FOLDER / f"{cascade.file_name}.xml").stat().st_size,
+        licence=cascade.licence,
     )
+    votes = "The score says how many neighbouring windows agree: 3 make 0.5."
     card = ModelCard(
-        key=key,
-        title=title,
+        key=cascade.key,
+        title=cascade.title,
         task="detection",
         family="Viola-Jones",
         paper="Viola & Jones 2001, https://doi.org/10.1109/CVPR.2001.990517",
-        summary=f"{summary} The score says how many neighbouring windows agree: 3 make 0.5.",
-        config_type=config_type,
+        summary=f"{cascade.summary} {votes}",
+        config_type=cascade.config_type,
         weights=(weights,),
-        default_score=default_score,
-        default_iou=default_iou,
+        default_score=cascade.default_score,
+        default_iou=cascade.default_iou,
     )
-    MODELS.register(card)(partial(ViolaJones, file_name, label))
+    MODELS.register(card)(partial(ViolaJones, cascade.file_name, cascade.label))
 
 
-_register(
-    "viola-jones-face",
-    "Viola-Jones: faces",
-    "face",
-    _FACE_FILE,
-    "Slides a window over the picture and lets a cascade of light-and-dark patterns throw out "
-    "what is no upright frontal face.",
+_ALL = (
+    Cascade(
+        "viola-jones-face",
+        "Viola-Jones: faces",
+        "face",
+        _FACE_FILE,
+        "Slides a window over the picture and lets a cascade of light-and-dark patterns throw out "
+        "what is no upright frontal face.",
+    ),
+    Cascade(
+        "viola-jones-eye",
+        "Viola-Jones: eyes",
+        "eye",
+        "haarcascade_eye",
+        "Finds open eyes that look at the camera by a cascade of light-and-dark patterns.",
+    ),
+    Cascade(
+        "viola-jones-smile",
+        "Viola-Jones: smiles",
+        "smile",
+        "haarcascade_smile",
+        "Finds smiling mouths by a cascade of light-and-dark patterns; it fires often, so it looks "
+        "inside faces only and wants 20 windows to agree.",
+        CascadeInFaceConfig,
+        default_score=0.87,
+        default_iou=0.1,
+    ),
+    Cascade(
+        "viola-jones-cat-face",
+        "Viola-Jones: cat faces",
+        "cat face",
+        "haarcascade_frontalcatface_extended",
+        "Finds cats that look straight at the camera by a cascade of light-and-dark patterns.",
+    ),
+    Cascade(
+        "viola-jones-full-body",
+        "Viola-Jones: whole people",
+        "person",
+        "haarcascade_fullbody",
+        "Finds upright people from head to foot by a cascade of light-and-dark patterns; on "
+        "Penn-Fudan a fifth of those that HOG finds.",
+    ),
+    Cascade(
+        "viola-jones-plate",
+        "Viola-Jones: Russian number plates",
+        "number plate",
+        "haarcascade_russian_plate_number",
+        "Finds Russian number plates, and only those, by a cascade of light-and-dark patterns.",
+        licence="Apache-2.0, part of OpenCV; no notice of its own",
+    ),
 )
-_register(
-    "viola-jones-eye",
-    "Viola-Jones: eyes",
-    "eye",
-    "haarcascade_eye",
-    "Finds open eyes that look at the camera by a cascade of light-and-dark patterns.",
-)
-_register(
-    "viola-jones-smile",
-    "Viola-Jones: smiles",
-    "smile",
-    "haarcascade_smile",
-    "Finds smiling mouths by a cascade of light-and-dark patterns; it fires often, so it looks "
-    "inside faces only and wants 20 windows to agree.",
-    CascadeInFaceConfig,
-    default_score=0.87,
-    default_iou=0.1,
-)
-_register(
-    "viola-jones-cat-face",
-    "Viola-Jones: cat faces",
-    "cat face",
-    "haarcascade_frontalcatface_extended",
-    "Finds cats that look straight at the camera by a cascade of light-and-dark patterns.",
-)
-_register(
-    "viola-jones-full-body",
-    "Viola-Jones: whole people",
-    "person",
-    "haarcascade_fullbody",
-    "Finds upright people from head to foot by a cascade of light-and-dark patterns; weak beside "
-    "the HOG detector.",
-)
-_register(
-    "viola-jones-plate",
-    "Viola-Jones: Russian number plates",
-    "number plate",
-    "haarcascade_russian_plate_number",
-    "Finds Russian number plates, and only those, by a cascade of light-and-dark patterns.",
-)
+for _cascade in _ALL:
+    _register(_cascade)
