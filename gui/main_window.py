@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         bench.message.connect(self._task_bar.show_message)
         bench.problem.connect(self._notice.show_text)
         bench.pointer.connect(self._task_bar.show_pointer)
+        self.closed.connect(bench.work_ended)
         bench.client.failed.connect(self._on_failed)
         self._rail.chosen.connect(self._pages.show_page)
         self._pages.page_shown.connect(self._on_page_shown)

@@ -24,6 +24,7 @@ class Workbench(QObject):
     problem = Signal(str)  # one line for the notice above the page: what, the limit, the cure
     page_wanted = Signal(str)  # key of the page to show
     open_wanted = Signal(object)  # tuple[Path, ...]: pictures or folders, for the Images page
+    work_ended = Signal()  # the window has closed and no worker runs any more
     pointer = Signal(str)  # pixel position and value under the pointer; empty outside
 
     def __init__(

@@ -1,0 +1,202 @@
+"""Live curves: one plot for each number that the runs log, redrawn a few times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.theme import GRID_PX, THEME
+from gui.widgets.background import BackgroundCalls
+from gui.widgets.curve_panel import CurvePanel
+from gui.widgets.metric_series import RunCurves
+from gui.widgets.run_colours import run_colour
+from gui.widgets.scroll_column import ScrollColumn
+from gui.widgets.wheel_guard import WHEEL_GUARD
+
+REDRAW_MS = 50
+"""One plot is redrawn in each interval, so that no redraw holds the interface up for long."""
+LEAST_PLOT_WIDTH_PX = 280
+SMOOTHING_STEPS = 99
+HIDDEN = frozenset({"samples_per_second"})
+_LAST = ("learning_rate", "gradient_norm")
+
+
+class MetricCurves(QWidget):
+    """Plots of all numbers of the given runs; they come when the plot library is loaded."""
+
+    loaded = Signal()  # the plot library
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs: tuple[RunCurves, ...] = ()
+        self._panels: dict[str, CurvePanel] = {}
+        self._dirty: list[str] = []
+        self._is_loaded = False
+        self._columns = 0
+        self._background = BackgroundCalls()
+        self._smoothing = QSlider(Qt.Orientation.Horizontal)
+        self._log = QCheckBox("Log scale")
+        self._legend = QLabel()
+        self._content = QWidget()
+        self._grid = QGridLayout(self._content)
+        self._timer = QTimer(self)
+        self._build()
+        self._connect()
+        self._background.submit("pyqtgraph", _load)
+
+    def _build(self) -> None:
+        self._smoothing.setObjectName("train.smoothing")
+        self._smoothing.setAccessibleName("Smoothing of the training curves")
+        self._smoothing.setToolTip("How much the training curves are smoothed; validation is not")
+        self._smoothing.setRange(0, SMOOTHING_STEPS)
+        self._smoothing.setFixedWidth(14 * GRID_PX)
+        self._smoothing.installEventFilter(WHEEL_GUARD)
+        self._log.setObjectName("train.log_scale")
+        self._log.setAccessibleName("Logarithmic scale")
+        self._timer.setInterval(REDRAW_MS)
+        label = QLabel("Smoothing")
+        label.setBuddy(self._smoothing)
+        self._legend.setWordWrap(True)
+        self._legend.setObjectName("train.legend")
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._legend.setProperty("class", "caption")
+        self._legend.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        bar = QHBoxLayout()
+        bar.setSpacing(GRID_PX)
+        for widget in (label, self._smoothing, self._log):
+            bar.addWidget(widget)
+        bar.addWidget(self._legend, 1)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(2 * GRID_PX)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID_PX)
+        layout.addLayout(bar)
+        layout.addWidget(ScrollColumn(self._content), 1)
+
+    def _connect(self) -> None:
+        self._background.finished.connect(self._on_loaded)
+        self._smoothing.valueChanged.connect(self._redraw_all)
+        self._log.toggled.connect(self._on_log)
+        self._timer.timeout.connect(self._on_timer)
+        THEME.changed.connect(self._show_legend)
+
+    @property
+    def panels(self) -> dict[str, CurvePanel]:
+        """The plots by the name of their number."""
+        return dict(self._panels)
+
+    @property
+    def smoothing(self) -> float:
+        """Weight of the past in [0, 1)."""
+        return self._smoothing.value() / (SMOOTHING_STEPS + 1)
+
+    def set_runs(self, runs: Sequence[RunCurves]) -> None:
+        """Show runs; plots follow within a fraction of a second."""
+        self._runs = tuple(runs)
+        self._show_legend()
+        self._redraw_all()
+
+    @Slot()
+    def _show_legend(self) -> None:
+        parts = ["── training", "- - validation"]
+        if len(self._runs) > 1:
+            parts += [
+                f'<span style="color: {run_colour(run.number).name()}">■ {escape(run.name)}</span>'
+                for run in self._runs
+            ]
+        self._legend.setText(" &nbsp; ".join(parts))
+
+    def stop(self) -> None:
+        """Draw nothing more; call when the page goes."""
+        self._timer.stop()
+        self._dirty.clear()
+
+    @Slot(str, object)
+    def _on_loaded(self, _slot: str, _result: object) -> None:
+        self._is_loaded = True
+        self._redraw_all()
+        self.loaded.emit()
+
+    @Slot()
+    def _redraw_all(self) -> None:
+        if not self._is_loaded:
+            return
+        names = metric_names(self._runs)
+        if names != list(self._panels):
+            self._arrange(names)
+        self._dirty += [name for name in names if name not in self._dirty]
+        if self._dirty and not self._timer.isActive():
+            self._timer.start()
+
+    def _arrange(self, names: list[str]) -> None:
+        for name in set(self._panels) - set(names):
+            panel = self._panels.pop(name)
+            self._grid.removeWidget(panel)
+            panel.deleteLater()
+        for name in names:
+            if name not in self._panels:
+                self._panels[name] = CurvePanel(name)
+                self._panels[name].set_log(self._log.isChecked())
+        self._panels = {name: self._panels[name] for name in names}
+        self._columns = self._fitting_columns()
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowStretch(row, 0)
+        for index, panel in enumerate(self._panels.values()):
+            row, column = divmod(index, self._columns)
+            self._grid.addWidget(panel, row, column)
+            self._grid.setRowStretch(row, 1)
+
+    def _fitting_columns(self) -> int:
+        return max(1, min(3, self.width() // LEAST_PLOT_WIDTH_PX))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the plots out in as many columns as there is width for."""
+        super().resizeEvent(event)
+        if self._panels and self._fitting_columns() != self._columns:
+            self._arrange(list(self._panels))
+
+    @Slot()
+    def _on_timer(self) -> None:
+        if self._dirty:
+            panel = self._panels.get(self._dirty.pop(0))
+            if panel is not None:
+                panel.show_runs(self._runs, self.smoothing)
+        if not self._dirty:
+            self._timer.stop()
+
+    @Slot(bool)
+    def _on_log(self, is_log: bool) -> None:
+        for panel in self._panels.values():
+            panel.set_log(is_log)
+
+
+def metric_names(runs: Sequence[RunCurves]) -> list[str]:
+    """Return what is plotted: losses, then scores, then learning rate and gradient norm."""
+    names = dict.fromkeys(name for run in runs for name, _split in run.series)
+    shown = [name for name in names if name not in HIDDEN]
+
+    def place(name: str) -> tuple[int, bool]:
+        if name in _LAST:
+            return 2 + _LAST.index(name), False
+        return (0, name != "loss") if "loss" in name else (1, False)
+
+    return sorted(shown, key=place)
+
+
+def _load() -> None:
+    import pyqtgraph
+
+    pyqtgraph.setConfigOptions(antialias=True)

@@ -1,0 +1,86 @@
+"""Numbers of a run over its steps: smoothed, thinned out, and looked up, as curves need them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+SeriesKey = tuple[str, str]
+"""Name of the number, and the split: `train` or `validation`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One number over the steps of a run.
+
+    Attributes:
+        steps: ascending, shape (N,).
+        values: shape (N,); NaN where there was none.
+    """
+
+    steps: Values
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunCurves:
+    """What is drawn of one run.
+
+    Attributes:
+        number: decides the colour; a run keeps it as long as it is shown.
+    """
+
+    name: str
+    number: int
+    series: Mapping[SeriesKey, Series] = field(default_factory=dict)
+
+
+def smoothed(values: Values, weight: float) -> Values:
+    """Return the moving average whose past weighs `weight` in [0, 1), unbiased at the start.
+
+    NaN passes through and leaves the average as it was.
+    """
+    if not weight > 0.0:
+        return values
+    result = np.full_like(values, np.nan)
+    average, total = 0.0, 0.0
+    for index, value in enumerate(values.tolist()):
+        if value == value:  # NaN differs from itself
+            average = weight * average + (1.0 - weight) * value
+            total = weight * total + (1.0 - weight)
+            result[index] = average / total
+    return result
+
+
+def decimated(steps: Values, values: Values, bins: int) -> tuple[Values, Values]:
+    """Return at most 2 x `bins` points: the lowest and the highest of each stretch, in order.
+
+    Spikes stay visible, which taking every n-th point would lose. First and last steps are kept.
+    """
+    count = len(steps)
+    if count <= 2 * bins:
+        return steps, values
+    edges = np.linspace(0, count, bins + 1).astype(int)
+    chosen = {0, count - 1}
+    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        part = values[start:end]
+        if np.isfinite(part).any():
+            chosen |= {start + int(np.nanargmin(part)), start + int(np.nanargmax(part))}
+        else:
+            chosen.add(start)  # the gap stays a gap
+    order = np.array(sorted(chosen))
+    return steps[order], values[order]
+
+
+def value_at(series: Series, step: float) -> tuple[float, float] | None:
+    """Return the step nearest to `step` and its value; None where there is nothing."""
+    if not len(series.steps):
+        return None
+    right = int(np.searchsorted(series.steps, step))
+    near = [index for index in (right - 1, right) if 0 <= index < len(series.steps)]
+    best = min(near, key=lambda index: abs(series.steps[index] - step))
+    return float(series.steps[best]), float(series.values[best])
