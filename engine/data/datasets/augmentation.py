@@ -113,8 +113,8 @@ def _moved_boxes(sample: BoxSample, pixels: Pixels, matrix: NDArray[np.float64])
     height, width = pixels.shape[:2]
     x1, y1, x2, y2 = sample.boxes_xyxy.T
     # Edges of pixels lie half a pixel before their centres, which the matrix maps.
-    corners = np.stack([[x1, x2, x2, x1], [y1, y1, y2, y2]], axis=-1).transpose(1, 0, 2) - 0.5
-    moved = corners @ matrix[:, :2].T + matrix[:, 2] + 0.5  # (4, N, 2)
+    corners = np.stack([[x1, x2, x2, x1], [y1, y1, y2, y2]], axis=-1) - 0.5  # (4, N, 2)
+    moved = corners @ matrix[:, :2].T + matrix[:, 2] + 0.5
     boxes = np.concatenate([moved.min(axis=0), moved.max(axis=0)], axis=-1)
     limit = np.array([width, height, width, height])
     cut = np.clip(boxes, 0, limit).astype(np.float32)
