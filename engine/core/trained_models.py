@@ -91,6 +91,8 @@ def _find(card: ModelCard, weights: str | Path | None) -> Path:
         if not best.is_file():
             raise ConfigError(f"{weights}: holds no {_BEST}; it is no folder of a finished run")
         return best
+    if weights is not None and Path(weights).is_file():
+        return Path(weights)
     found = choose_weights(card, weights).path
     if found is None:
         raise WeightsError(f"{card.key}: these weights are part of a library, not of a run")

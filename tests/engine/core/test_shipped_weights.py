@@ -1,0 +1,42 @@
+import json
+from pathlib import Path
+
+import pytest
+
+import engine.models  # noqa: F401  fills the registry
+from engine.core.registry import MODELS
+from engine.core.shipped_weights import FOLDER, shipped_file, shipped_weights
+
+CARD = {
+    "model": "thing",
+    "data": "MNIST",
+    "licence": "MIT",
+    "metric": {"name": "accuracy", "value": 0.98765, "on": "validation split, 1000 pictures"},
+}
+
+
+def test_weights_with_a_card_are_found_and_others_are_not(tmp_path: Path) -> None:
+    (tmp_path / "thing-mnist.json").write_text(json.dumps(CARD))
+    (tmp_path / "thing-mnist.safetensors").write_bytes(b"12345")
+    (tmp_path / "card-alone.json").write_text(json.dumps(CARD))
+    (tmp_path / "weights-alone.safetensors").write_bytes(b"1")
+    (found,) = shipped_weights("thing", tmp_path)
+    assert (found.name, found.origin, found.bytes, found.is_local) == (
+        "thing-mnist",
+        "shipped",
+        5,
+        True,
+    )
+    assert found.metric == "accuracy 0.9877 (validation split, 1000 pictures)"
+    assert shipped_file("thing-mnist", tmp_path) == tmp_path / "thing-mnist.safetensors"
+    assert shipped_file("thing-cifar", tmp_path) is None
+    assert shipped_weights("other", tmp_path) == ()
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.safetensors")), ids=lambda p: p.stem)
+def test_every_shipped_file_belongs_to_a_model_and_comes_first(path: Path) -> None:
+    card = json.loads(path.with_suffix(".json").read_text())
+    names = [weights.name for weights in MODELS.card(card["model"]).weights]
+    shipped = [w.name for w in MODELS.card(card["model"]).weights if w.origin == "shipped"]
+    assert path.stem in shipped
+    assert names[: len(shipped)] == shipped
