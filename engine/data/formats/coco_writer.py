@@ -175,7 +175,8 @@ def _note_dropped(names: Sequence[str], old: dict[str, Any], target: Path, repor
     before = [str(entry.get("file_name")) for entry in old.get("images", [])]
     if not old:
         return
-    lost = [name for name in before if name not in set(names)]
+    kept = set(names)
+    lost = [name for name in before if name not in kept]
     text = f"{target.name} exists with {counted(len(before), 'picture')} and would be replaced"
     if lost:
         text += f"; {counted(len(lost), 'picture')} not in this export would go: {some(lost)}"
