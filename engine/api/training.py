@@ -44,7 +44,7 @@ class TrainConfig:
         None, low=1, high=1000, unit="validations", note="stop after so many without a better score"
     )
     augment: Augment = parameter(
-        "none", note="gentle: shift, turn, scale; full: mirror, brightness and contrast as well"
+        "none", note="gentle: shift, turn, scale; full: flip, crop, shear, bend and colours as well"
     )
     precision: Precision = parameter(
         "auto", note="bfloat16 where the processor computes in it, else float32"

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from engine.api.datasets import DatasetFacts
 from engine.data.datasets.dataset import Dataset
-from engine.data.datasets.samples import BoxSample, MaskSample, Pixels, Sample
+from engine.data.datasets.samples import (
+    BoxSample,
+    MaskSample,
+    PairSample,
+    Pixels,
+    Sample,
+    clipped_boxes,
+)
+
+_LEAST_VISIBLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,9 @@ class PreparedDataset(Dataset):
 
     def _prepare(self, sample: Sample) -> Sample:
         sample = sample._replace(pixels=with_channels(sample.pixels, self._channels))
+        if isinstance(sample, PairSample):
+            target = with_channels(sample.target_pixels, self._channels)
+            sample = sample._replace(target_pixels=target)
         if self._preparation.keeps_targets and not self._preparation.is_square:
             return self._reduced(sample)
         return sample if self._size is None else cover(sample, self._size)
@@ -109,6 +121,9 @@ def cover(sample: Sample, size: tuple[int, int]) -> Sample:
     if isinstance(sample, MaskSample):
         mask = _resized_mask(sample.mask, large)[window]
         return MaskSample(pixels, np.ascontiguousarray(mask))
+    if isinstance(sample, PairSample):
+        target = _resized(sample.target_pixels, large)[window]
+        return PairSample(pixels, np.ascontiguousarray(target))
     if isinstance(sample, BoxSample):
         return _covered_boxes(sample, pixels, large, window)
     return sample._replace(pixels=pixels)
@@ -120,19 +135,13 @@ def _covered_boxes(
     height, width = sample.pixels.shape[:2]
     scale = np.array([large[1] / width, large[0] / height] * 2, np.float32)
     offset = np.array([window[1].start, window[0].start] * 2, np.float32)
-    moved = sample.boxes_xyxy * scale - offset
-    limit = np.array([pixels.shape[1], pixels.shape[0]] * 2, np.float32)
-    cut = np.clip(moved, 0, limit).astype(np.float32)
-    kept = _areas(cut) >= 0.5 * _areas(moved)
     masks = sample.masks
     if masks is not None:
-        layers = [_resized_mask(mask.astype(np.uint8), large)[window] > 0 for mask in masks[kept]]
+        layers = [_resized_mask(mask.astype(np.uint8), large)[window] > 0 for mask in masks]
         masks = np.array(layers, bool).reshape(-1, *pixels.shape[:2])
-    return BoxSample(pixels, cut[kept], sample.class_indices[kept], masks)
-
-
-def _areas(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    moved = sample.boxes_xyxy * scale - offset
+    whole = sample._replace(pixels=pixels, boxes_xyxy=moved, masks=masks)
+    return clipped_boxes(whole, _LEAST_VISIBLE)
 
 
 def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:

@@ -45,9 +45,24 @@ class BoxSample(NamedTuple):
     boxes_xyxy: NDArray[np.float32]  # (N, 4) in pixels
     class_indices: NDArray[np.int64]  # (N,)
     masks: NDArray[np.bool_] | None = None  # (N, H, W)
+    is_difficult: NDArray[np.bool_] | None = None  # (N,) neither counted for nor against
 
 
-Sample = PictureSample | ClassSample | MaskSample | BoxSample
+class PairSample(NamedTuple):
+    """A picture and what it should become."""
+
+    pixels: Pixels  # (H, W, C)
+    target_pixels: Pixels  # (H, W, C)
+
+
+class FactorSample(NamedTuple):
+    """A picture and the values of the factors it was drawn from."""
+
+    pixels: Pixels  # (H, W, C)
+    factor_indices: NDArray[np.int64]  # (F,)
+
+
+Sample = PictureSample | ClassSample | MaskSample | BoxSample | PairSample | FactorSample
 
 
 class PictureBatch(NamedTuple):
@@ -77,10 +92,27 @@ class BoxBatch(NamedTuple):
     boxes_xyxy: list[Tensor]  # (N, 4) float32
     class_indices: list[Tensor]  # (N,) int64
     masks: list[Tensor | None]  # (N, H, W) bool
+    is_difficult: list[Tensor | None]  # (N,) bool
 
 
-Batch = PictureBatch | ClassBatch | MaskBatch | BoxBatch
-BatchT = TypeVar("BatchT", bound=PictureBatch | ClassBatch | MaskBatch | BoxBatch)
+class PairBatch(NamedTuple):
+    """Pictures and what they should become."""
+
+    pixels: Tensor  # (B, H, W, C) uint8
+    target_pixels: Tensor  # (B, H, W, C) uint8
+
+
+class FactorBatch(NamedTuple):
+    """Pictures and the values of the factors they were drawn from."""
+
+    pixels: Tensor  # (B, H, W, C) uint8
+    factor_indices: Tensor  # (B, F) int64
+
+
+Batch = PictureBatch | ClassBatch | MaskBatch | BoxBatch | PairBatch | FactorBatch
+BatchT = TypeVar(
+    "BatchT", bound=PictureBatch | ClassBatch | MaskBatch | BoxBatch | PairBatch | FactorBatch
+)
 
 
 def collate(samples: Sequence[Any]) -> Batch:
@@ -112,6 +144,43 @@ def to_device(batch: BatchT, device: torch.device) -> BatchT:
 def as_images(pixels: Tensor) -> Tensor:
     """Return pixels uint8 (B, H, W, C) as images float32 (B, C, H, W) in [0, 1], channels last."""
     return pixels.permute(0, 3, 1, 2).float() / 255
+
+
+def clipped_boxes(sample: BoxSample, least_visible: float) -> BoxSample:
+    """Cut boxes at the border of the picture, and leave those out that lose too much.
+
+    Args:
+        least_visible: of the area of a box so much must be left. Where there are masks, a box
+            also goes when nothing of its mask is seen.
+    """
+    height, width = sample.pixels.shape[:2]
+    whole = sample.boxes_xyxy
+    cut = np.clip(whole, 0, np.array([width, height] * 2, np.float32)).astype(np.float32)
+    left = _areas(cut)
+    kept = (left >= least_visible * _areas(whole)) & (left > 0)
+    masks, is_difficult = sample.masks, sample.is_difficult
+    if masks is not None:
+        kept &= masks.any(axis=(1, 2))
+    return BoxSample(
+        sample.pixels,
+        cut[kept],
+        sample.class_indices[kept],
+        None if masks is None else masks[kept],
+        None if is_difficult is None else is_difficult[kept],
+    )
+
+
+def boxes_around(masks: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return the boxes around masks (N, H, W), none of them empty: (N, 4) float32."""
+    boxes = np.zeros((len(masks), 4), np.float32)
+    for index, mask in enumerate(masks):
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        boxes[index] = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+    return boxes
+
+
+def _areas(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
 
 
 def _moved(part: Any, device: torch.device) -> Any:
@@ -149,7 +218,18 @@ def _boxes(samples: Sequence[BoxSample]) -> BoxBatch:
         [torch.from_numpy(sample.boxes_xyxy) for sample in samples],
         [torch.from_numpy(sample.class_indices) for sample in samples],
         [None if s.masks is None else torch.from_numpy(s.masks) for s in samples],
+        [None if s.is_difficult is None else torch.from_numpy(s.is_difficult) for s in samples],
     )
+
+
+def _pairs(samples: Sequence[PairSample]) -> PairBatch:
+    targets = _stack([sample.target_pixels for sample in samples])
+    return PairBatch(_stack([sample.pixels for sample in samples]), targets)
+
+
+def _factors(samples: Sequence[FactorSample]) -> FactorBatch:
+    indices = torch.from_numpy(np.stack([sample.factor_indices for sample in samples]))
+    return FactorBatch(_stack([sample.pixels for sample in samples]), indices)
 
 
 _COLLATE: dict[type, Callable[[Sequence[Any]], Batch]] = {
@@ -157,4 +237,6 @@ _COLLATE: dict[type, Callable[[Sequence[Any]], Batch]] = {
     ClassSample: _classes,
     MaskSample: _masks,
     BoxSample: _boxes,
+    PairSample: _pairs,
+    FactorSample: _factors,
 }
