@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QUndoStack
 
 from engine.api.annotations import PictureAnnotations, Point, Shape
 from engine.api.pictures import Picture
 
-_NUDGE_ID = 1
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """Holds only the shapes that differ, so that a thousand edits of 10,000 boxes stay small.
+
+    Attributes:
+        old: the shapes that go, by index before the edit.
+        new: the shapes that come, by index after it.
+        before: the selection before, `after` the one after.
+        run: nudges of one run have the same number; None for other edits.
+    """
+
+    text: str
+    old: Mapping[int, Shape]
+    new: Mapping[int, Shape]
+    before: frozenset[int]
+    after: frozenset[int]
+    run: int | None = None
+
+    def reversed(self) -> _Edit:
+        """Return the edit that takes this one back."""
+        return _Edit(self.text, self.new, self.old, self.after, self.before)
+
+    def followed_by(self, other: _Edit) -> _Edit:
+        """Return one edit in place of two that change shapes where they are."""
+        old, new = {**other.old, **self.old}, {**self.new, **other.new}
+        return _Edit(self.text, old, new, self.before, other.after, self.run)
 
 
 class PictureDocument(QObject):
@@ -43,7 +70,13 @@ class PictureDocument(QObject):
         self._picture: Picture | None = None
         self._shapes: tuple[Shape, ...] = tuple(shapes)
         self._selection: frozenset[int] = frozenset()
-        self._run = 0  # nudges of one run have the same number
+        self._run = 0
+        # The stack counts and names the edits; they are kept here. Its commands are empty macros,
+        # which Python has no part in: the garbage collector crashes on commands made in Python
+        # (PySide6 6.11.3, a stack with pushed commands in a ring of references).
+        self._edits: list[_Edit] = []
+        self._place = 0  # how many of them are done
+        self.undo_stack.indexChanged.connect(self._on_index_changed)
 
     @property
     def picture(self) -> Picture | None:
@@ -68,6 +101,7 @@ class PictureDocument(QObject):
         if self._picture is None and all(size):
             self._size = size
         self.is_loaded = True
+        self._edits, self._place = [], 0
         self.undo_stack.clear()
         self.selection_changed.emit()
         self.shapes_changed.emit()
@@ -104,7 +138,7 @@ class PictureDocument(QObject):
         start = len(self._shapes)
         new = dict(enumerate(shapes, start))
         if new:
-            self._push(_Edit(self, text, {}, new, frozenset(new)))
+            self._push(_Edit(text, {}, new, self._selection, frozenset(new)))
 
     def change(self, changes: Mapping[int, Shape], text: str = "Change shape") -> None:
         """Replace shapes in place; nothing happens where they are equal."""
@@ -118,14 +152,14 @@ class PictureDocument(QObject):
         if gone:
             stays = [index for index in range(len(self._shapes)) if index not in gone]
             selection = frozenset(new for new, old in enumerate(stays) if old in self._selection)
-            self._push(_Edit(self, text, gone, {}, selection))
+            self._push(_Edit(text, gone, {}, self._selection, selection))
 
     def replace_all(self, shapes: Iterable[Shape], text: str) -> None:
         """Replace every shape, as loading annotations does; one step to undo."""
         new = tuple(shapes)
         if new != self._shapes:
             old = dict(enumerate(self._shapes))
-            self._push(_Edit(self, text, old, dict(enumerate(new)), frozenset()))
+            self._push(_Edit(text, old, dict(enumerate(new)), self._selection, frozenset()))
 
     def bring_to_front(self, indices: Iterable[int], text: str = "Bring to front") -> None:
         """Draw shapes above all others; they keep their order among themselves."""
@@ -136,7 +170,7 @@ class PictureDocument(QObject):
             before = {index: self._shapes[index] for index in moved}
             places = {old: new for new, old in enumerate(order)}
             selection = frozenset(places[index] for index in self._selection)
-            self._push(_Edit(self, text, before, moved, selection))
+            self._push(_Edit(text, before, moved, self._selection, selection))
 
     def move(self, indices: Iterable[int], dx: float, dy: float) -> None:
         """Shift shapes by a vector in pixels."""
@@ -163,73 +197,52 @@ class PictureDocument(QObject):
         if not real:
             return None
         old = {i: self._shapes[i] for i in real}
-        return _Edit(self, text, old, real, self._selection, run)
+        return _Edit(text, old, real, self._selection, self._selection, run)
 
     def _push(self, edit: _Edit) -> None:
-        if edit.id() < 0:
+        if edit.run is None:
             self.end_run()
-        self.undo_stack.push(edit)
+        last = self._edits[-1] if self._place == len(self._edits) and self._edits else None
+        if last and edit.run is not None and last.run == edit.run and self.is_modified:
+            self._edits[-1] = last.followed_by(edit)
+            self._apply(edit)
+            return
+        del self._edits[self._place :]
+        self._edits.append(edit)
+        self.undo_stack.beginMacro(edit.text)
+        self.undo_stack.endMacro()
+
+    @Slot(int)
+    def _on_index_changed(self, index: int) -> None:
+        while self._place < index:
+            self._place += 1
+            self._apply(self._edits[self._place - 1])
+        while self._place > index:
+            self._place -= 1
+            self.end_run()
+            self._apply(self._edits[self._place].reversed())
 
     def end_run(self) -> None:
         """Let the next nudge be an undo step of its own."""
         self._run += 1
 
-    def exchange(
-        self, old: Mapping[int, Shape], new: Mapping[int, Shape], selection: frozenset[int]
-    ) -> None:
-        """Take out `old`, put in `new` and select; only undo commands call this."""
+    def _apply(self, edit: _Edit) -> None:
         kept: list[Shape | None] = list(self._shapes)
-        for index in old.keys() - new.keys():
+        for index in edit.old.keys() - edit.new.keys():
             kept[index] = None
-        for index in old.keys() & new.keys():
-            kept[index] = new[index]
+        for index in edit.old.keys() & edit.new.keys():
+            kept[index] = edit.new[index]
         stays = [shape for shape in kept if shape is not None]
-        added = new.keys() - old.keys()
+        added = edit.new.keys() - edit.old.keys()
         rest = iter(stays)
-        result = [new[i] if i in added else next(rest) for i in range(len(stays) + len(added))]
-        is_other = selection != self._selection
+        count = len(stays) + len(added)
+        result = [edit.new[i] if i in added else next(rest) for i in range(count)]
+        is_other = edit.after != self._selection
         # Both are in place before anyone hears of either: indices always fit the shapes.
-        self._shapes, self._selection = tuple(result), selection
+        self._shapes, self._selection = tuple(result), edit.after
         self.shapes_changed.emit()
         if is_other:
             self.selection_changed.emit()
-
-
-class _Edit(QUndoCommand):
-    """Holds only the shapes that differ, so that a thousand edits of 10,000 boxes stay small."""
-
-    def __init__(
-        self,
-        document: PictureDocument,
-        text: str,
-        old: dict[int, Shape],
-        new: dict[int, Shape],
-        selection: frozenset[int],
-        run: int | None = None,
-    ) -> None:
-        super().__init__(text)
-        self._document, self._old, self._new = document, old, new
-        self._before, self._after = document.selection, selection
-        self._run = run
-
-    def redo(self) -> None:
-        self._document.exchange(self._old, self._new, self._after)
-
-    def undo(self) -> None:
-        self._document.end_run()
-        self._document.exchange(self._new, self._old, self._before)
-
-    def id(self) -> int:
-        """Qt merges neighbours of one number; -1 never merges."""
-        return -1 if self._run is None else _NUDGE_ID
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        """Take in the next nudge of the same run."""
-        if not isinstance(other, _Edit) or other._run != self._run:
-            return False
-        self._new = {**self._new, **other._new}
-        self._old = {**other._old, **self._old}
-        return True
 
 
 def shifted(shape: Shape, dx: float, dy: float) -> Shape:

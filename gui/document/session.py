@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
 
 from engine.api.annotations import PictureAnnotations, Shape
+from gui.document.long_lived import MANY, settle
 from gui.document.picture_document import PictureDocument
 
 PLACEHOLDER_CLASSES = ("object",)
@@ -175,8 +176,11 @@ class Session(QObject):
         ]
         return waiting + opened
 
-    def mark_saved(self, written: Iterable[PictureAnnotations]) -> None:
-        """Remember what was written; a picture edited since then stays modified."""
+    def marking_saved(self, written: Iterable[PictureAnnotations]) -> Iterator[None]:
+        """Remember what was written while it is iterated, one picture a step.
+
+        A picture that was edited since then stays modified.
+        """
         for picture in written:
             document = self._document_of(picture.file)
             if document is not None and document.shapes == picture.shapes:
@@ -184,6 +188,7 @@ class Session(QObject):
             arrival = self._arrivals.get(picture.file)
             if arrival is not None and arrival.annotations.shapes == picture.shapes:
                 self._arrivals[picture.file] = replace(arrival, is_saved=True)
+            yield
         self.modified_changed.emit()
 
     @property
@@ -224,9 +229,13 @@ class Session(QObject):
             text = f"Rename {old} to {new}"
             document.change({i: replace(s, label=new) for i, s in found.items()}, text)
             yield
+        renamed = 0
         for file, arrival in list(self._arrivals.items()):
             if file in self._arrivals and old in {s.label for s in arrival.annotations.shapes}:
                 self._arrivals[file] = _renamed(arrival, old, new)
+                renamed += 1
+                if renamed % MANY == 0:
+                    settle(MANY)
             yield
         self.modified_changed.emit()
 

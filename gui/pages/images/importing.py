@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from engine.api.annotations import AnnotationSet, PictureAnnotations, ReadAnnotations
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.engine_task import EngineTask
+from gui.document.long_lived import settle
 from gui.document.session import PLACEHOLDER_CLASSES, Session
 from gui.document.slices import SlicedRun
 from gui.widgets.findings_dialog import FindingsDialog
@@ -25,11 +26,14 @@ class ImportSource:
 
     Attributes:
         files: every picture that it lists, with or without shapes, in its order.
+        picture_count: how many of them have shapes.
     """
 
     path: Path
     annotations: AnnotationSet
     files: dict[Path, PictureAnnotations] = field(default_factory=dict)
+    picture_count: int = 0
+    shape_count: int = 0
 
 
 class Importer(QObject):
@@ -70,6 +74,7 @@ class Importer(QObject):
     def _on_read(self, found: AnnotationSet) -> None:
         if self._task is None or self.sender() is not self._task:
             return
+        settle(len(found.pictures))
         path: Path = self._task.request.source
         self._source = ImportSource(path, found)
         shapes = sum(len(picture.shapes) for picture in found.pictures)
@@ -106,11 +111,14 @@ class Importer(QObject):
 
     def _taking_in(self, source: ImportSource) -> Iterator[None]:
         pictures = source.annotations.pictures
+        with_shapes = []
         for picture in pictures:
             source.files[picture.file] = picture
+            if picture.shapes:  # one without shapes in the file keeps those that it has
+                with_shapes.append(picture)
+                source.shape_count += len(picture.shapes)
             yield
-        # A picture without shapes in the file keeps those that it has.
-        with_shapes = (picture for picture in pictures if picture.shapes)
+        source.picture_count = len(with_shapes)
         yield from self._session.taking_in(with_shapes, "Import annotations", is_saved=True)
 
     @Slot()
@@ -118,11 +126,10 @@ class Importer(QObject):
         source, self._source = self._source, None
         if source is None:
             return
-        pictures = [picture for picture in source.annotations.pictures if picture.shapes]
-        shapes = sum(len(picture.shapes) for picture in pictures)
         self.taken_in.emit(source)
+        pictures = _count(source.picture_count, "picture")
         self.message.emit(
-            f"Took in {_count(shapes, 'shape')} on {_count(len(pictures), 'picture')};"
+            f"Took in {_count(source.shape_count, 'shape')} on {pictures};"
             " Undo takes them back, picture by picture"
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.api.pictures import PICTURE_SUFFIXES, ListSamples, SampleCard
 from gui.bridge.engine_client import EngineClient
+from gui.document.long_lived import MANY, settle
 from gui.document.session import Session
 from gui.pages.images.browser import Browser
 from gui.pages.images.listing import FolderListing
@@ -21,7 +21,6 @@ ANNOTATION_SUFFIXES = frozenset({".json", ".xml", ".txt", ".yaml", ".yml"})
 FIRST_LOOK_MS = 250
 """A picture is shown after this long, though the listing goes on."""
 RECURSIVE = "images/recursive"
-MANY = 10_000
 
 
 class Opener(QObject):
@@ -164,9 +163,7 @@ class Opener(QObject):
         count = len(self._browser.model.paths)
         self._browser.add_batch(paths)
         if count < MANY <= count + len(paths):
-            # So many new objects make Python look for garbage among all that there are, which
-            # stops the window for 200 ms once torch is loaded; what is there now is left out.
-            gc.freeze()
+            settle(MANY)  # now, for the objects of the whole program are searched with them
 
     @Slot()
     def _look_at_first(self) -> None:
@@ -177,6 +174,7 @@ class Opener(QObject):
     @Slot(object)
     def _on_listed(self, paths: tuple[Path, ...]) -> None:
         self._first_look.stop()
+        settle(len(paths))
         self._browser.finish_listing(paths)
         self._session.set_files(paths, self._folder)
         if not paths:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from engine.api.annotations import AnnotationFormat, Finding, PictureAnnotations
 from gui.bridge.engine_client import EngineClient
 from gui.document.session import Session
+from gui.document.slices import SlicedRun
 from gui.pages.images.importing import FORMAT_TITLES, ImportSource
 from gui.pages.images.sample_files import sample_key
 from gui.pages.images.sidecars import Sidecars
@@ -48,6 +49,7 @@ class Saver(QObject):
         self._accepted: set[tuple[str, str]] = set()
         self._run: WriteRun | None = None
         self._export: Export | None = None
+        self._text = ""
 
     @property
     def run(self) -> WriteRun | None:
@@ -115,14 +117,19 @@ class Saver(QObject):
 
     @Slot(object)
     def _on_finished(self, jobs: tuple[WriteJob, ...]) -> None:
-        self._run = None
         written = [picture for job in jobs for picture in job.unsaved]
-        self._session.mark_saved(written)
         first = jobs[0]
         what = written[0].file.name if len(written) == 1 else f"{len(written):,} pictures"
         places = dict.fromkeys(str(job.target) for job in jobs)
         where = next(iter(places)) if len(places) == 1 else f"{len(places)} places"
-        self.message.emit(f"Saved {what} as {FORMAT_TITLES[first.format]} in {where}")
+        self._text = f"Saved {what} as {FORMAT_TITLES[first.format]} in {where}"
+        marking = SlicedRun(self._session.marking_saved(written), self)
+        marking.finished.connect(self._on_marked)
+
+    @Slot()
+    def _on_marked(self) -> None:
+        self._run = None
+        self.message.emit(self._text)
         self.saved.emit()
 
     @Slot()
