@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.api.annotations import Finding
 from engine.api.datasets import DatasetCard, DatasetFacts, DataTask
 from engine.api.errors import DatasetError
 from engine.core.registry import Registry
@@ -13,9 +14,14 @@ from engine.data.datasets.samples import Sample
 
 
 class Dataset(ABC):
-    """Samples by index, and the facts about them. Reading an index twice gives the same sample."""
+    """Samples by index, and the facts about them. Reading an index twice gives the same sample.
+
+    Attributes:
+        findings: what did not match when it was opened.
+    """
 
     facts: DatasetFacts
+    findings: tuple[Finding, ...] = ()
 
     def __len__(self) -> int:
         return self.facts.count
@@ -23,6 +29,10 @@ class Dataset(ABC):
     @abstractmethod
     def __getitem__(self, index: int) -> Sample:
         """Return a sample of the type that the task has."""
+
+    def file_of(self, index: int) -> Path | None:
+        """Return the file of the picture of a sample; None where it has none of its own."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)

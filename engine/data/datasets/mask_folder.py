@@ -22,6 +22,7 @@ from engine.data.datasets.mask_pictures import (
     read_class_names,
     read_mask,
 )
+from engine.data.datasets.splits import split_by_name
 
 _CARD = DatasetCard(
     key="mask",
@@ -34,12 +35,11 @@ _CARD = DatasetCard(
 _PICTURES = ("images", "pictures", "imgs", "JPEGImages")
 _MASKS = ("masks", "labels", "annotations", "SegmentationClass")
 _PARTS = {"train": "train", "val": "validation", "validation": "validation", "test": "test"}
-_HELD_OUT_EVERY = 10
 
 
 @DATASETS.register(_CARD)
 class MaskFolder(DatasetSource):
-    """Without folders for the parts, every tenth picture by name is held out."""
+    """Without folders for the parts, a tenth of the pictures is held out by name."""
 
     @staticmethod
     def recognises(path: Path) -> bool:
@@ -58,9 +58,8 @@ class MaskFolder(DatasetSource):
         names_file = folder / "classes.txt"
         names = read_class_names(names_file) if names_file.is_file() else _numbered(every)
         if set(pairs) == {"all"}:
-            held_out = every[_HELD_OUT_EVERY - 1 :: _HELD_OUT_EVERY] or every[-1:]
-            rest = [pair for pair in every if pair not in held_out]
-            pairs = {"train": rest, "validation": held_out}
+            chosen_by_name = split_by_name([picture.name for picture, _ in every])
+            pairs = {name: [every[i] for i in part] for name, part in chosen_by_name.items()}
         split = choose_split(request.split, (*pairs, "all"), request.name)
         chosen = every if split == "all" else pairs[split]
         return MaskPictures(chosen, mask_classes(names), request, split, _CARD)

@@ -118,6 +118,10 @@ class MaskPictures(Dataset):
             credit=card.credit,
         )
 
+    def file_of(self, index: int) -> Path:
+        """Return the file of the picture of a sample."""
+        return self._pairs[index][0]
+
     def __getitem__(self, index: int) -> MaskSample:
         picture_file, mask_file = self._pairs[index]
         pixels, mask = load_picture(picture_file).pixels, read_mask(mask_file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,9 @@ from engine.data.datasets.prepared import Preparation, PreparedDataset
 from engine.data.datasets.samples import PictureSample, Sample
 
 SPLITS = ("train", "validation", "test", "all")
+DATA_VARIABLE = "VISION_WORKBENCH_DATA"
+"""Environment variable: a folder of data sets, each of which then goes by its folder's name."""
+
 _OTHER_NAMES = {"val": "validation", "valid": "validation", "training": "train", "eval": "test"}
 
 
@@ -40,8 +44,12 @@ def split_name(text: str | None) -> str | None:
     return name
 
 
-def find_source(data: str, format_key: str | None = None) -> tuple[DatasetCard, Path | None]:
+def find_source(
+    data: str, format_key: str | None = None, task: DataTask | None = None
+) -> tuple[DatasetCard, Path | None]:
     """Return the data set of a name, or the layout of a path with the path.
+
+    Of several layouts that fit a path, one that has data for the task comes first.
 
     Raises:
         DatasetError: neither a known name nor a folder of a known layout.
@@ -49,23 +57,39 @@ def find_source(data: str, format_key: str | None = None) -> tuple[DatasetCard, 
     """
     table = load_datasets()
     if format_key is not None:
-        return table.card(format_key), _existing(data)
+        card = table.card(format_key)
+        return card, _existing(data) if card.layout else None
     if data in table and not table.card(data).layout:
         return table.card(data), None
     path = _existing(data)
     layouts = sorted((card for card in table if card.layout), key=lambda card: card.order)
+    first = None
     for card in layouts:
         if table.factory(card.key).recognises(path):  # type: ignore[attr-defined]
-            return card, path
+            if task in (None, "pictures", *card.tasks):
+                return card, path
+            first = first or card
+    if first is not None:
+        return first, path
     known = "; ".join(f"{card.key}: {card.layout}" for card in layouts)
     raise DatasetError(f"{data}: no data set is recognised there; known layouts: {known}")
 
 
 def _existing(data: str) -> Path:
+    """Return a path that is there: as given, or in the folder that DATA_VARIABLE names."""
     path = Path(data).expanduser()
     if path.exists():
         return path
-    names = ", ".join(sorted(card.key for card in load_datasets() if not card.layout))
+    folder = os.environ.get(DATA_VARIABLE)
+    if folder and (Path(folder).expanduser() / data).exists():
+        return Path(folder).expanduser() / data
+    table = load_datasets()
+    if data in table:
+        raise DatasetError(
+            f"{data}: is not on this machine; give its path ({table.card(data).layout}), or put it "
+            f"into a folder and name that in the environment variable {DATA_VARIABLE}"
+        )
+    names = ", ".join(sorted(card.key for card in table if not card.layout))
     raise DatasetError(f"{data}: no such file or folder, and no data set of that name ({names})")
 
 
@@ -102,7 +126,7 @@ def open_dataset(
         ConfigError: an unknown split or format.
     """
     options = options or OpenOptions()
-    card, path = find_source(data, options.format)
+    card, path = find_source(data, options.format, task)
     task = task or card.tasks[0]
     inner: DataTask = card.tasks[0] if task == "pictures" else task
     if inner not in card.tasks:
@@ -132,6 +156,11 @@ class _PicturesOnly(Dataset):
     def __init__(self, source: Dataset) -> None:
         self._source = source
         self.facts = replace(source.facts, task="pictures")
+        self.findings = source.findings
+
+    def file_of(self, index: int) -> Path | None:
+        """Return the file of the picture of a sample; None where it has none of its own."""
+        return self._source.file_of(index)
 
     def __getitem__(self, index: int) -> Sample:
         return PictureSample(self._source[index].pixels)

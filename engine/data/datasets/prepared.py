@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -54,6 +55,7 @@ class PreparedDataset(Dataset):
         self._room = preparation.cache_bytes
         self._kept: dict[int, Sample] = {}
         self.facts = replace(source.facts, channels=self._channels, size=self._size)
+        self.findings = source.findings
 
     def __getitem__(self, index: int) -> Sample:
         sample = self._kept.get(index)
@@ -64,6 +66,10 @@ class PreparedDataset(Dataset):
                 self._room -= size
                 self._kept[index] = sample
         return sample
+
+    def file_of(self, index: int) -> Path | None:
+        """Return the file of the picture of a sample; None where it has none of its own."""
+        return self._source.file_of(index)
 
     def _prepare(self, sample: Sample) -> Sample:
         sample = sample._replace(pixels=with_channels(sample.pixels, self._channels))

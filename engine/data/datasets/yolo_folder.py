@@ -1,0 +1,46 @@
+"""YOLO: a text file of boxes or polygons for each picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.api.datasets import DatasetCard
+from engine.data.datasets.box_pictures import BoxPictures, annotations_of
+from engine.data.datasets.dataset import DATASETS, Dataset, DatasetRequest, DatasetSource
+from engine.data.datasets.splits import choose_part, parts_of
+from engine.data.formats.text_files import first_files
+from engine.data.formats.yolo_lines import holds_labels
+
+_CARD = DatasetCard(
+    key="yolo",
+    title="YOLO",
+    summary="Pictures with a text file of boxes or polygons each.",
+    tasks=("detection",),
+    layout="images/ with labels/ (train and val inside or outside them), data.yaml or classes.txt",
+    order=18,
+)
+_TABLES = (".yaml", ".yml")
+
+
+@DATASETS.register(_CARD)
+class YoloFolder(DatasetSource):
+    """Parts by folders called train and val; else a tenth of the pictures is held out by name."""
+
+    @staticmethod
+    def recognises(path: Path) -> bool:
+        """Whether there are label files, or the path is a data.yaml."""
+        if path.is_file():
+            return path.suffix.lower() in _TABLES
+        return any(holds_labels(file) for file in first_files(path, ".txt"))
+
+    def open(self, request: DatasetRequest) -> Dataset:
+        """Open one split."""
+        path = request.path
+        assert path is not None
+        found = annotations_of(path, "yolo")
+        root = path if path.is_dir() else path.parent
+        files = [picture.file for picture in found.pictures]
+        split, chosen = choose_part(parts_of(files, root), request, len(files))
+        pictures = [found.pictures[index] for index in chosen]
+        dataset = BoxPictures(pictures, found.classes, request, split, _CARD)
+        return dataset.with_findings(found.findings)
