@@ -10,8 +10,8 @@ from typing import Any, get_args
 from engine.api.errors import ConfigError
 from engine.api.models import DownloadWeights, ListModels, ModelCard, Task, WeightsCard
 from engine.api.tasks import TaskContext
+from engine.api.wording import size_text
 from engine.cli.command import DONE, Command, print_json
-from engine.core.weights import size_text
 from engine.service import execute
 
 _WHERE = {"shipped": "ships with the program", "built-in": "built in"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
+import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
@@ -55,5 +57,9 @@ def run(arguments: Sequence[str]) -> int:
         bar.close()
         say("interrupted")
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output (head, say) has enough; Python's own flush must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     finally:
         bar.close()

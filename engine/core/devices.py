@@ -12,7 +12,7 @@ import torch
 
 from engine.api.devices import DeviceCard
 from engine.api.errors import DeviceError
-from engine.core.weights import size_text
+from engine.api.wording import size_text
 
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
 

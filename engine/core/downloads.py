@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.api.errors import DownloadError, StorageError
 from engine.api.tasks import TaskContext
-from engine.core.weights import size_text
+from engine.api.wording import size_text
 
 TIMEOUT_S = 30.0
 CHUNK_BYTES = 1 << 18

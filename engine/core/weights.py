@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.api.errors import ConfigError, WeightsError
 from engine.api.models import ModelCard, WeightsCard
+from engine.api.wording import size_text
 from engine.core.shipped_weights import shipped_file
 
 
@@ -98,14 +99,6 @@ def _published(card: ModelCard, weights: WeightsCard) -> WeightsSource:
             f"main.py models --download {card.key}:{weights.name}, or the Download button"
         )
     return WeightsSource(weights.name, path, weights)
-
-
-def size_text(count: int) -> str:
-    """Return a number of bytes as people read it: `168 MB`."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return f"{count} bytes"
 
 
 def checksum_prefix(url: str) -> str:

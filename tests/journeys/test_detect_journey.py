@@ -120,3 +120,27 @@ def test_closing_while_a_detector_runs_leaves_nothing_behind(at_detect):
 def test_the_detector_says_what_it_is(at_detect):
     captions = [label.text() for label in at_detect.window.findChildren(QLabel)]
     assert any("cascade" in text.lower() for text in captions)
+
+
+def test_the_first_detector_offered_works_offline_and_a_choice_is_remembered(
+    open_window, astronaut
+):
+    person = open_window(astronaut)
+    person.window.pages.show_page("detect")
+    model = person.find(QComboBox, "detect.model")
+    person.until(lambda: model.count() > 0)
+    assert model.currentData() == "viola-jones-face"
+    model.setCurrentIndex(model.findData("hog-people"))
+    person.close()
+    again = open_window(astronaut)
+    again.window.pages.show_page("detect")
+    model = again.find(QComboBox, "detect.model")
+    again.until(lambda: model.count() > 0)
+    assert model.currentData() == "hog-people"
+
+
+def test_a_detector_without_its_weights_offers_the_download_with_its_size(at_detect):
+    model = at_detect.find(QComboBox, "detect.model")
+    model.setCurrentIndex(model.findData("fasterrcnn-resnet50-fpn"))
+    assert at_detect.find(QWidget, "detect.download").text() == "Download 168 MB"
+    assert not at_detect.find(QWidget, "detect.run").isEnabled()

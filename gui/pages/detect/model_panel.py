@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.api.models import ModelCard, WeightsCard
+from engine.api.wording import size_text
 from gui.theme import GRID_PX
 from gui.widgets.config_form import ConfigForm
 
@@ -78,9 +79,12 @@ class ModelPanel(QWidget):
         self._options_toggle.toggled.connect(self._on_options_toggled)
         self.run_button.clicked.connect(self.run_wanted)
 
-    def set_models(self, cards: Sequence[ModelCard]) -> None:
-        """List the detectors: those that work without a download first."""
-        chosen = self.model_key
+    def set_models(self, cards: Sequence[ModelCard], wanted: str = "") -> None:
+        """List the detectors, those that work without a download first.
+
+        The one chosen before stays chosen; `wanted` is for the first time.
+        """
+        chosen = self.model_key or wanted
         ready = [card for card in cards if any(w.is_local for w in card.weights)]
         rest = [card for card in cards if card not in ready]
         self._cards = {card.key: card for card in (*ready, *rest)}
@@ -152,7 +156,7 @@ class ModelPanel(QWidget):
         needs_download = self._file is None and card is not None and not card.is_local
         self._download.setVisible(needs_download)
         if needs_download and card is not None:
-            self._download.setText(f"Download {card.bytes / 1e6:.0f} MB")
+            self._download.setText(f"Download {size_text(card.bytes)}")
         self.run_button.setEnabled(self._is_ready())
 
     def _facts_text(self, card: WeightsCard | None) -> str:
@@ -160,7 +164,7 @@ class ModelPanel(QWidget):
             return f"From {self._file.name}"
         if card is None:
             return ""
-        size = f"{card.bytes / 1e6:.1f} MB" if card.bytes else ""
+        size = size_text(card.bytes) if card.bytes else ""
         parts = (card.metric, f"trained on {card.data}" if card.data else "", size, card.licence)
         return " · ".join(part for part in parts if part)
 

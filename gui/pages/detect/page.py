@@ -33,6 +33,8 @@ SAVE_FILTERS = {
     "picture": "Picture (*.png *.jpg *.webp)",
 }
 PLAYER_HEIGHT_PX = 280
+FIRST_MODEL = "viola-jones-face"
+"""Works offline and at once on the first sample picture."""
 
 
 class DetectPage(QWidget):
@@ -164,9 +166,8 @@ class DetectPage(QWidget):
 
     @Slot()
     def _on_models_changed(self) -> None:
-        panel = self._inspector.model
-        panel.set_models(self._workbench.models_of("detection"))
-        panel.choose_model(self._workbench.settings.text("detect/model", "viola-jones-face"))
+        wanted = self._workbench.settings.text("detect/model", FIRST_MODEL)
+        self._inspector.model.set_models(self._workbench.models_of("detection"), wanted)
 
     @Slot(str)
     def _on_model_changed(self, key: str) -> None:

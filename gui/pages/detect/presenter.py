@@ -13,7 +13,7 @@ from gui.widgets.canvas import Canvas
 from gui.widgets.detection_table import DetectionTable
 from gui.widgets.step_player import StepPlayer
 
-RESULT_LAYER, TRACE_LAYER = "detections", "trace"
+RESULT_LAYER, TRACE_LAYER, PICKED_LAYER = "detections", "trace", "picked"
 
 
 class ResultPresenter(QObject):
@@ -38,6 +38,7 @@ class ResultPresenter(QObject):
         table.row_chosen.connect(self._on_row_chosen)
         canvas.mark_clicked.connect(self._on_mark_clicked)
         player.marks_changed.connect(self._on_trace_marks)
+        player.row_picked.connect(self._on_row_picked)
 
     @property
     def raw(self) -> Detections | None:
@@ -67,6 +68,7 @@ class ResultPresenter(QObject):
             self._ask_for_trace()
         else:
             self._canvas.remove_layer(TRACE_LAYER)
+            self._canvas.remove_layer(PICKED_LAYER)
             self._player.set_trace(None)
         self._draw_result()
 
@@ -93,8 +95,18 @@ class ResultPresenter(QObject):
 
     @Slot(object)
     def _on_trace_marks(self, marks: tuple[PictureMark, ...]) -> None:
+        self._canvas.remove_layer(PICKED_LAYER)
         if self._is_stepping:
             self._canvas.set_layer(TRACE_LAYER, marks)
+
+    @Slot(int)
+    def _on_row_picked(self, index: int) -> None:
+        """Show which box a row of the player's table is about."""
+        if self._raw is None or not 0 <= index < len(self._raw):
+            return
+        box = np.asarray(self._raw.boxes_xyxy[index : index + 1])
+        caption = f"box {index}: {self._raw.labels[index]} {self._raw.scores[index]:.2f}"
+        self._canvas.set_layer(PICKED_LAYER, (BoxesMark(box, "current", (caption,)),))
 
     def _show(self, result: Suppressed | None) -> None:
         self.shown = result
