@@ -108,6 +108,7 @@ class TrainingBatches:
         device: torch.device,
     ) -> None:
         self.plan = plan
+        self.dataset = dataset
         self._device = device
         self._keys = _Keys()
         keyed: Any = _Keyed(dataset, augmentation, plan.seed)

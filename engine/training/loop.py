@@ -101,7 +101,7 @@ class Loop:
 
     def _train(self) -> RunState:
         while self.position.epoch < self._config.epochs and not self._has_stalled():
-            if not self._train_epoch():
+            if not self.train_epoch():
                 return "stopped"
             epoch = self.position.epoch + 1
             if epoch % self._config.validation_interval == 0 or epoch == self._config.epochs:
@@ -119,7 +119,7 @@ class Loop:
         patience = self._config.early_stopping_patience
         return patience is not None and self.position.stale >= patience
 
-    def _train_epoch(self) -> bool:
+    def train_epoch(self) -> bool:
         """Train the rest of an epoch; whether to go on after it."""
         self._run.objective.model.train()
         steps = self._run.batches.plan.steps

@@ -62,7 +62,7 @@ def train(request: Train, context: TaskContext) -> TrainReport:
     with group.joined(device), _threads(group):
         saved = _saved_state(request, group)
         request = _completed(request, folder)
-        run = _prepared(request, folder, group, device)
+        run = assemble(request, folder, group, device)
         if saved is not None:
             check_resumable(saved["settings"], run.settings)
         loop = Loop(run, context)
@@ -117,7 +117,8 @@ def _completed(request: Train, folder: RunFolder) -> Train:
     )
 
 
-def _prepared(request: Train, folder: RunFolder, group: Group, device: torch.device) -> Run:
+def assemble(request: Train, folder: RunFolder, group: Group, device: torch.device) -> Run:
+    """Open the data, build the model, and put a run together; `config` and `model_config` given."""
     card = trainable_card(request.model_key)
     config = request.config
     assert config is not None
