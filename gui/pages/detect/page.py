@@ -54,6 +54,7 @@ class DetectPage(QWidget):
         self._connect()
         self._add_actions()
         self._on_models_changed()
+        self._on_classes_changed()
         self._on_document_changed()
 
     def _build(self) -> None:
@@ -86,6 +87,7 @@ class DetectPage(QWidget):
         self._workbench.models_changed.connect(self._on_models_changed)
         self._workbench.settings.changed.connect(self._on_setting_changed)
         self._session.current_changed.connect(self._on_document_changed)
+        self._session.classes_changed.connect(self._on_classes_changed)
         panel.run_wanted.connect(self.run)
         panel.download_wanted.connect(self._download)
         panel.model_changed.connect(self._on_model_changed)
@@ -178,6 +180,11 @@ class DetectPage(QWidget):
         self._inspector.thresholds.set_config(
             SuppressionConfig(score_threshold=card.default_score, iou_threshold=card.default_iou)
         )
+
+    @Slot()
+    def _on_classes_changed(self) -> None:
+        self._canvas.set_classes(self._session.classes)
+        self._canvas.set_class_for_new(self._session.classes[0])
 
     @Slot(str)
     def _on_setting_changed(self, name: str) -> None:
