@@ -18,6 +18,8 @@ from tests.engine.training.support import QUICK, TINY, Start
 @pytest.fixture(autouse=True)
 def _one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("engine.core.devices.core_count", lambda: 1)
+    # A run of these tests may last less than the interval between two reports.
+    monkeypatch.setattr("engine.training.reporter._REPORT_INTERVAL_S", 0.0)
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
