@@ -26,7 +26,15 @@ from engine.api.annotations import (
     WriteAnnotations,
     WriteJournal,
 )
-from engine.api.datasets import DatasetCard, DatasetFacts, DescribeDataset, ListDatasets
+from engine.api.augmentation import PreviewAugmentation
+from engine.api.datasets import (
+    CheckDataset,
+    DatasetCard,
+    DatasetFacts,
+    DatasetReport,
+    DescribeDataset,
+    ListDatasets,
+)
 from engine.api.detection import (
     Detect,
     DetectionResult,
@@ -249,6 +257,20 @@ def _describe_dataset(request: DescribeDataset, context: TaskContext) -> Dataset
     from engine.data.datasets.listing import describe_dataset
 
     return describe_dataset(request)
+
+
+@execute.register
+def _check_dataset(request: CheckDataset, context: TaskContext) -> DatasetReport:
+    from engine.data.dataset_check import check_dataset
+
+    return check_dataset(request, context)
+
+
+@execute.register
+def _preview_augmentation(request: PreviewAugmentation, context: TaskContext) -> Picture:
+    from engine.data.augmentation_preview import preview_augmentation
+
+    return preview_augmentation(request, context)
 
 
 @execute.register

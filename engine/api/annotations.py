@@ -81,7 +81,8 @@ class Finding:
     Attributes:
         kind: `unknown class`, `missing picture`, `box outside`, `wrong extension case`,
             `size differs`, `empty shape`, `duplicate`, `unreadable`, `unsupported`, `not listed`;
-            before writing also `would overwrite`, `class order`, `class name`, `unknown size`.
+            before writing also `would overwrite`, `class order`, `class name`, `unknown size`;
+            of a data set also those of DatasetReport.
         file: the picture or annotation file concerned.
         text: one sentence with the value, the limit and what will be done about it.
         is_error: whether the shape or file will be left out.

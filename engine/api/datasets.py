@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.annotations import Finding
+from engine.api.errors import ConfigError
+
 DataTask = Literal["classification", "segmentation", "detection", "pictures", "pairs"]
 """What comes with each picture: a class, a class per pixel, boxes, nothing, another picture."""
 
@@ -88,3 +94,91 @@ class DescribeDataset:
     def caption(self) -> str:
         """What the task bar shows."""
         return f"Opening {self.data}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDataset:
+    """Look a data set over before training; answers `DatasetReport`, whatever is wrong with it.
+
+    Reports progress, and can be cancelled between two samples.
+
+    Attributes:
+        data: a name or a path.
+        task: None for the first that the data set offers.
+        format: key of a layout; None to recognise it.
+        sample_limit: of each split so many samples are looked at, spread over all of it.
+        seconds: looking ends after this time; what was seen is reported.
+        shown: samples in the grid picture.
+    """
+
+    data: str
+    task: DataTask | None = None
+    format: str | None = None
+    sample_limit: int = 2000
+    seconds: float = 30.0
+    shown: int = 16
+
+    def __post_init__(self) -> None:
+        if self.sample_limit < 1 or not self.seconds > 0 or not 0 <= self.shown <= 64:
+            raise ConfigError(
+                f"sample_limit = {self.sample_limit}, seconds = {self.seconds:g}, shown = "
+                f"{self.shown}: need 1 or more, above 0, and 0 to 64"
+            )
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Checking {self.data}"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitReport:
+    """What was seen of one split.
+
+    Attributes:
+        count: samples there are; looked_at: samples read.
+        unreadable: of those, how many could not be.
+        class_counts: by class index, in the unit that DatasetReport names; of the samples read.
+        smallest: width and height in pixels of the smallest picture by area; largest likewise;
+            None where none was read.
+        objects: boxes in the samples read; 0 for other tasks.
+    """
+
+    split: str
+    count: int
+    looked_at: int
+    unreadable: int
+    class_counts: tuple[int, ...]
+    smallest: tuple[int, int] | None
+    largest: tuple[int, int] | None
+    objects: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DatasetReport:
+    """What a data set is, and what is wrong with it.
+
+    Attributes:
+        key, title: of the data set or layout; empty where none was recognised.
+        task: None where it could not be opened.
+        unit: what `class_counts` count: `pictures`, `pixels` or `boxes`; empty without classes.
+        findings: errors first; kinds as in Finding, and `unusable`, `empty class`,
+            `class imbalance`, `no held-out split`, `not looked at`.
+        grid: samples with their ground truth drawn in, RGB uint8 (H, W, 3); None where none
+            could be read.
+        is_usable: whether training can start: there is something to train and to validate on, and
+            every sample looked at could be read.
+        summary: one line for people.
+    """
+
+    data: str
+    key: str
+    title: str
+    task: DataTask | None
+    classes: tuple[str, ...]
+    unit: str
+    splits: tuple[SplitReport, ...]
+    findings: tuple[Finding, ...]
+    grid: NDArray[np.uint8] | None
+    is_usable: bool
+    summary: str

@@ -73,14 +73,19 @@ class DatasetSource(ABC):
 DATASETS: Registry[DatasetCard] = Registry("data set")
 
 
+class MissingSplitError(DatasetError):
+    """A data set does not have the split that is asked for."""
+
+
 def choose_split(wanted: str | None, available: tuple[str, ...], name: str) -> str:
     """Return the wanted split, or without a wish the one held out: validation, test, else all.
 
     Raises:
-        DatasetError: the data set does not have it.
+        MissingSplitError: the data set does not have it.
     """
     if wanted is None:
         return next(split for split in ("validation", "test", *available) if split in available)
     if wanted not in available:
-        raise DatasetError(f"{name}: there is no split {wanted!r}; it has {', '.join(available)}")
+        there = ", ".join(available)
+        raise MissingSplitError(f"{name}: there is no split {wanted!r}; it has {there}")
     return wanted

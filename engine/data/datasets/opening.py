@@ -71,8 +71,11 @@ def find_source(
             first = first or card
     if first is not None:
         return first, path
-    known = "; ".join(f"{card.key}: {card.layout}" for card in layouts)
-    raise DatasetError(f"{data}: no data set is recognised there; known layouts: {known}")
+    known = ", ".join(card.title for card in layouts)
+    raise DatasetError(
+        f"{data}: no data set is recognised there; known layouts are {known}; "
+        "if it is one of these, name its format"
+    )
 
 
 def _existing(data: str) -> Path:
