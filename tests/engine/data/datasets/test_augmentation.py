@@ -1,79 +1,307 @@
 from __future__ import annotations
 
+import colorsys
+
 import numpy as np
 import pytest
+import torch
+from torchvision import tv_tensors
+from torchvision.transforms.v2 import InterpolationMode, functional
 
-from engine.data.datasets.augmentation import AugmentationConfig, RandomChange, augmentation
-from engine.data.datasets.samples import BoxSample, ClassSample, MaskSample
-
-STILL = {"shift": 0.0, "turn_degrees": 0.0, "scale": 0.0}
+from engine.api.augmentation import AUGMENTATION_PRESETS, AugmentationConfig
+from engine.api.errors import ConfigError
+from engine.api.parameters import describe
+from engine.api.training import TrainConfig
+from engine.data.datasets.augmentation import (
+    Movement,
+    RandomChange,
+    augmentation,
+    change_colours,
+)
+from engine.data.datasets.samples import (
+    BoxSample,
+    ClassSample,
+    FactorSample,
+    MaskSample,
+    PairSample,
+    PictureSample,
+    boxes_around,
+)
+from engine.data.shapes import draw_scene
 
 
 def generator(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def test_none_is_nothing() -> None:
+def shapes_sample(seed: int, side_px: int = 64, has_masks: bool = True) -> BoxSample:
+    scene = draw_scene(seed, side_px)
+    numbers = np.arange(1, len(scene.class_indices) + 1).reshape(-1, 1, 1)
+    masks = scene.instance_mask == numbers if has_masks else None
+    difficult = np.arange(len(numbers)) % 2 == 0
+    return BoxSample(scene.pixels, scene.boxes_xyxy, scene.class_indices, masks, difficult)
+
+
+def test_presets_are_those_that_training_offers() -> None:
+    offered = next(card for card in describe(TrainConfig) if card.name == "augment").choices
+    assert tuple(AUGMENTATION_PRESETS) == offered
     assert augmentation("none") is None
+    assert augmentation(AugmentationConfig()) is None
+    assert augmentation("gentle") is not None
+
+
+def test_every_setting_has_limits_for_its_slider() -> None:
+    for card in describe(AugmentationConfig):
+        assert card.kind is bool or None not in (card.low, card.high), card.name
+    with pytest.raises(ConfigError, match=r"hue = 0.6 is outside \[0, 0.5\]"):
+        AugmentationConfig(hue=0.6)
 
 
 def test_without_any_change_a_sample_stays_as_it_is() -> None:
     pixels = generator().integers(0, 256, (9, 12, 3), np.uint8)
-    change = RandomChange(AugmentationConfig(**STILL))
+    change = RandomChange(AugmentationConfig())
     assert np.array_equal(change(ClassSample(pixels, 3), generator()).pixels, pixels)
 
 
-def test_equal_seeds_change_a_sample_equally_and_others_do_not() -> None:
-    pixels = generator().integers(0, 256, (16, 16, 1), np.uint8)
-    change = augmentation("full")
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"horizontal_flip": True, "vertical_flip": True},
+        {"crop": 0.5},
+        {"smallest_scale": 0.5},
+        {"largest_scale": 2.0},
+        {"shift": 0.3},
+        {"rotation_degrees": 90.0},
+        {"shear_degrees": 30.0},
+        {"elastic_alpha": 60.0},
+        {"brightness": 0.5},
+        {"contrast": 0.5},
+        {"saturation": 0.8},
+        {"hue": 0.3},
+        {"blur_px": 3.0},
+        {"noise": 0.2},
+    ],
+    ids=lambda setting: next(iter(setting)),
+)
+def test_each_setting_changes_pictures_alone_and_seeded(setting: dict[str, object]) -> None:
+    change = augmentation(AugmentationConfig(**setting))  # type: ignore[arg-type]
     assert change is not None
-    one, two, other = (change(ClassSample(pixels, 3), generator(seed)) for seed in (1, 1, 2))
-    assert np.array_equal(one.pixels, two.pixels)
-    assert not np.array_equal(one.pixels, other.pixels)
-    assert isinstance(one, ClassSample)
-    assert one.class_index == 3
-
-
-def test_a_mirror_is_exact() -> None:
-    pixels = generator().integers(0, 256, (7, 10, 3), np.uint8)
-    change = RandomChange(AugmentationConfig(**STILL, mirror=True))
-    found = {change(ClassSample(pixels, 0), generator(seed)).pixels.tobytes() for seed in range(20)}
-    assert found == {pixels.tobytes(), pixels[:, ::-1].tobytes()}
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_picture_mask_and_boxes_move_together(seed: int) -> None:
-    mask = np.zeros((64, 64), np.uint8)
-    mask[20:40, 24:50] = 1
-    pixels = np.repeat(mask[:, :, None] * 255, 3, axis=2)
-    config = AugmentationConfig(shift=0.1, turn_degrees=15, scale=0.2, mirror=True)
-    masked = RandomChange(config)(MaskSample(pixels, mask), generator(seed))
-    assert isinstance(masked, MaskSample)
-    assert set(np.unique(masked.mask)) <= {0, 1}
-    agree = (masked.pixels[:, :, 0] > 127) == (masked.mask == 1)
-    assert agree.mean() > 0.97
-    boxes = np.array([[24, 20, 50, 40]], np.float32)
-    boxed = RandomChange(config)(
-        BoxSample(pixels, boxes, np.array([0]), mask[None] == 1), generator(seed)
+    sample = shapes_sample(3)
+    results = [change(sample, generator(seed)) for seed in (1, 1, 2, 3, 4, 5)]
+    assert np.array_equal(results[0].pixels, results[1].pixels)
+    assert any(not np.array_equal(result.pixels, sample.pixels) for result in results)
+    assert all(result.pixels.shape == sample.pixels.shape for result in results)
+    assert all(result.pixels.dtype == np.uint8 for result in results)
+    is_move = next(iter(setting)) not in (
+        *("brightness", "contrast", "saturation", "hue", "blur_px", "noise"),
     )
-    assert isinstance(boxed, BoxSample)
-    assert boxed.masks is not None
-    ys, xs = np.nonzero(boxed.masks[0])
-    tight = np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1])
-    # The box around the turned box holds the turned mask, with no more than the corners to spare.
-    assert np.all(boxed.boxes_xyxy[0, :2] <= tight[:2] + 1)
-    assert np.all(boxed.boxes_xyxy[0, 2:] >= tight[2:] - 1)
-    assert np.abs(boxed.boxes_xyxy[0] - tight).max() < 8
+    moved = [
+        not np.array_equal(result.boxes_xyxy, sample.boxes_xyxy)
+        for result in results
+        if isinstance(result, BoxSample)
+    ]
+    assert any(moved) == is_move
 
 
-def test_brightness_and_contrast_leave_masks_alone() -> None:
-    pixels = generator().integers(0, 256, (8, 8, 3), np.uint8)
-    mask = generator().integers(0, 3, (8, 8), np.uint8)
-    change = RandomChange(AugmentationConfig(**STILL, brightness=0.3, contrast=0.3))
-    changed = change(MaskSample(pixels, mask), generator(4))
-    assert isinstance(changed, MaskSample)
-    assert np.array_equal(changed.mask, mask)
-    assert not np.array_equal(changed.pixels, pixels)
-    # Order is kept: what was brighter is not darker now.
-    order = np.argsort(pixels.ravel(), kind="stable")
-    assert np.all(np.diff(changed.pixels.ravel()[order].astype(int)) >= 0)
+@pytest.mark.parametrize("preset", ["gentle", "full"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_every_kind_of_sample_keeps_its_type_and_what_does_not_move(
+    preset: str, channels: int
+) -> None:
+    pixels = generator().integers(0, 256, (28, 32, channels), np.uint8)
+    mask = generator().integers(0, 3, (28, 32), np.uint8)
+    change = augmentation(preset)  # type: ignore[arg-type]
+    assert change is not None
+    samples = [
+        PictureSample(pixels),
+        ClassSample(pixels, 4),
+        MaskSample(pixels, mask),
+        PairSample(pixels, pixels),
+        FactorSample(pixels, np.arange(5)),
+    ]
+    for sample in samples:
+        changed = change(sample, generator(2))
+        assert type(changed) is type(sample)
+        assert changed.pixels.shape == pixels.shape
+    classified = change(samples[1], generator())
+    assert isinstance(classified, ClassSample)
+    assert classified.class_index == 4
+    masked = change(samples[2], generator())
+    assert isinstance(masked, MaskSample)
+    assert set(np.unique(masked.mask)) <= set(np.unique(mask))
+
+
+def test_the_two_pictures_of_a_pair_move_together() -> None:
+    pixels = draw_scene(1, 64).pixels
+    config = AugmentationConfig(rotation_degrees=30, shift=0.2, elastic_alpha=30)
+    pair = RandomChange(config)(PairSample(pixels, pixels), generator(1))
+    assert isinstance(pair, PairSample)
+    assert not np.array_equal(pair.pixels, pixels)
+    assert np.array_equal(pair.pixels, pair.target_pixels)
+
+
+def test_flips_are_exact() -> None:
+    pixels = generator().integers(0, 256, (7, 10, 3), np.uint8)
+    change = RandomChange(AugmentationConfig(horizontal_flip=True, vertical_flip=True))
+    found = {change(ClassSample(pixels, 0), generator(seed)).pixels.tobytes() for seed in range(40)}
+    turned = (pixels, pixels[:, ::-1], pixels[::-1], pixels[::-1, ::-1])
+    assert found == {each.tobytes() for each in turned}
+
+
+@pytest.mark.parametrize(("angle", "scale", "shift"), [(0, 1.3, (5, -3)), (25, 0.8, (-4, 7))])
+def test_a_movement_is_that_of_torchvision(
+    angle: float, scale: float, shift: tuple[int, int]
+) -> None:
+    sample = shapes_sample(5, 96)
+    assert sample.masks is not None
+    height, width = sample.pixels.shape[:2]
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    radians = np.deg2rad(angle)
+    linear = scale * np.array(
+        [[np.cos(radians), -np.sin(radians)], [np.sin(radians), np.cos(radians)]]
+    )
+    movement = Movement(np.column_stack([linear, centre - linear @ centre + shift]))
+
+    def affine(part: torch.Tensor, how: InterpolationMode) -> torch.Tensor:
+        return functional.affine(part, angle, list(shift), scale, [0.0, 0.0], how)
+
+    image = tv_tensors.Image(torch.from_numpy(sample.pixels).permute(2, 0, 1))
+    expected = affine(image, InterpolationMode.BILINEAR).permute(1, 2, 0).numpy()
+    moved = movement.pixels(sample.pixels, "bilinear", "constant", 0)
+    inside = movement.pixels(np.full((height, width), 255, np.uint8), "bilinear", "constant") == 255
+    assert np.abs(moved.astype(int) - expected)[inside].mean() < 1.0
+    assert np.abs(moved.astype(int) - expected)[inside].max() <= 12
+    masks = tv_tensors.Mask(torch.from_numpy(sample.masks))
+    expected_masks = affine(masks, InterpolationMode.NEAREST).numpy()
+    assert (movement.layers(sample.masks) == expected_masks).mean() > 0.995
+    boxes = tv_tensors.BoundingBoxes(  # type: ignore[call-arg]
+        torch.from_numpy(sample.boxes_xyxy),
+        format=tv_tensors.BoundingBoxFormat.XYXY,
+        canvas_size=(height, width),
+        clamping_mode=None,
+    )
+    corners = sample.boxes_xyxy[:, [[0, 1], [2, 1], [2, 3], [0, 3]]].astype(float)
+    places = movement.points(corners)
+    own = np.concatenate([places.min(axis=1), places.max(axis=1)], axis=1)
+    theirs = affine(boxes, InterpolationMode.NEAREST).numpy()
+    # torchvision turns boxes about the middle of pixels' edges; pictures about that of the centres.
+    np.testing.assert_allclose(own, theirs, atol=0.75)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 40.0])
+@pytest.mark.parametrize("seed", range(6))
+def test_boxes_without_masks_hold_what_the_masks_show(seed: int, alpha: float) -> None:
+    mask = np.zeros((96, 96), np.uint8)
+    mask[30:60, 36:74] = 1
+    pixels = np.repeat(mask[:, :, None] * 255, 3, axis=2)
+    boxes = np.array([[36, 30, 74, 60]], np.float32)
+    config = AugmentationConfig(
+        horizontal_flip=True,
+        shift=0.1,
+        rotation_degrees=15,
+        shear_degrees=5,
+        elastic_alpha=alpha,
+        crop=0.9,
+    )
+    change = RandomChange(config)
+    plain = change(BoxSample(pixels, boxes, np.array([0])), generator(seed))
+    masked = change(BoxSample(pixels, boxes, np.array([0]), mask[None] == 1), generator(seed))
+    assert isinstance(plain, BoxSample)
+    assert isinstance(masked, BoxSample)
+    assert masked.masks is not None
+    assert np.array_equal(plain.pixels, masked.pixels)
+    agree = (masked.pixels[:, :, 0] > 127) == masked.masks[0]
+    assert agree.mean() > 0.97
+    assert np.array_equal(masked.boxes_xyxy, boxes_around(masked.masks))
+    np.testing.assert_allclose(plain.boxes_xyxy, masked.boxes_xyxy, atol=1.6)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_boxes_that_lose_too_much_go_with_everything_that_is_theirs(seed: int) -> None:
+    config = AugmentationConfig(crop=0.5, shift=0.2, least_visible=0.5)
+    sample = shapes_sample(seed, has_masks=False)
+    # Each object has a class of its own, so that what stays can be told apart.
+    sample = sample._replace(class_indices=np.arange(len(sample.boxes_xyxy)))
+    loose = RandomChange(AugmentationConfig(crop=0.5, shift=0.2, least_visible=0.05))
+    strict = RandomChange(config)(sample, generator(seed))
+    more = loose(sample, generator(seed))
+    assert isinstance(strict, BoxSample)
+    assert isinstance(more, BoxSample)
+    assert sample.is_difficult is not None
+    assert strict.is_difficult is not None
+    assert set(strict.class_indices) <= set(more.class_indices)
+    assert np.array_equal(strict.is_difficult, sample.is_difficult[strict.class_indices])
+    x1, y1, x2, y2 = strict.boxes_xyxy.T
+    assert np.all((x1 >= 0) & (y1 >= 0) & (x2 <= 64) & (y2 <= 64) & (x2 > x1) & (y2 > y1))
+    # Of a zoom the area is known: where more than half of it is seen, and only there, it stays.
+    zoom = [
+        (b[2] - b[0]) / (a[2] - a[0])
+        for a, b in zip(sample.boxes_xyxy[more.class_indices], more.boxes_xyxy, strict=True)
+        if b.min() > 0 and b.max() < 64
+    ]
+    if not zoom:
+        return
+    sizes = sample.boxes_xyxy[:, 2:] - sample.boxes_xyxy[:, :2]
+    for index, box in zip(more.class_indices, more.boxes_xyxy, strict=True):
+        seen = np.prod(box[2:] - box[:2]) / np.prod(sizes[index] * zoom[0])
+        if abs(seen - 0.5) > 0.02:
+            assert (index in strict.class_indices) == (seen > 0.5)
+
+
+def test_a_sample_without_boxes_stays_one() -> None:
+    pixels = draw_scene(0, 64).pixels
+    empty = BoxSample(
+        pixels, np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros((0, 64, 64), bool)
+    )
+    changed = RandomChange(AUGMENTATION_PRESETS["full"])(empty, generator())
+    assert isinstance(changed, BoxSample)
+    assert changed.boxes_xyxy.shape == (0, 4)
+    assert changed.masks is not None
+    assert changed.masks.shape == (0, 64, 64)
+
+
+@pytest.mark.parametrize(
+    ("name", "factors"),
+    [
+        ("brightness", (0.7, 1, 1, 0)),
+        ("brightness", (1.2, 1, 1, 0)),
+        ("contrast", (1, 0.6, 1, 0)),
+        ("saturation", (1, 1, 0.4, 0)),
+        ("saturation", (1, 1, 1.5, 0)),
+    ],
+)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_colours_change_as_torchvision_changes_them(
+    name: str, factors: tuple[float, float, float, float], channels: int
+) -> None:
+    pixels = generator(1).integers(40, 200, (20, 30, channels), np.uint8)
+    image = torch.from_numpy(pixels).permute(2, 0, 1)
+    adjust = getattr(functional, f"adjust_{name}")
+    factor = next(factor for factor in factors if factor != 1)
+    expected = adjust(image, factor).permute(1, 2, 0).numpy().astype(int)
+    if name == "saturation" and channels == 1:
+        expected = pixels.astype(int)
+    assert np.abs(change_colours(pixels, *factors) - expected).max() <= 2
+
+
+def test_hue_turns_colours_keeps_greys_and_luminance() -> None:
+    greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None], 3, axis=2)
+    assert np.abs(change_colours(greys, 1, 1, 1, 0.3).astype(int) - greys).max() <= 1
+    reddish = np.full((1, 1, 3), (170, 110, 110), np.uint8)
+    hues = []
+    for turn in (0.0, 0.1, 0.25, 0.5):
+        red, green, blue = change_colours(reddish, 1, 1, 1, turn)[0, 0].tolist()
+        luminance = 0.299 * red + 0.587 * green + 0.114 * blue
+        assert luminance == pytest.approx(0.299 * 170 + 0.701 * 110, abs=1.5)
+        hues.append(colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)[0])
+    assert hues[-1] == pytest.approx(0.5, abs=0.05)
+    assert len({round(hue, 2) for hue in hues}) == 4
+
+
+def test_noise_has_the_deviation_asked_for_at_most() -> None:
+    pixels = np.full((64, 64, 1), 128, np.uint8)
+    change = RandomChange(AugmentationConfig(noise=0.1))
+    spreads = [change(PictureSample(pixels), generator(seed)).pixels.std() for seed in range(30)]
+    assert max(spreads) < 0.1 * 255 * 1.05
+    assert max(spreads) > 0.07 * 255
+    assert min(spreads) < 0.03 * 255

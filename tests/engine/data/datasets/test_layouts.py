@@ -152,11 +152,13 @@ def test_what_is_wrong_with_masks_is_named(tmp_path: Path) -> None:
         open_dataset(str(tmp_path), "train")
 
 
-def test_a_folder_of_pictures_and_masks_holds_every_tenth_out(tmp_path: Path) -> None:
-    for index in range(20):
+def test_a_folder_of_pictures_and_masks_holds_a_tenth_out(tmp_path: Path) -> None:
+    for index in range(60):
         write_pair(tmp_path, "images", "masks", f"{index:02}", (12, 12))
     train, held_out = open_dataset(str(tmp_path)), open_dataset(str(tmp_path), None)
-    assert (len(train), len(held_out), held_out.facts.split) == (18, 2, "validation")
+    assert held_out.facts.split == "validation"
+    assert len(train) + len(held_out) == 60
+    assert 2 <= len(held_out) <= 12
     assert train.facts.classes == ("background", "class 1", "class 2", "class 3")
 
 
