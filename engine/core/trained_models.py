@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from torch import nn
 from engine.api.errors import ConfigError, WeightsError
 from engine.api.models import ModelCard
 from engine.core.checkpoint import load_weights
+from engine.core.json_text import parse_json
 from engine.core.registry import MODELS
 from engine.core.shipped_weights import shipped_file
 from engine.core.state_dicts import check_match
@@ -106,7 +106,7 @@ def _about(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
     if text is None and sidecar.is_file():
         text = sidecar.read_text(encoding="utf-8")
     try:
-        about = json.loads(text or "{}")
+        about = parse_json(text or "{}")
     except ValueError as error:
         raise WeightsError(f"{path}: its card is no JSON ({error})") from error
     return about if isinstance(about, dict) else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -11,6 +10,7 @@ from typing import Any
 from engine.api.errors import ConfigError, WeightsError
 from engine.api.models import ModelCard, WeightsCard
 from engine.api.wording import size_text
+from engine.core.json_text import parse_json
 from engine.core.shipped_weights import shipped_file
 
 
@@ -135,7 +135,7 @@ def _read_names(weights: Path) -> tuple[str, ...] | None:
     sidecar = weights.with_suffix(".json")
     try:
         if sidecar.is_file():
-            return _names(json.loads(sidecar.read_text(encoding="utf-8")), sidecar)
+            return _names(parse_json(sidecar.read_bytes()), sidecar)
         for listing in (weights.with_suffix(".txt"), weights.with_name("classes.txt")):
             if listing.is_file():
                 lines = listing.read_text(encoding="utf-8").splitlines()

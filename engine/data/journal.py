@@ -18,6 +18,7 @@ from engine.api.annotations import PictureAnnotations, Shape
 from engine.api.errors import StorageError
 from engine.api.tasks import TaskContext
 from engine.core.files import write_text
+from engine.core.json_text import parse_json
 
 _LOG = logging.getLogger(__name__)
 _NAME = "vision-workbench-journal"
@@ -84,11 +85,11 @@ def _parse(data: bytes) -> tuple[list[PictureAnnotations], str]:
         expected = int(header["pictures"])
         if header["journal"] != _NAME or header["version"] != _VERSION:
             return [], f"version {header['version']!r} of a journal, this program reads {_VERSION}"
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         return [], f"the first line is damaged ({error})"
     pictures = []
     for line in lines:
-        with suppress(ValueError, KeyError, TypeError, RecursionError):
+        with suppress(ValueError, KeyError, TypeError):
             pictures.append(_as_picture(_checked(line)))
     if len(pictures) != expected:
         return pictures, f"{len(pictures)} of {expected} pictures are whole"
@@ -99,7 +100,7 @@ def _checked(line: bytes) -> dict[str, Any]:
     checksum, _, text = line.partition(b" ")
     if int(checksum, 16) != zlib.crc32(text):
         raise ValueError("checksum differs")
-    value = json.loads(text)
+    value = parse_json(text)
     if not isinstance(value, dict):
         raise TypeError("no object")
     return value

@@ -13,6 +13,7 @@ from typing import get_args
 
 from engine.api.training import ControlCommand
 from engine.core.files import write_text
+from engine.core.json_text import parse_json
 
 FILE_NAME = "control.json"
 _COMMANDS: tuple[ControlCommand, ...] = get_args(ControlCommand)
@@ -39,7 +40,7 @@ class ControlFile:
         if version is None or version == self._seen:
             return None
         try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
+            content = parse_json(self._path.read_bytes())
         except (OSError, ValueError):
             return None  # still being written: looked at again
         self._seen = version

@@ -6,7 +6,7 @@ status.json         where the run stands; rewritten twice a second at most
 control.json        what someone asks of the run, see control.py
 samples/step-*.png  the fixed batch as the model improves
 events.out.*        the same numbers for TensorBoard
-last.pt             everything needed to go on, see checkpoints.py
+last.pt             everything needed to go on: tensors and plain values only
 best.safetensors    the weights that scored best; best.json: what is known of them
 """
 
@@ -30,6 +30,7 @@ from PIL import Image
 from engine.api.errors import ConfigError, StorageError
 from engine.api.training import MetricRecord, RunSnapshot, RunStatus
 from engine.core.files import write_text, write_with
+from engine.core.json_text import parse_json
 
 _STATUS_INTERVAL_S = 0.5
 
@@ -91,8 +92,14 @@ class RunFolder:
             for name, value in record.values.items()
         }
         line = {"step": record.step, "epoch": record.epoch, "split": record.split, **values}
-        self._metrics.write(json.dumps(line) + "\n")
-        self._metrics.flush()
+        try:
+            self._metrics.write(json.dumps(line) + "\n")
+            self._metrics.flush()
+        except OSError as error:
+            raise StorageError(
+                f"{self.path / 'metrics.jsonl'}: cannot be written ({error.strerror}); "
+                "make room, then resume the run"
+            ) from error
         self.lines += 1
         if self._events is not None:
             for name, value in values.items():
@@ -143,7 +150,7 @@ def read_settings(path: Path) -> dict[str, Any]:
         ConfigError: there is none, or it is no such file.
     """
     try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
+        settings = parse_json(path.read_bytes())
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file; a run folder has config.json") from error
     except (OSError, ValueError) as error:
@@ -162,10 +169,10 @@ def read_run(folder: Path, from_line: int = 0) -> RunSnapshot:
     settings = read_settings(folder / "config.json")
     lines = _whole_lines(folder / "metrics.jsonl")
     start = from_line if from_line <= len(lines) else 0
-    status = _read_json(folder / "status.json")
+    records = [_record(line) for line in lines[start:]]
     return RunSnapshot(
-        status=None if status is None else RunStatus(**status),
-        records=tuple(_record(line) for line in lines[start:]),
+        status=_read_status(folder / "status.json"),
+        records=tuple(record for record in records if record is not None),
         lines=len(lines),
         samples=tuple(sorted((folder / "samples").glob("step-*.png"))),
         settings=settings,
@@ -173,16 +180,20 @@ def read_run(folder: Path, from_line: int = 0) -> RunSnapshot:
     )
 
 
-def _record(line: str) -> MetricRecord:
-    values = json.loads(line)
-    step, epoch, split = (values.pop(name) for name in ("step", "epoch", "split"))
+def _record(line: str) -> MetricRecord | None:
+    """Return what a line says; None for one that a crash or a full disk has damaged."""
+    try:
+        values = parse_json(line)
+        step, epoch, split = (values.pop(name) for name in ("step", "epoch", "split"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
     return MetricRecord(step, epoch, split, values)
 
 
 def _whole_lines(path: Path) -> list[str]:
     """Return the lines that are complete; one that is just being written is not."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
     *lines, _rest = text.split("\n")
@@ -191,7 +202,7 @@ def _whole_lines(path: Path) -> list[str]:
 
 def _read_json(path: Path) -> dict[str, Any] | None:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_bytes())
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None

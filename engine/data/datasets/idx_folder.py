@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import struct
 import zlib
 from pathlib import Path
@@ -31,6 +32,8 @@ _CARD = DatasetCard(
 )
 _HELD_OUT_LIMIT = 1000
 _UNSIGNED_BYTE = 8
+_DEFLATE_LIMIT = 1032
+"""A byte compressed by gzip holds at most so many."""
 
 _PixelsAndLabels = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
@@ -107,18 +110,27 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
         DatasetError: it is something else, of other dimensions, or cut off.
     """
     try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            header = stream.read(4 + 4 * dimensions)
+            if len(header) < 4 + 4 * dimensions or header[:4] != _magic(dimensions):
+                raise DatasetError(f"{path}: is no idx file of bytes with {dimensions} dimensions")
+            shape = struct.unpack(f">{dimensions}I", header[4:])
+            expected = math.prod(shape)
+            # One byte more tells a file that is too long, however much it would unpack to.
+            most = path.stat().st_size * (_DEFLATE_LIMIT if path.suffix == ".gz" else 1)
+            content = stream.read(min(expected, most) + 1)
+    except MemoryError as error:
+        raise DatasetError(f"{path}: needs more memory than is free; take a part of it") from error
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path}: cannot be read ({error})") from error
-    header = 4 + 4 * dimensions
-    if len(content) < header or content[:4] != bytes((0, 0, _UNSIGNED_BYTE, dimensions)):
-        raise DatasetError(f"{path}: is no idx file of bytes with {dimensions} dimensions")
-    shape = struct.unpack(f">{dimensions}I", content[4:header])
-    if len(content) - header != np.prod(shape):
+    if len(content) != expected:
+        found = "more" if len(content) > expected else str(len(content))
         raise DatasetError(
-            f"{path}: {len(content) - header} bytes where {'x'.join(map(str, shape))} belong; "
+            f"{path}: {found} bytes where {'x'.join(map(str, shape))} belong; "
             "the file is cut off or damaged"
         )
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _magic(dimensions: int) -> bytes:
+    return bytes((0, 0, _UNSIGNED_BYTE, dimensions))

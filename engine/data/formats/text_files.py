@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.api.errors import DatasetError
+from engine.core.json_text import parse_json
 
 _HEAD_BYTES, _TAIL_BYTES = 1 << 20, 1 << 16
 
@@ -41,13 +42,12 @@ def load_json(path: Path) -> Any:
     if not text.strip():
         raise DatasetError(f"{path}: is empty, expected JSON")
     try:
-        return json.loads(text)
+        return parse_json(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}: {error.msg}"
         raise DatasetError(f"{path}: is not readable as JSON ({where})") from error
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise DatasetError(f"{path}: is not readable as JSON ({reason})") from error
+    except ValueError as error:
+        raise DatasetError(f"{path}: is not readable as JSON ({error})") from error
 
 
 def dump_json(value: Any, indent: int | None = None) -> bytes:

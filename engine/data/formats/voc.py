@@ -20,7 +20,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, indent, tostring
+from xml.etree.ElementTree import (
+    Element,
+    ParseError,
+    SubElement,
+    TreeBuilder,
+    XMLParser,
+    fromstring,
+    indent,
+    tostring,
+)
 
 from engine.api.annotations import AnnotationSet, PictureAnnotations, Point, Shape
 from engine.api.errors import DatasetError
@@ -60,6 +69,17 @@ def _is_voc(file: Path) -> bool:
     return True
 
 
+class _DocumentType(Exception):
+    """There is a DOCTYPE."""
+
+
+class _PlainTree(TreeBuilder):
+    """Refuses a document type, in any encoding: entities defined there grow without bound."""
+
+    def doctype(self, name: str, pubid: str, system: str) -> None:
+        raise _DocumentType
+
+
 def load_xml(file: Path) -> Element:
     """Return the root of a VOC file.
 
@@ -67,11 +87,9 @@ def load_xml(file: Path) -> Element:
         DatasetError: it cannot be opened, is no XML, or another kind of XML.
     """
     try:
-        data = file.read_bytes()
-        # VOC needs no document type; entities defined there could grow without bound.
-        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise DatasetError(f"{file}: defines a document type; remove the DOCTYPE line")
-        root = fromstring(data)
+        root: Element = fromstring(file.read_bytes(), XMLParser(target=_PlainTree()))
+    except _DocumentType as error:
+        raise DatasetError(f"{file}: defines a document type; remove the DOCTYPE line") from error
     except OSError as error:
         raise DatasetError(f"{file}: cannot be read ({error.strerror or error})") from error
     except (ParseError, ValueError, LookupError) as error:

@@ -169,10 +169,14 @@ def _load(file: Path, loader: Any) -> dict[str, Any]:
 
 def _names(document: dict[str, Any], file: Path) -> tuple[str, ...]:
     names = document.get("names")
+    if not isinstance(names, (list, dict)):
+        raise DatasetError(f"{file}: has no list “names”; add the class names in their order")
+    # A list of lists, each an alias of the last, would be printed without end.
+    values = names if isinstance(names, list) else names.values()
+    if any(isinstance(value, (list, dict)) for value in values):
+        raise DatasetError(f"{file}: a class name in “names” is a list; write one text a class")
     if isinstance(names, list):
         return tuple(str(name) for name in names)
-    if not isinstance(names, dict):
-        raise DatasetError(f"{file}: has no list “names”; add the class names in their order")
     try:
         by_index = {int(key): str(name) for key, name in names.items()}
     except (TypeError, ValueError) as error:

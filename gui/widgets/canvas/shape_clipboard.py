@@ -31,7 +31,7 @@ def take_shapes() -> list[Shape]:
     try:
         entries = json.loads(bytes(data.data(MIME_TYPE).data()))
         return [_from_json(entry) for entry in entries]
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return []
 
 

@@ -33,7 +33,9 @@ def test_a_person_may_write_the_bare_word(tmp_path: Path) -> None:
     assert control.poll() == "pause"
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"command": ', "[1]", '{"command": "explode"}', "7"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[" * 100_000, '{"command": ', "[1]", '{"command": "explode"}', "7"]
+)
 def test_what_is_no_command_is_none(tmp_path: Path, text: str) -> None:
     control = ControlFile(tmp_path)
     (tmp_path / FILE_NAME).write_text(text)

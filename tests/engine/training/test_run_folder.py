@@ -80,3 +80,27 @@ def test_a_file_in_the_way_of_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("in the way")
     with pytest.raises(StorageError, match="cannot be written"):
         RunFolder(tmp_path / "run").begin(SETTINGS, 0, 0, events=False)
+
+
+@pytest.mark.parametrize("line", ["nonsense", "{}", "[" * 100_000, "7", '{"step": 5}', "\udcff"])
+def test_a_damaged_line_is_passed_over(tmp_path: Path, line: str) -> None:
+    written(tmp_path, 2).close()
+    with (tmp_path / "metrics.jsonl").open("ab") as stream:
+        stream.write(line.encode(errors="surrogateescape") + b"\n")
+        stream.write(b'{"step": 6, "epoch": 1, "split": "train", "loss": 0.5}\n')
+    snapshot = read_run(tmp_path)
+    assert [record.step for record in snapshot.records] == [1, 2, 6]
+    assert snapshot.lines == 4
+
+
+@pytest.mark.parametrize("status", ["", "[]", "[" * 100_000, '{"state": "running"}', '{"x": 1}'])
+def test_a_status_that_makes_no_sense_is_none(tmp_path: Path, status: str) -> None:
+    written(tmp_path).close()
+    (tmp_path / "status.json").write_text(status)
+    assert read_run(tmp_path).status is None
+
+
+def test_settings_nested_without_end_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("[" * 100_000)
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        read_settings(tmp_path / "config.json")

@@ -1,0 +1,84 @@
+"""Files made to exhaust memory or the stack are refused in one line, and quickly."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from engine.api.errors import DatasetError
+from engine.data.formats.voc import load_xml
+from tests.engine.data.formats.support import make_picture, read
+
+LEVELS = 9
+
+
+def laughs(encoding: str) -> bytes:
+    """A name of 10^9 letters, out of entities that repeat one another."""
+    entities = "".join(
+        f'<!ENTITY a{level} "{f"&a{level - 1};" * 10}">' for level in range(1, LEVELS + 1)
+    )
+    text = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE annotation [<!ENTITY a0 "ha">'
+    text += f"{entities}]><annotation><filename>&a{LEVELS};</filename></annotation>"
+    return text.encode(encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_that_grow_without_bound_are_refused_in_any_encoding(
+    tmp_path: Path, encoding: str
+) -> None:
+    file = tmp_path / "a.xml"
+    file.write_bytes(laughs(encoding))
+    with pytest.raises(DatasetError, match="remove the DOCTYPE line"):
+        load_xml(file)
+
+
+def test_entities_that_name_a_file_are_refused(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    file = tmp_path / "a.xml"
+    file.write_bytes(
+        f'<!DOCTYPE annotation [<!ENTITY e SYSTEM "{secret.as_uri()}">]>'
+        "<annotation><filename>&e;</filename></annotation>".encode("utf-16")
+    )
+    with pytest.raises(DatasetError, match="remove the DOCTYPE line"):
+        load_xml(file)
+
+
+def test_elements_nested_without_end_do_no_harm(tmp_path: Path) -> None:
+    make_picture(tmp_path / "a.png", (8, 8))
+    depth = 50_000
+    file = tmp_path / "a.xml"
+    file.write_text("<annotation>" + "<a>" * depth + "</a>" * depth + "</annotation>")
+    assert not read(file, format="voc").pictures[0].shapes
+
+
+@pytest.mark.parametrize("kind", ["coco", "labelme"])
+def test_json_nested_without_end_is_refused(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "a.json"
+    file.write_text('{"shapes":' + "[" * 200_000)
+    with pytest.raises(DatasetError, match="nested too deeply"):
+        read(file, format=kind)
+
+
+@pytest.mark.parametrize("names", ["names: *z", "names: {0: *z}"])
+def test_class_names_of_aliases_that_double_are_refused(tmp_path: Path, names: str) -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    lines = ["a: &a [x, x]"]
+    lines += [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in pairwise(letters)]
+    file = tmp_path / "data.yaml"
+    file.write_text("\n".join([*lines, names]))
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "a.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    with pytest.raises(DatasetError, match="a class name"):
+        read(file, format="yolo")
+
+
+def test_yaml_that_would_run_code_is_text(tmp_path: Path) -> None:
+    proof = tmp_path / "proof"
+    file = tmp_path / "data.yaml"
+    file.write_text(f"names: [!!python/object/apply:pathlib.Path.touch [{proof}]]\n")
+    with pytest.raises(DatasetError):
+        read(file, format="yolo")
+    assert not proof.exists()
