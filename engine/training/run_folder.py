@@ -190,6 +190,15 @@ def _record(line: str) -> MetricRecord | None:
     return MetricRecord(step, epoch, split, values)
 
 
+def _read_status(path: Path) -> RunStatus | None:
+    content = _read_json(path)
+    known = {field.name for field in dataclasses.fields(RunStatus)}
+    # Another version of the program may write less, or more.
+    if content is None or not known <= content.keys():
+        return None
+    return RunStatus(**{name: content[name] for name in known})
+
+
 def _whole_lines(path: Path) -> list[str]:
     """Return the lines that are complete; one that is just being written is not."""
     try:
