@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import GRID_PX, THEME
-from gui.widgets.background import BackgroundCalls
 from gui.widgets.curve_panel import CurvePanel
 from gui.widgets.metric_series import RunCurves
 from gui.widgets.run_colours import run_colour
@@ -27,25 +26,21 @@ from gui.widgets.wheel_guard import WHEEL_GUARD
 
 REDRAW_MS = 50
 """One plot is redrawn in each interval, so that no redraw holds the interface up for long."""
-LEAST_PLOT_WIDTH_PX = 280
+LEAST_PLOT_WIDTH_PX = 240
 SMOOTHING_STEPS = 99
 HIDDEN = frozenset({"samples_per_second"})
 _LAST = ("learning_rate", "gradient_norm")
 
 
 class MetricCurves(QWidget):
-    """Plots of all numbers of the given runs; they come when the plot library is loaded."""
-
-    loaded = Signal()  # the plot library
+    """Plots of all numbers of the given runs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs: tuple[RunCurves, ...] = ()
         self._panels: dict[str, CurvePanel] = {}
         self._dirty: list[str] = []
-        self._is_loaded = False
         self._columns = 0
-        self._background = BackgroundCalls()
         self._smoothing = QSlider(Qt.Orientation.Horizontal)
         self._log = QCheckBox("Log scale")
         self._legend = QLabel()
@@ -54,7 +49,6 @@ class MetricCurves(QWidget):
         self._timer = QTimer(self)
         self._build()
         self._connect()
-        self._background.submit("pyqtgraph", _load)
 
     def _build(self) -> None:
         self._smoothing.setObjectName("train.smoothing")
@@ -72,22 +66,24 @@ class MetricCurves(QWidget):
         self._legend.setObjectName("train.legend")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setProperty("class", "caption")
-        self._legend.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        lines = QLabel("── training   - - validation")
+        lines.setProperty("class", "caption")
         bar = QHBoxLayout()
         bar.setSpacing(GRID_PX)
         for widget in (label, self._smoothing, self._log):
             bar.addWidget(widget)
-        bar.addWidget(self._legend, 1)
+        bar.addStretch(1)
+        bar.addWidget(lines)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2 * GRID_PX)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID_PX)
         layout.addLayout(bar)
+        layout.addWidget(self._legend)
         layout.addWidget(ScrollColumn(self._content), 1)
 
     def _connect(self) -> None:
-        self._background.finished.connect(self._on_loaded)
         self._smoothing.valueChanged.connect(self._redraw_all)
         self._log.toggled.connect(self._on_log)
         self._timer.timeout.connect(self._on_timer)
@@ -111,29 +107,20 @@ class MetricCurves(QWidget):
 
     @Slot()
     def _show_legend(self) -> None:
-        parts = ["── training", "- - validation"]
-        if len(self._runs) > 1:
-            parts += [
-                f'<span style="color: {run_colour(run.number).name()}">■ {escape(run.name)}</span>'
-                for run in self._runs
-            ]
+        parts = [
+            f'<span style="color: {run_colour(run.number).name()}">■ {escape(run.name)}</span>'
+            for run in self._runs
+        ]
         self._legend.setText(" &nbsp; ".join(parts))
+        self._legend.setVisible(len(parts) > 1)
 
     def stop(self) -> None:
         """Draw nothing more; call when the page goes."""
         self._timer.stop()
         self._dirty.clear()
 
-    @Slot(str, object)
-    def _on_loaded(self, _slot: str, _result: object) -> None:
-        self._is_loaded = True
-        self._redraw_all()
-        self.loaded.emit()
-
     @Slot()
     def _redraw_all(self) -> None:
-        if not self._is_loaded:
-            return
         names = metric_names(self._runs)
         if names != list(self._panels):
             self._arrange(names)
@@ -145,6 +132,7 @@ class MetricCurves(QWidget):
         for name in set(self._panels) - set(names):
             panel = self._panels.pop(name)
             self._grid.removeWidget(panel)
+            panel.hide()
             panel.deleteLater()
         for name in names:
             if name not in self._panels:
@@ -194,9 +182,3 @@ def metric_names(runs: Sequence[RunCurves]) -> list[str]:
         return (0, name != "loss") if "loss" in name else (1, False)
 
     return sorted(shown, key=place)
-
-
-def _load() -> None:
-    import pyqtgraph
-
-    pyqtgraph.setConfigOptions(antialias=True)

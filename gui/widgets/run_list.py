@@ -143,8 +143,12 @@ class RunList(QWidget):
         self._model = _RunModel(self)
         self._proxy = QSortFilterProxyModel(self)
         self._build()
-        self._filter.textChanged.connect(self._proxy.setFilterFixedString)
-        self._view.selectionModel().currentChanged.connect(self._on_current)
+        self._current: Path | None = None
+        self._filter.textChanged.connect(self._on_filter)
+        # Queued: who hears of it changes rows, and the view does not survive that meanwhile.
+        self._view.selectionModel().currentChanged.connect(
+            self._on_current, Qt.ConnectionType.QueuedConnection
+        )
         self._model.ticked.connect(self.ticked)
         THEME.changed.connect(self._model.repaint)
 
@@ -181,17 +185,22 @@ class RunList(QWidget):
 
     def select(self, folder: Path | None) -> None:
         """Select a run without announcing it."""
+        self._current = folder
+        place = next((i for i, row in enumerate(self._model.rows) if row.folder == folder), -1)
+        index = self._proxy.mapFromSource(self._model.index(place))  # invalid where filtered out
         selection = self._view.selectionModel()
-        place = next((i for i, row in enumerate(self._model.rows) if row.folder == folder), None)
-        if place is None:
-            return
-        index = self._proxy.mapFromSource(self._model.index(place))
-        if index.isValid() and index != selection.currentIndex():
-            selection.currentChanged.disconnect(self._on_current)
+        if index != selection.currentIndex():
             selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-            selection.currentChanged.connect(self._on_current)
 
-    @Slot(QModelIndex, QModelIndex)
-    def _on_current(self, index: QModelIndex, _before: QModelIndex) -> None:
-        if index.isValid():
-            self.chosen.emit(index.data(FOLDER_ROLE))
+    @Slot(str)
+    def _on_filter(self, text: str) -> None:
+        """Show fewer runs; the one looked at stays, even where the filter leaves it out."""
+        self._proxy.setFilterFixedString(text)
+        self.select(self._current)
+
+    @Slot()
+    def _on_current(self) -> None:
+        folder = self._view.currentIndex().data(FOLDER_ROLE)
+        if folder is not None and folder != self._current:
+            self._current = folder
+            self.chosen.emit(folder)

@@ -72,6 +72,8 @@ class DataChooser(QWidget):
         self._text.setProperty("class", "caption")
         self._text.setWordWrap(True)
         self._download.setObjectName("train.download")
+        self._download.hide()
+        self._check.setEnabled(False)
         self._check.setObjectName("train.check")
         self._check.setAccessibleName("Check the data before training")
         row = QHBoxLayout()

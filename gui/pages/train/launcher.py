@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.api.training import PrepareRun, Train, TrainReport
 from gui.bridge.engine_client import EngineClient
@@ -17,6 +18,9 @@ from gui.bridge.engine_task import EngineTask
 MAIN = Path(__file__).parents[3] / "main.py"
 LOG_FILE = "train.log"
 """In the run folder: what a detached run had to say on its standard error."""
+
+_CHILDREN: list[subprocess.Popen[bytes]] = []
+"""Kept: a forgotten one is complained about while it still runs."""
 
 
 class Launcher(QObject):
@@ -90,20 +94,16 @@ class Launcher(QObject):
         folder: Path = sender.request.run.run_folder
         process = self._detach(folder, arguments)
         if process is None:
-            self.problem.emit(f"{sys.executable}: the process could not be started; start it here.")
             return
         self.detached.emit(folder, process)
         self.message.emit(f"{folder.name} trains in process {process}; the window may be closed")
 
     def _detach(self, folder: Path, arguments: tuple[str, ...]) -> int | None:
-        child = QProcess()
-        child.setProgram(sys.executable)
-        child.setArguments([str(MAIN), *arguments])
-        child.setWorkingDirectory(str(MAIN.parent))
-        child.setStandardOutputFile(QProcess.nullDevice())
-        child.setStandardErrorFile(str(folder / LOG_FILE))
-        is_started, number = child.startDetached()
-        return int(number) if is_started else None
+        try:
+            return spawn([sys.executable, str(MAIN), *arguments], folder / LOG_FILE)
+        except OSError as error:
+            self.problem.emit(f"{folder.name}: no process could be started ({error})")
+            return None
 
     @Slot(object)
     def _on_succeeded(self, report: TrainReport) -> None:
@@ -129,3 +129,22 @@ def resumed(folder: Path, settings: Mapping[str, Any], device: str) -> Train:
         format=settings.get("format"),
         about_data=str(settings.get("about_data") or ""),
     )
+
+
+def spawn(command: Sequence[str], log: Path) -> int:
+    """Start a process that outlives this one, its standard error in a file; returns its number.
+
+    Raises:
+        OSError: it cannot be started, or the file not be written.
+    """
+    with log.open("ab") as stream:
+        child = subprocess.Popen(
+            list(command),
+            cwd=MAIN.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=stream,
+            start_new_session=True,
+        )
+    _CHILDREN.append(child)
+    return child.pid

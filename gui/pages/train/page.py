@@ -48,10 +48,9 @@ class TrainPage(QWidget):
         self._connect_runs()
         self._connect_setup()
         self._add_actions()
-        self._setup.set_models(workbench.models)
+        self._on_models_changed()
         recent = self._settings.text("train/data_folders").split("\n")
         self._setup.data.set_recent([Path(text) for text in recent if text])
-        workbench.client.start(ListDatasets(), "browse").succeeded.connect(self._on_datasets)
 
     def _build(self) -> None:
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -328,7 +327,11 @@ class TrainPage(QWidget):
 
     @Slot()
     def _on_models_changed(self) -> None:
-        self._setup.set_models(self._workbench.models)
+        """Two threads must not import the engine at once: data sets are asked for after models."""
+        if self._workbench.models:
+            self._setup.set_models(self._workbench.models)
+            task = self._workbench.client.start(ListDatasets(), "browse")
+            task.succeeded.connect(self._on_datasets)
 
     @Slot(object)
     def _on_datasets(self, cards: tuple[DatasetCard, ...]) -> None:

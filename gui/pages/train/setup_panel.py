@@ -122,6 +122,7 @@ class SetupPanel(QWidget):
         self._detached.setToolTip(
             "A process of its own trains, and goes on when the window is closed"
         )
+        self._root_text.setProperty("class", "caption")
         self.model.installEventFilter(WHEEL_GUARD)
         self.model.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -262,15 +263,13 @@ class SetupPanel(QWidget):
         self._hint.setVisible(bool(self._hint.text()))
         self._start.setEnabled(not missing and not self._is_busy)
         self._detached.setEnabled(not missing)
-        if self.card is None:
-            self._summary.setText("The engine is starting…")
 
     def _busy_text(self) -> str:
         return "A run trains in this window; start another one detached." if self._is_busy else ""
 
     def _missing(self) -> str:
         if self.card is None:
-            return ""
+            return "The engine is starting…"
         name = self._name.text().strip()
         if not self.data.data:
             return "Choose a data set, or a folder."

@@ -49,8 +49,9 @@ class TrainingForms(QWidget):
         training = QLabel("Training")
         for label in (self._model_title, training):
             label.setProperty("class", "heading")
-        for widget in (self._model_title, self._model, training, self._rest):
-            folded.addWidget(widget)
+        parts: tuple[QWidget, ...] = (self._model_title, self._model, training, self._rest)
+        for part in parts:
+            folded.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID_PX)
