@@ -40,7 +40,6 @@ class EmptyState(QWidget):
         self._text.setWordWrap(True)
         self._button.setProperty("class", "primary")
         self._button.setAccessibleName(self._button.text())
-        self._button.setVisible(bool(self._button.text()))
         self._sign.setFixedHeight(ICON_PX)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(4 * [3 * GRID_PX]))
@@ -50,6 +49,8 @@ class EmptyState(QWidget):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(widget)
         layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Not before it has a parent: for a moment it would be a window of its own.
+        self._button.setVisible(bool(self._button.text()))
         layout.addStretch(1)
 
     def set_button_name(self, name: str) -> None:

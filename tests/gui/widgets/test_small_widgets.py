@@ -3,9 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QEvent, QObject, QSettings
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QComboBox,
     QLineEdit,
@@ -206,6 +207,24 @@ def test_an_empty_state_offers_the_next_step(qtbot: QtBot) -> None:
         state.findChild(QPushButton, "images.open").click()
     state.set_texts("Still nothing", "Wait.")
     assert state.findChild(QPushButton, "images.open").isHidden()
+
+
+def test_an_empty_state_never_shows_its_button_as_a_window_of_its_own(qtbot: QtBot) -> None:
+    shown: list[QWidget] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+                shown.append(watched)
+            return False
+
+    watch = Watch()
+    QApplication.instance().installEventFilter(watch)
+    try:
+        qtbot.addWidget(EmptyState("image-outline", "No picture", "Open one.", "Open…"))
+    finally:
+        QApplication.instance().removeEventFilter(watch)
+    assert not shown
 
 
 def test_about_lists_each_library_with_its_licence(qtbot: QtBot) -> None:
