@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import fields
 from typing import Any
 
 from engine.api.tasks import TaskContext
 from engine.api.training import Evaluate, EvaluationResult
-from engine.cli.command import DONE, Command, print_json, say
+from engine.cli.command import DONE, Command, print_json
 from engine.service import execute
 
 
@@ -45,14 +46,19 @@ def run(options: Namespace, context: TaskContext) -> int:
     if options.json:
         print_json(_present(result))
         return DONE
-    say(f"{result.model} ({result.weights}) on {result.data}, {result.images} pictures")
-    say(result.protocol)
-    for name, value in _present(result).items():
-        if isinstance(value, float):
-            say(f"{name:>16} {value:8.4f}")
-    for name, score in (result.per_class or {}).items():
-        say(f"{name:>16} {'-' if score is None else format(score, '8.4f')}")
+    sys.stdout.write(_as_text(result))
     return DONE
+
+
+def _as_text(result: EvaluationResult) -> str:
+    lines = [
+        f"{result.model} ({result.weights}) on {result.data}, {result.images} pictures",
+        result.protocol,
+    ]
+    scores = {name: v for name, v in _present(result).items() if isinstance(v, float)}
+    for name, score in {**scores, **(result.per_class or {})}.items():
+        lines.append(f"{name:>16} {'-' if score is None else format(score, '8.4f')}")
+    return "\n".join(lines) + "\n"
 
 
 def _present(result: EvaluationResult) -> dict[str, Any]:

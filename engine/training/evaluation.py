@@ -23,6 +23,8 @@ from engine.training.batches import validation_batches
 from engine.training.objective import EvaluationScores, ObjectiveCard, Setup, load_objectives
 from engine.training.start import needs_squares
 
+_PIXELS_AT_ONCE = 2**21
+
 
 def evaluate(request: Evaluate, context: TaskContext) -> EvaluationResult:
     """Score a model, in float32, on every picture of a split.
@@ -41,8 +43,7 @@ def evaluate(request: Evaluate, context: TaskContext) -> EvaluationResult:
     trained = load_trained(card, request.weights, device)
     dataset = _opened(request, objective_card, trained, needs_squares(card))
     _check_fit(trained, dataset.facts)
-    # Pictures of different size go one by one.
-    batch_size = request.batch_size if dataset.facts.size else 1
+    batch_size = _batch_size(request.batch_size, dataset.facts)
     setup = Setup(dataset.facts, TrainConfig())
     objective = source(trained.model, setup)
     cure = "choose a smaller batch size, or the CPU"
@@ -72,6 +73,16 @@ def _opened(
         ),
     )
     return open_dataset(request.data, request.split, objective.task, options)
+
+
+def _batch_size(wanted: int, facts: DatasetFacts) -> int:
+    """Return how many pictures go at once: one by one where they differ in size."""
+    if wanted < 1:
+        raise ConfigError(f"batch_size = {wanted}: must be 1 or more")
+    if facts.size is None:
+        return 1
+    height, width = facts.size
+    return max(1, min(wanted, _PIXELS_AT_ONCE // (height * width)))
 
 
 def _check_fit(trained: TrainedModel, facts: DatasetFacts) -> None:
