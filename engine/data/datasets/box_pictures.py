@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from engine.data.datasets.samples import BoxSample
 from engine.data.datasets.splits import common_size
 from engine.data.picture_loader import load_picture
 
-_SUBPIXEL_BITS = 4
+_SUPERSAMPLING = 4
+_HALF = 128
 
 
 def annotations_of(source: Path, format_name: AnnotationFormat) -> AnnotationSet:
@@ -94,14 +96,32 @@ class BoxPictures(Dataset):
 
 
 def filled(shapes: Sequence[Shape], size: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return the pixels within each shape, (N, H, W)."""
-    masks = np.zeros((len(shapes), *size), np.uint8)
+    """Return the pixels of which each shape covers half or more, (N, H, W)."""
+    masks = np.zeros((len(shapes), *size), bool)
+    height, width = size
     for mask, shape in zip(masks, shapes, strict=True):
-        points = np.array(shape.points, float)
-        if shape.kind == "box":
-            (x1, y1), (x2, y2) = points
-            points = np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)])
-        # OpenCV has whole numbers at the centres of pixels, and takes the border in.
-        corners = np.rint((points - 0.5) * 2**_SUBPIXEL_BITS).astype(np.int32)
-        cv2.fillPoly(mask, [corners], 1, cv2.LINE_8, _SUBPIXEL_BITS)
-    return masks.astype(bool)
+        x1, y1, x2, y2 = shape.box_xyxy
+        left, top = max(0, math.floor(x1)), max(0, math.floor(y1))
+        right, bottom = min(width, math.ceil(x2)), min(height, math.ceil(y2))
+        if right > left and bottom > top:
+            corners = _corners(shape) - (left, top)
+            window = (bottom - top, right - left)
+            mask[top:bottom, left:right] = _coverage(corners, window) >= _HALF
+    return masks
+
+
+def _corners(shape: Shape) -> NDArray[np.float64]:
+    if shape.kind == "polygon":
+        return np.array(shape.points, np.float64)
+    x1, y1, x2, y2 = shape.box_xyxy
+    return np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)], np.float64)
+
+
+def _coverage(corners: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return how much of each pixel a polygon covers, (H, W) in [0, 255]."""
+    fine = np.zeros((size[0] * _SUPERSAMPLING, size[1] * _SUPERSAMPLING), np.uint8)
+    # In sixteenths of a subpixel; its centre, not its corner, has whole coordinates.
+    places = np.rint((corners * _SUPERSAMPLING - 0.5) * 16).astype(np.int32)
+    cv2.fillPoly(fine, [places], 255, cv2.LINE_8, 4)
+    coarse = cv2.resize(fine, size[::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(coarse, np.uint8)

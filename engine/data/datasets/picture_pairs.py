@@ -54,8 +54,13 @@ class PicturePairs(DatasetSource):
 
         Of pictures side by side nothing tells that they are: for those the format is given.
         """
-        parts = split_folders(path)
-        return _halves(next(iter(parts.values()), path)) is not None
+        folder = next(iter(split_folders(path).values()), path)
+        halves = _halves(folder)
+        if halves is None or len(subfolders(folder)) != len(halves):
+            return False
+        # Two classes may be called A and B as well, but hardly have pictures of equal names.
+        first, second = ({file.stem for file in pictures_in(half)} for half in halves)
+        return 2 * len(first & second) > len(first)
 
     def open(self, request: DatasetRequest) -> Dataset:
         """Open one split."""

@@ -24,6 +24,7 @@ _CARD = DatasetCard(
     is_endless=True,
 )
 _SIDE_PX = 64
+_SMALLEST_PX = 32  # smaller ones are drawn at this size, and reduced like any picture
 _HELD_OUT = 300
 # Seeds of the splits never meet, whatever the number of scenes asked for.
 _FIRST_SEED = {"validation": 0, "test": 1_000_000, "train": 1_000_000_000}
@@ -36,7 +37,7 @@ class Shapes(DatasetSource):
     def open(self, request: DatasetRequest) -> Dataset:
         """Open one split."""
         split = choose_split(request.split, ("train", "validation", "test"), request.name)
-        side_px = request.image_size or _SIDE_PX
+        side_px = max(_SMALLEST_PX, request.image_size or _SIDE_PX)
         count = request.samples if split == "train" else _HELD_OUT
         return ShapeScenes(request.name, request.task, split, count, side_px)
 
