@@ -53,3 +53,18 @@ def test_permissions_follow_the_umask(tmp_path):
     finally:
         os.umask(old)
     assert (tmp_path / "notes.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_the_new_content_is_on_the_disk_before_the_old_file_goes(tmp_path, monkeypatch):
+    path = tmp_path / "notes.txt"
+    write_text(path, "old")
+    seen, sync = [], os.fsync
+
+    def noted(number):
+        sync(number)
+        seen.append((os.fstat(number).st_size, path.read_text()))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    write_text(path, "longer")
+    assert seen == [(6, "old")]
+    assert path.read_text() == "longer"
