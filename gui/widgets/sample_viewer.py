@@ -7,60 +7,16 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from gui.theme import GRID_PX, THEME
+from gui.theme import GRID_PX
+from gui.widgets.picture_area import PictureArea
 from gui.widgets.transport_bar import TransportBar
 
 PLAY_MS = 400
 """Between two pictures at normal speed."""
-
-
-class _PictureArea(QWidget):
-    """Paints a picture as large as it fits; small ones are enlarged without smoothing."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._image = QImage()
-        self._text = ""
-        self.setMinimumHeight(12 * GRID_PX)
-        THEME.changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        return QSize(30 * GRID_PX, 24 * GRID_PX)
-
-    def set_image(self, image: QImage) -> None:
-        """Show a picture; an empty one shows the text."""
-        self._image = image
-        self.update()
-
-    def set_text(self, text: str) -> None:
-        """Say why there is no picture."""
-        self._text = text
-        self.update()
-
-    @property
-    def image(self) -> QImage:
-        """What is shown."""
-        return self._image
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the picture in the middle."""
-        painter = QPainter(self)
-        if self._image.isNull():
-            painter.setPen(QColor(THEME.tokens.muted))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect(), int(flags), self._text)
-        else:
-            size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            is_smaller = size.width() < self._image.width()
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smaller)
-            left = (self.width() - size.width()) / 2
-            top = (self.height() - size.height()) / 2
-            painter.drawImage(QRectF(left, top, size.width(), size.height()), self._image)
-        painter.end()
 
 
 class SampleViewer(QWidget):
@@ -73,7 +29,7 @@ class SampleViewer(QWidget):
         self._paths: tuple[Path, ...] = ()
         self._index = -1
         self._asked: Path | None = None
-        self._area = _PictureArea()
+        self._area = PictureArea()
         self._caption = QLabel()
         self._bar = TransportBar("train.samples")
         self._timer = QTimer(self)
@@ -125,7 +81,7 @@ class SampleViewer(QWidget):
         if not paths:
             self.stop()
             self._index, self._asked = -1, None
-            self._area.set_image(QImage())
+            self._area.set_pixels(None)
             self._area.set_text("Samples appear here as soon as the run has drawn the first ones.")
         elif not is_same_run or (was_last and not self._timer.isActive()):
             self._index = len(paths) - 1
@@ -136,10 +92,7 @@ class SampleViewer(QWidget):
         """Take a decoded picture, RGB (H, W, 3); one that is not wanted any more is dropped."""
         if path != self._asked:
             return
-        height, width = pixels.shape[:2]
-        packed = np.ascontiguousarray(pixels)
-        image = QImage(packed.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-        self._area.set_image(image.convertToFormat(QImage.Format.Format_RGB32))
+        self._area.set_pixels(pixels)
 
     def stop(self) -> None:
         """Play no more."""

@@ -9,12 +9,11 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
-from engine.api.datasets import DatasetCard, DatasetFacts, DescribeDataset, ListDatasets
-from engine.api.errors import ConfigError, EngineError
+from engine.api.errors import ConfigError
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.training import ControlCommand, ControlRun, ExportRun
-from gui.bridge.engine_task import EngineTask
 from gui.bridge.wording import wording
+from gui.pages.train.data_desk import DataDesk
 from gui.pages.train.launcher import Launcher, resumed
 from gui.pages.train.run_history import RunHistory
 from gui.pages.train.run_view import RunView
@@ -44,6 +43,7 @@ class TrainPage(QWidget):
         self._runs = RunsPanel()
         self._view = RunView()
         self._setup = SetupPanel(root)
+        self._data = DataDesk(workbench.client, self._setup, self._view, self)
         self._build()
         self._connect_runs()
         self._connect_setup()
@@ -89,8 +89,7 @@ class TrainPage(QWidget):
         bench.work_ended.connect(launcher.hand_over)
         setup.start_wanted.connect(self.start)
         setup.detached_wanted.connect(self.start_detached)
-        setup.data_changed.connect(self._describe)
-        setup.check_wanted.connect(self._check)
+        setup.data_changed.connect(self._on_data_changed)
         setup.root_chosen.connect(self.set_root)
         launcher.began.connect(self._on_began)
         launcher.ended.connect(self._on_ended)
@@ -166,6 +165,7 @@ class TrainPage(QWidget):
     def look_at(self, folder: Path) -> None:
         """Show a run in the middle."""
         self._current = folder
+        self._view.hide_data()
         self._refresh()
 
     @Slot(object)
@@ -283,6 +283,7 @@ class TrainPage(QWidget):
     @Slot(object)
     def _on_began(self, folder: Path) -> None:
         self._current = folder
+        self._view.hide_data()
         self._view.goes_on.setChecked(False)
         self.watch.set_trained_here(folder, True)
         self._setup.set_busy(True)
@@ -330,46 +331,12 @@ class TrainPage(QWidget):
         """Two threads must not import the engine at once: data sets are asked for after models."""
         if self._workbench.models:
             self._setup.set_models(self._workbench.models)
-            task = self._workbench.client.start(ListDatasets(), "browse")
-            task.succeeded.connect(self._on_datasets)
-
-    @Slot(object)
-    def _on_datasets(self, cards: tuple[DatasetCard, ...]) -> None:
-        self._setup.set_datasets(cards)
+            self._data.list_all()
 
     @Slot(str)
-    def _describe(self, data: str) -> None:
+    def _on_data_changed(self, _data: str) -> None:
         folders = "\n".join(str(path) for path in self._setup.data.recent)
         self._settings.set_text("train/data_folders", folders)
-        if not data:
-            return
-        request = DescribeDataset(data, "train", self._setup.data.task)
-        task = self._workbench.client.latest("train.describe", request, "browse", True)
-        task.succeeded.connect(self._on_described)
-        task.failed.connect(self._on_data_unusable)
-
-    def _is_wanted(self) -> bool:
-        sender = self.sender()
-        if not isinstance(sender, EngineTask):
-            return False
-        asked, data = sender.request, self._setup.data
-        return bool(asked.data == data.data and asked.task == data.task)
-
-    @Slot(object)
-    def _on_described(self, facts: DatasetFacts) -> None:
-        if self._is_wanted():
-            self._setup.data.set_facts(facts)
-            self._setup.refresh()
-
-    @Slot(EngineError)
-    def _on_data_unusable(self, error: EngineError) -> None:
-        if self._is_wanted():
-            self._setup.data.set_problem(str(error))
-            self._setup.refresh()
-
-    @Slot()
-    def _check(self) -> None:
-        self._describe(self._setup.data.data)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Watch the runs while the page is visible."""

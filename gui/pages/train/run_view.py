@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
+from gui.pages.train.data_view import DataView
 from gui.pages.train.run_history import RunHistory
 from gui.theme import GRID_PX
 from gui.widgets.empty_state import EmptyState
@@ -36,6 +37,8 @@ class RunView(QWidget):
         self._empty = EmptyState(
             "mdi6.school-outline", EMPTY_TITLE, EMPTY_TEXT, "Fill in a first run"
         )
+        self.data = DataView()
+        self._has_run = self._is_data_shown = False
         self._run = QWidget()
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._stack = QStackedLayout(self)
@@ -63,6 +66,8 @@ class RunView(QWidget):
         layout.addWidget(self._splitter, 1)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._run)
+        self._stack.addWidget(self.data)
+        self.data.closed.connect(self.hide_data)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the samples beside the curves where there is room, else below them."""
@@ -75,13 +80,29 @@ class RunView(QWidget):
 
     def show_run(self, run: RunHistory | None) -> None:
         """Show a run, or the invitation."""
-        self._stack.setCurrentWidget(self._run if run is not None else self._empty)
+        self._has_run = run is not None
+        self._show_side()
         if run is None:
             self.samples.set_paths(())
             return
         self.header.show_run(run.name, run.state, run.status, run.best)
         self.goes_on.setVisible(run.is_trained_here)
         self.samples.set_paths(run.samples)
+
+    def show_data(self) -> None:
+        """Show the data set in place of the run."""
+        self._is_data_shown = True
+        self._show_side()
+
+    @Slot()
+    def hide_data(self) -> None:
+        """Show the run again."""
+        self._is_data_shown = False
+        self._show_side()
+
+    def _show_side(self) -> None:
+        run = self._run if self._has_run else self._empty
+        self._stack.setCurrentWidget(self.data if self._is_data_shown else run)
 
     def stop(self) -> None:
         """Stop every timer; the page is not visible."""

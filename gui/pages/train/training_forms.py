@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.api.models import ModelCard
-from engine.api.training import TrainConfig
+from engine.api.training import Augment, TrainConfig
 from gui.theme import GRID_PX
 from gui.widgets.config_form import ConfigForm
 
@@ -79,6 +79,18 @@ class TrainingForms(QWidget):
         """
         values = _values(self._common.config()) | _values(self._rest.config())
         return dataclasses.replace(self._recipe, **values)
+
+    @property
+    def augment(self) -> Augment:
+        """The preset of random changes to the pictures."""
+        augment: Augment = self._rest.config().augment
+        return augment
+
+    @property
+    def image_size(self) -> int | None:
+        """Shorter side of the pictures; None keeps it."""
+        size: int | None = self._rest.config().image_size
+        return size
 
     def model_config(self) -> Any:
         """Return the model's config; what the data decides is at its default.

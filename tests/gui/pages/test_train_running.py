@@ -9,12 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QTableWidget,
+    QTabWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.cli.run import run
 from gui.widgets.curve_panel import CurvePanel
+from gui.widgets.picture_area import PictureArea
 from gui.widgets.sample_viewer import SampleViewer
+from gui.widgets.trace_bars import TraceBars
 from tests.gui.pages.train_support import Trainer
 
 
@@ -201,3 +213,46 @@ def test_a_run_is_exported_as_a_program_that_repeats_it(trainer: Trainer) -> Non
     trainer.until(program.is_file)
     compile(program.read_text(), str(program), "exec")
     assert "'classifier-small'" in program.read_text()
+
+
+def test_the_check_shows_what_the_data_holds_and_the_way_back_to_the_runs(trainer: Trainer) -> None:
+    trainer.press("train.check")
+    report = trainer.find(QLabel, "train.report")
+    trainer.until(lambda: report.text().startswith("Ready to train on."))
+    grid = trainer.find(PictureArea, "train.report.samples")
+    assert grid.isVisible()
+    assert not grid.image.isNull()
+    classes = trainer.find(TraceBars, "train.report.classes").mark
+    assert classes.names == tuple("0123456789")
+    assert classes.values.sum() == 1797  # so many pictures scikit-learn has
+    trainer.press("train.close_report")
+    assert not report.isVisible()
+    assert trainer.find(QAbstractButton, "train.first_run").isVisible()
+
+
+def test_a_slider_of_the_preview_changes_the_augmented_samples(trainer: Trainer) -> None:
+    trainer.press("train.check")
+    trainer.find(QTabWidget, "train.data_tabs").setCurrentIndex(1)
+    picture = trainer.find(PictureArea, "train.augmentation.picture")
+    trainer.until(lambda: not picture.image.isNull())
+    before = picture.image.copy()
+    trainer.press("train.augmentation.full")
+    trainer.until(lambda: picture.image != before)
+    trainer.press("train.augmentation.none")
+    trainer.until(lambda: picture.image == before)
+    trainer.find(QDoubleSpinBox, "train.augmentation.rotation_degrees").setValue(90.0)
+    trainer.until(lambda: picture.image != before)
+
+
+def test_a_folder_that_cannot_be_trained_on_gets_a_report_of_what_is_wrong(
+    trainer: Trainer, tmp_path: Path
+) -> None:
+    empty = tmp_path / "nothing here"
+    empty.mkdir()
+    trainer.page._setup.data.choose(str(empty))
+    trainer.press("train.check")
+    report = trainer.find(QLabel, "train.report")
+    trainer.until(lambda: report.text().startswith("Not ready to train on."))
+    table = trainer.find(QTableWidget, "train.report.findings")
+    assert table.isVisible()
+    assert "no data set is recognised" in table.item(0, 1).text()
