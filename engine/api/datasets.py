@@ -109,6 +109,7 @@ class CheckDataset:
         sample_limit: of each split so many samples are looked at, spread over all of it.
         seconds: looking ends after this time; what was seen is reported.
         shown: samples in the grid picture.
+        may_download: whether a data set that is not on this machine may be fetched.
     """
 
     data: str
@@ -117,6 +118,7 @@ class CheckDataset:
     sample_limit: int = 2000
     seconds: float = 30.0
     shown: int = 16
+    may_download: bool = False
 
     def __post_init__(self) -> None:
         if self.sample_limit < 1 or not self.seconds > 0 or not 0 <= self.shown <= 64:

@@ -11,11 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.api.datasets import CheckDataset, DatasetReport
 from engine.api.errors import ConfigError
 from engine.api.parameters import describe, from_words
 from engine.api.tasks import TaskContext
 from engine.api.training import Train, TrainConfig, TrainReport
-from engine.cli.command import DONE, Command, print_json, say
+from engine.cli.command import DONE, FAILED, Command, print_json, say
 from engine.service import execute
 
 
@@ -45,12 +46,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--format", metavar="KEY", help="layout of the folder, if not recognised")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0, mps")
     parser.add_argument("--download", action="store_true", help="fetch a data set that is missing")
+    parser.add_argument(
+        "--check-only", action="store_true", help="look the data over and do not train"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as data")
 
 
 def run(options: Namespace, context: TaskContext) -> int:
     """Train, and print how it ended."""
     request = _request(options)
+    if options.check_only:
+        return _check_data(request, options.json, context)
     with _stops_at_batch_edge(context):
         report: TrainReport = execute(request, context)
     if int(os.environ.get("RANK", "0")):
@@ -64,6 +70,29 @@ def run(options: Namespace, context: TaskContext) -> int:
     for note in report.notes:
         say(note)
     return DONE
+
+
+def _check_data(request: Train, is_json: bool, context: TaskContext) -> int:
+    """Print what the data holds and what does not fit; fails where it cannot be trained on."""
+    from engine.training.objective import load_objectives
+    from engine.training.settings import trainable_card
+
+    objective: Any = load_objectives().factory(trainable_card(request.model_key).objective)
+    check = CheckDataset(
+        request.data,
+        objective.card.task,
+        request.format,
+        shown=0,
+        may_download=request.may_download,
+    )
+    report: DatasetReport = execute(check, context)
+    if is_json:
+        print_json(report)
+    say(report.summary)
+    for finding in report.findings:
+        if finding.text != report.summary:
+            say(f"{finding.kind}: {finding.text}")
+    return DONE if report.is_usable else FAILED
 
 
 def _request(options: Namespace) -> Train:

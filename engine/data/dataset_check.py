@@ -61,7 +61,10 @@ def _opened(request: CheckDataset, card: DatasetCard, report: Report) -> dict[st
     """Open what there is of train, validation and test; what is broken is reported."""
     samples = min(request.sample_limit, _ENDLESS_SAMPLES) if card.is_endless else 1
     options = OpenOptions(
-        format=request.format, samples=samples, preparation=Preparation(cache_bytes=0)
+        format=request.format,
+        samples=samples,
+        may_download=request.may_download,
+        preparation=Preparation(cache_bytes=0),
     )
     parts = {}
     missing, problems = None, []
