@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,15 @@ def test_opening_again_gives_the_same_samples(key: str, data: str) -> None:
         for one, two in zip(first, again, strict=True):
             for left, right in zip(one, two, strict=True):
                 assert np.array_equal(left, right)
+
+
+def test_a_data_set_can_be_sent_to_a_reading_process(key: str, data: str) -> None:
+    for task in tasks(key):
+        dataset = opened(data, task, "train")
+        copy = pickle.loads(pickle.dumps(dataset))
+        assert copy.facts == dataset.facts
+        assert copy.file_of(1) == dataset.file_of(1)
+        assert np.array_equal(copy[1].pixels, dataset[1].pixels)
 
 
 def test_no_picture_is_in_two_splits(key: str, data: str) -> None:
