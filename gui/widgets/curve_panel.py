@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
@@ -74,6 +75,7 @@ class CurvePanel(QWidget):
         self._pointer: float | None = None
         self._pressed: float | None = None
         self._readout = ""
+        self._values: list[tuple[int, str]] = []
         self._x, self._y = Axis(0.0, 1.0), Axis(0.0, 1.0)
         self.setObjectName(f"train.curve.{name}")
         self.setAccessibleName(f"{title_of(name)} over the steps")
@@ -170,12 +172,26 @@ class CurvePanel(QWidget):
         taken = metrics.horizontalAdvance(title) + 2 * GRID_PX
         font.setBold(False)
         painter.setFont(font)
+        if len(self._runs) > 1:
+            self._paint_values(painter, taken)
+            return
         painter.setPen(QColor(THEME.tokens.muted))
         room = QRectF(taken, 0, self.width() - taken - GRID_PX, metrics.height())
         text = QFontMetricsF(font).elidedText(
             self._readout, Qt.TextElideMode.ElideRight, room.width()
         )
         painter.drawText(room, int(Qt.AlignmentFlag.AlignRight), text)
+
+    def _paint_values(self, painter: QPainter, taken: float) -> None:
+        """Write the values of each run in its colour, as many as there is room for."""
+        metrics, left = painter.fontMetrics(), taken
+        for number, text in self._values:
+            width = metrics.horizontalAdvance(text)
+            if left + width > self.width():
+                break
+            painter.setPen(run_colour(number))
+            painter.drawText(QPointF(left, metrics.ascent()), text)
+            left += width + GRID_PX
 
     def _paint_axes(self, painter: QPainter, area: QRectF) -> None:
         metrics, grid = QFontMetricsF(self.font()), QPen(QColor(THEME.tokens.line), 1)
@@ -257,6 +273,7 @@ class CurvePanel(QWidget):
         """Say the values at the step under the pointer, or the latest ones."""
         step = None if self._pointer is None else self._step_at(self._pointer)
         parts = []
+        self._values = []
         for run in self._runs:
             texts, at = [], 0.0
             for split in SPLITS:
@@ -264,15 +281,17 @@ class CurvePanel(QWidget):
                 found = value_at(series, math.inf if step is None else step) if series else None
                 if found is not None:
                     texts.append(f"{split} {found[1]:.4g}")
+                    last = found[1]
                     at = at or found[0]
             if texts:
+                self._values.append((run.number, f"{last:.3g}"))
                 name = f"{run.name}: " if len(self._runs) > 1 else ""
                 at_step = "" if step is None else f"step {at:,.0f}: "
                 parts.append(f"{name}{at_step}{', '.join(texts)}")
         self._readout = "  ·  ".join(parts)
 
 
-def _stretches(is_drawn: Values) -> list[slice]:
+def _stretches(is_drawn: NDArray[np.bool_]) -> list[slice]:
     """Return the stretches without a gap."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], is_drawn, [False])).astype(np.int8)))
     return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

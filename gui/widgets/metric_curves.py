@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from gui.theme import GRID_PX, THEME
 from gui.widgets.curve_panel import CurvePanel
+from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.metric_series import RunCurves
 from gui.widgets.run_colours import run_colour
 from gui.widgets.scroll_column import ScrollColumn
@@ -66,14 +67,14 @@ class MetricCurves(QWidget):
         self._legend.setObjectName("train.legend")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setProperty("class", "caption")
-        lines = QLabel("── training   - - validation")
+        lines = ElidedLabel("── training   - - validation")
         lines.setProperty("class", "caption")
+        lines.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         bar = QHBoxLayout()
         bar.setSpacing(GRID_PX)
         for widget in (label, self._smoothing, self._log):
             bar.addWidget(widget)
-        bar.addStretch(1)
-        bar.addWidget(lines)
+        bar.addWidget(lines, 1)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2 * GRID_PX)
         layout = QVBoxLayout(self)

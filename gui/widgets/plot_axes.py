@@ -46,9 +46,9 @@ class Axis:
     def fractions(self, values: Values) -> Values:
         """Return where values lie, 0 at `low` and 1 at `high`; NaN where they have no place."""
         if not self.is_log:
-            return (values - self.low) / (self.high - self.low)
+            return np.asarray((values - self.low) / (self.high - self.low))
         positive = np.where(values > _LEAST, values, np.nan)
-        return np.log(positive / self.low) / math.log(self.high / self.low)
+        return np.asarray(np.log(positive / self.low) / math.log(self.high / self.low))
 
     def fraction(self, value: float) -> float:
         """Return where one value lies."""
@@ -57,7 +57,7 @@ class Axis:
     def at(self, fraction: float) -> float:
         """Return the value at a place, 0 at `low` and 1 at `high`."""
         if self.is_log:
-            return self.low * (self.high / self.low) ** fraction
+            return float(self.low * (self.high / self.low) ** fraction)
         return self.low + fraction * (self.high - self.low)
 
     def ticks(self, about: int) -> list[tuple[float, str]]:

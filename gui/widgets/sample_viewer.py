@@ -94,6 +94,10 @@ class SampleViewer(QWidget):
             return
         self._area.set_pixels(pixels)
 
+    def set_wide(self, is_wide: bool) -> None:
+        """Put slider and buttons into one row where there is width for it."""
+        self._bar.set_one_row(is_wide)
+
     def stop(self) -> None:
         """Play no more."""
         self._timer.stop()

@@ -105,11 +105,11 @@ class DataView(QWidget):
         note.setWordWrap(True)
         left, controls = QWidget(), QWidget()
         picture = QVBoxLayout(left)
-        picture.setContentsMargins(0, 0, 0, 0)
+        picture.setContentsMargins(GRID_PX, GRID_PX, GRID_PX, GRID_PX)
         picture.addWidget(note)
         picture.addWidget(self._preview, 1)
         column = QVBoxLayout(controls)
-        column.setContentsMargins(0, 0, GRID_PX, 0)
+        column.setContentsMargins(0, GRID_PX, GRID_PX, GRID_PX)
         presets = QHBoxLayout()
         for name in AUGMENTATION_PRESETS:
             button = QPushButton(name.capitalize())

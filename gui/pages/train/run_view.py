@@ -77,6 +77,7 @@ class RunView(QWidget):
         if side != self._splitter.orientation():
             self._splitter.setOrientation(side)
             self._splitter.setSizes([600, 400])
+            self.samples.set_wide(not is_wide)
 
     def show_run(self, run: RunHistory | None) -> None:
         """Show a run, or the invitation."""

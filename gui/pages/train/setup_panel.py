@@ -89,6 +89,13 @@ class SetupPanel(QWidget):
                     layout.addLayout(part)
             layout.addSpacing(GRID_PX)
         layout.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(ScrollColumn(content), 1)
+        outer.addLayout(self._foot())
+
+    def _foot(self) -> QVBoxLayout:
         foot = QVBoxLayout()
         foot.setContentsMargins(2 * GRID_PX, GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
         foot.setSpacing(GRID_PX)
@@ -98,11 +105,7 @@ class SetupPanel(QWidget):
         buttons.addWidget(self._start, 1)
         buttons.addWidget(self._detached, 1)
         foot.addLayout(buttons)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(ScrollColumn(content), 1)
-        outer.addLayout(foot)
+        return foot
 
     def _name_controls(self) -> None:
         named: list[tuple[QWidget, str, str]] = [
