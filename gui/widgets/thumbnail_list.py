@@ -9,7 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QHideEvent, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QHideEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -40,6 +48,7 @@ class ThumbnailList(QTableView):
         super().__init__(parent)
         self._model = model
         self._is_told = False
+        self._hint = ""
         self.setModel(model)
         self.setItemDelegate(ThumbnailDelegate(self))
         self._build()
@@ -68,6 +77,24 @@ class ThumbnailList(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
+
+    def set_hint(self, text: str) -> None:
+        """Say why the list is empty; nothing where it is not."""
+        if text != self._hint:
+            self._hint = text
+            self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows, or the hint in their place."""
+        super().paintEvent(event)
+        if self._hint:
+            margin = 3 * GRID_PX
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(THEME.tokens.muted))
+            flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+            area = self.viewport().rect().adjusted(margin, margin, -margin, -margin)
+            painter.drawText(area, int(flags), self._hint)
+            painter.end()
 
     def show_current(self, path: Path | None) -> None:
         """Highlight the row of a picture without choosing it anew."""
@@ -179,12 +206,12 @@ class ThumbnailDelegate(QStyledItemDelegate):
         upper = rect.adjusted(0, GRID_PX, 0, -rect.height() // 2)
         lower = rect.adjusted(0, rect.height() // 2, 0, -GRID_PX)
         if index.data(ThumbnailModel.IS_MODIFIED):
-            dot = QRect(upper.right() - GRID_PX + 1, upper.center().y() - 3, GRID_PX, GRID_PX)
+            dot = QRect(lower.right() - GRID_PX + 1, lower.center().y() - 3, GRID_PX, GRID_PX)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.accent))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawEllipse(dot)
-            upper.setRight(dot.left() - GRID_PX // 2)
+            lower.setRight(dot.left() - GRID_PX // 2)  # the name keeps its whole width
         painter.setPen(QColor(tokens.text))
         _draw_elided(painter, upper, index.data(), Qt.TextElideMode.ElideMiddle)
         small = QFont(painter.font())

@@ -16,7 +16,7 @@ from gui.widgets.icons import icon
 from gui.widgets.thumbnail_list import ThumbnailList
 from gui.widgets.thumbnail_model import ThumbnailModel
 
-WIDTH_PX = 256
+WIDTH_PX = 288
 SEARCH_DELAY_MS = 60
 
 
@@ -157,6 +157,9 @@ class Browser(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """In the search field Down goes to the list, Return opens the first match."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            # A line takes Ctrl+U for "delete to the start"; here it opens a folder everywhere.
+            return event.keyCombination() == Qt.Modifier.CTRL | Qt.Key.Key_U
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Down:
                 self.list.setFocus()
@@ -240,6 +243,14 @@ class Browser(QWidget):
         if self.model.is_filtered:
             text = f"{shown:,} of {text}"
         self._count.setText(f"{text}, listing…" if self._is_listing else text)
+        self.list.set_hint(self._hint(count, shown))
+
+    def _hint(self, count: int, shown: int) -> str:
+        if shown or not count or not self.model.is_filtered:
+            return ""
+        label = label_of(self.search.text())
+        what = f"has a shape of class “{label}”" if label else "has such a name"
+        return f"No picture here {what}. Press Esc in the search field to see all {count:,}."
 
     _full_title = "Nothing is open"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QIcon, QResizeEvent, QShowEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QHideEvent, QIcon, QPainter, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
@@ -108,7 +108,7 @@ class Gallery(QScrollArea):
         """Show the thumbnail of a sample."""
         card = self._cards.get(file)
         if card is not None and tile.pixmap is not None:
-            card.button.setIcon(QIcon(tile.pixmap))
+            card.button.setIcon(QIcon(_filled(tile.pixmap, card.button.iconSize())))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for thumbnails only once somebody looks: drawing the scenes takes a while."""
@@ -140,3 +140,19 @@ class Gallery(QScrollArea):
         for number, card in enumerate(self._cards.values()):
             self._grid.addWidget(card, number // columns, number % columns)
         self._grid.setColumnStretch(columns, 1)
+
+
+def _filled(pixmap: QPixmap, size: QSize) -> QPixmap:
+    """Centre a thumbnail in a transparent one of the whole size, so that titles stand level."""
+    ratio = pixmap.devicePixelRatio()
+    shown = pixmap.deviceIndependentSize().toSize()
+    target = QRect(QPoint(0, 0), shown.scaled(size, Qt.AspectRatioMode.KeepAspectRatio))
+    target.moveCenter(QRect(QPoint(0, 0), size).center())
+    filled = QPixmap(size * ratio)
+    filled.setDevicePixelRatio(ratio)
+    filled.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(filled)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawPixmap(target, pixmap)
+    painter.end()
+    return filled

@@ -63,3 +63,7 @@ class ProblemCard(QWidget):
         # Long names without blanks break at any place.
         self._name.setText("\u200b".join(file.name))
         self._reason.setText(reason)
+        for label in (self._name, self._reason):
+            # The layout asks for no height by width across the alignment: lines would be cut off.
+            label.ensurePolished()
+            label.setMinimumHeight(label.heightForWidth(CARD_WIDTH_PX - 6 * GRID_PX))
