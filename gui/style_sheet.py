@@ -142,7 +142,7 @@ QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {
     background: transparent; border: none; padding: 0 4px; min-height: 0;
 }
-QComboBox { padding-right: 24px; }
+QComboBox { padding-right: 24px; combobox-popup: 0; }
 QComboBox:focus { padding-right: 23px; }
 QComboBox::drop-down {
     subcontrol-origin: border; subcontrol-position: center right; width: 26px; border: none;
@@ -150,7 +150,7 @@ QComboBox::drop-down {
 QComboBox::down-arrow { image: url("$mark_down"); width: 14px; height: 14px; }
 QComboBox::down-arrow:disabled { image: url("$down_muted"); }
 QComboBox QAbstractItemView {
-    background: $surface; color: $text; border: 1px solid $line; padding: 4px; outline: none;
+    background: $surface; color: $text; border: 1px solid $line; outline: none;
     selection-background-color: $selected; selection-color: $text;
 }
 QAbstractSpinBox { padding-right: 20px; }
@@ -193,6 +193,8 @@ QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {
 QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled {
     background: $muted; border-color: $muted;
 }
+
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 
 QSlider:horizontal { min-height: 24px; }
 QSlider:vertical { min-width: 24px; }

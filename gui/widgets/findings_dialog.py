@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLayout,
     QLineEdit,
     QPushButton,
     QTableView,
@@ -88,6 +89,19 @@ class _FindingModel(QAbstractTableModel):
         return None
 
 
+def _detail_label(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setAccessibleName("The chosen finding in full")
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setProperty("class", "caption")
+    label.setMinimumHeight(5 * GRID_PX)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    return label
+
+
 class FindingsDialog(QDialog):
     """Accepted when a person goes on, rejected when everything is to stay as it is."""
 
@@ -105,6 +119,7 @@ class FindingsDialog(QDialog):
         self.setWindowTitle(title)
         self._model = _FindingModel(findings, self)
         self._summary = QLabel(summary)
+        self._summary.setObjectName(f"{prefix}.findings_summary")
         self._summary.setWordWrap(True)
         self._kinds = self._kind_box(findings, f"{prefix}.findings_kind")
         self._text = QLineEdit()
@@ -122,15 +137,7 @@ class FindingsDialog(QDialog):
         self._accept.setProperty("class", "primary")
         self._cancel = self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self._cancel.setObjectName(f"{prefix}.findings_cancel")
-        self._detail = QLabel()
-        self._detail.setObjectName(f"{prefix}.findings_detail")
-        self._detail.setAccessibleName("The chosen finding in full")
-        self._detail.setWordWrap(True)
-        self._detail.setTextFormat(Qt.TextFormat.PlainText)
-        self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._detail.setProperty("class", "caption")
-        self._detail.setMinimumHeight(5 * GRID_PX)
-        self._detail.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._detail = _detail_label(f"{prefix}.findings_detail")
         self._arrange()
         self._table.selectionModel().currentChanged.connect(self._on_current)
         self._buttons.accepted.connect(self.accept)
@@ -161,7 +168,11 @@ class FindingsDialog(QDialog):
         else:  # everything matches: the summary says it all
             for widget in (self._kinds, self._text, self._copy, self._table, self._detail):
                 widget.hide()
-            self.resize(SIZE.width() // 2, 0)
+            # A window asks for no height by width: the lines would be cut off.
+            width = SIZE.width() // 2
+            self._summary.ensurePolished()
+            self._summary.setFixedSize(width, self._summary.heightForWidth(width))
+            layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
 
     def _kind_box(self, findings: Sequence[Finding], name: str) -> QComboBox:
         box = QComboBox()

@@ -35,3 +35,13 @@ def test_nothing_to_take_in_cannot_be_taken_in(qtbot):
     dialog = make(qtbot, ())
     dialog.set_acceptable(False)
     assert not dialog.findChild(QPushButton, "images.findings_accept").isEnabled()
+
+
+def test_a_long_summary_without_findings_is_read_in_full(qtbot):
+    dialog = FindingsDialog("Import", "a long word " * 40, (), "Take in", "images")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    summary = dialog.findChild(QLabel, "images.findings_summary")
+    buttons = dialog.findChild(QPushButton, "images.findings_accept")
+    assert summary.height() >= summary.heightForWidth(summary.width())
+    assert dialog.rect().contains(buttons.mapTo(dialog, buttons.rect().bottomRight()))
