@@ -64,7 +64,8 @@ class _TableModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.mark.columns[section]
+            name = self.mark.columns[section]
+            return name[:1].upper() + name[1:] if len(name) > 1 else name  # symbols stay: s, t
         if role == Qt.ItemDataRole.TextAlignmentRole:
             first = self.mark.rows[0][section] if self.mark.rows else ""
             return int(RIGHT if NUMBER.fullmatch(first) and section else LEFT)

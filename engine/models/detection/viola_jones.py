@@ -205,7 +205,7 @@ def _register(cascade: Cascade) -> None:
     weights = WeightsCard(
         name=cascade.file_name,
         origin="built-in",
-        data="not published",
+        data="pictures not published",
         metric="",
         bytes=(_FOLDER / f"{cascade.file_name}.xml").stat().st_size,
         licence=cascade.licence,

@@ -61,6 +61,7 @@ class Inspector(QWidget):
         source_row.addWidget(self.source, 1)
         source_row.addWidget(self.load_boxes)
         bottom_row = QHBoxLayout()
+        bottom_row.setContentsMargins(2 * GRID_PX, GRID_PX, 2 * GRID_PX, GRID_PX)
         bottom_row.addWidget(self.adopt)
         bottom_row.addWidget(self.save)
         content = QWidget()
@@ -79,10 +80,12 @@ class Inspector(QWidget):
         layout.addWidget(self.count)
         self.table.setMinimumHeight(18 * GRID_PX)
         layout.addWidget(self.table, 1)
-        layout.addLayout(bottom_row)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(ScrollColumn(content))
+        outer.setSpacing(0)
+        outer.addWidget(ScrollColumn(content), 1)
+        # Below what scrolls: the result can be kept and saved however low the window is.
+        outer.addLayout(bottom_row)
 
     def _save_button(self) -> tuple[QToolButton, dict[str, QAction]]:
         button = QToolButton()

@@ -165,7 +165,7 @@ class ModelPanel(QWidget):
         if card is None:
             return ""
         size = size_text(card.bytes) if card.bytes else ""
-        parts = (card.metric, f"trained on {card.data}" if card.data else "", size, card.licence)
+        parts = (card.metric, f"Trained on {card.data}" if card.data else "", size, card.licence)
         return " · ".join(part for part in parts if part)
 
     def _weights_card(self) -> WeightsCard | None:

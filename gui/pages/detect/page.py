@@ -93,6 +93,7 @@ class DetectPage(QWidget):
         panel.model_changed.connect(self._on_model_changed)
         inspector.thresholds.config_changed.connect(self._refresh)
         inspector.source.currentIndexChanged.connect(self._refresh)
+        inspector.source.activated.connect(self._on_source_chosen)
         inspector.load_boxes.clicked.connect(self._choose_boxes_file)
         inspector.step.toggled.connect(self._on_step_toggled)
         inspector.adopt.clicked.connect(self._adopt)
@@ -145,8 +146,9 @@ class DetectPage(QWidget):
         if document is None:
             return
         self._runs.put(document, result)
+        device = "CPU" if result.device == "cpu" else result.device
         self._workbench.message.emit(
-            f"{len(result.raw)} raw boxes in {result.milliseconds:.0f} ms on {result.device}"
+            f"{len(result.raw)} raw boxes in {result.milliseconds:.0f} ms on {device}"
         )
         self._inspector.source.setCurrentIndex(self._inspector.source.findData("detector"))
         self._refresh()
@@ -202,6 +204,11 @@ class DetectPage(QWidget):
         self._refresh()
 
     @Slot()
+    def _on_source_chosen(self) -> None:
+        if self.source == "drawn":
+            self._canvas.setFocus()  # so that R draws at once
+
+    @Slot()
     def _on_shapes_changed(self) -> None:
         if self.source == "drawn":
             self._refresh()
@@ -235,6 +242,7 @@ class DetectPage(QWidget):
         raw = self._presenter.raw
         if raw is None or result is None:
             inspector.count.setText(self._hint())
+            self._player.set_empty_text("Nothing to step through yet", self._hint())
         else:
             inspector.count.setText(f"{len(result.detections)} of {len(raw)} raw boxes kept")
 

@@ -45,7 +45,7 @@ def test_a_table_shows_its_cells_and_selects_the_current_row(qtbot: QtBot) -> No
     model = table.model()
     texts = [[model.index(r, c).data() for c in range(2)] for r in range(2)]
     assert texts == [["a", "0.90"], ["b", "0.80"]]
-    assert model.headerData(1, Qt.Orientation.Horizontal) == "score"
+    assert model.headerData(1, Qt.Orientation.Horizontal) == "Score"
     assert [index.row() for index in table.selectionModel().selectedRows()] == [1]
 
 
