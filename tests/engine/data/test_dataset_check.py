@@ -202,7 +202,7 @@ def test_the_grid_shows_the_truth_drawn_into_the_pictures(tmp_path: Path) -> Non
     write_pairs(tmp_path / "pairs")
     write_yolo(tmp_path / "boxes")
     for data in (tmp_path / "pairs", tmp_path / "boxes", "shapes"):
-        report = check(data, shown=9)
+        report = check(data, shown=9, sample_limit=10)
         assert report.grid is not None
         assert report.grid.shape == (496, 496, 3)
     plain = check(tmp_path / "boxes", task="pictures", shown=9).grid
