@@ -135,28 +135,18 @@ def assemble(request: Train, folder: RunFolder, group: Group, device: torch.devi
     torch.manual_seed(config.seed + _RANK_SEED_STRIDE * group.rank)
     plan = BatchPlan(len(seen), config.batch_size, config.seed, group.rank, group.ranks)
     shown = range(min(config.sample_count, len(scored)))
+    circumstances = {"device": device.type, "precision": precision, "processes": group.ranks}
+    facts = (seen.facts, scored.facts)
+    cards = CardWriter(folder.weights, folder.card, settings, objective_card, *facts, circumstances)
+    shard = (config.batch_size, device, group.rank, group.ranks)
     return Run(
         objective=source(model, Setup(seen.facts, config, group.wrap, group.total)),
         config=config,
         batches=TrainingBatches(seen, plan, augmentation(config.augment), config.workers, device),
-        validation=partial(
-            validation_batches, scored, config.batch_size, device, group.rank, group.ranks
-        ),
+        validation=partial(validation_batches, scored, *shard),
         fixed=fixed_batch(scored, shown, device),
         folder=folder,
-        cards=CardWriter(
-            weights=folder.weights,
-            card=folder.card,
-            settings=settings,
-            objective=objective_card,
-            seen=seen.facts,
-            scored=scored.facts,
-            circumstances={
-                "device": device.type,
-                "precision": precision,
-                "processes": group.ranks,
-            },
-        ),
+        cards=cards,
         group=group,
         device=device,
         precision=precision,

@@ -148,7 +148,7 @@ def _canvas_show(
 def _pyqtgraph_show(
     frames: list[NDArray[np.uint8]], masks: list[NDArray[np.uint8]], boxes: NDArray[np.float64]
 ) -> Callable[[int], float]:
-    import pyqtgraph  # type: ignore[import-untyped]
+    import pyqtgraph
 
     view: Any = pyqtgraph.GraphicsView()
     view.resize(640, 480)

@@ -64,6 +64,9 @@ class SettingsDialog(QDialog):
         ):
             control.setObjectName(f"settings.{name}")
             control.setAccessibleName(title)
+        self._arrange()
+
+    def _arrange(self) -> None:
         form = QFormLayout()
         form.setSpacing(GRID_PX)
         form.setVerticalSpacing(GRID_PX)

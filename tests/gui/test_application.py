@@ -12,15 +12,8 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSlider,
-    QAbstractSpinBox,
     QApplication,
-    QComboBox,
-    QLineEdit,
     QPlainTextEdit,
-    QScrollBar,
-    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -40,6 +33,7 @@ from gui.widgets.device_menu import DeviceMenu
 from gui.widgets.notice import Notice
 from gui.window.credits import credited_libraries
 from gui.window.page_scan import find_pages
+from tests.gui.controls import controls
 
 ROOT = Path(__file__).parents[2]
 real_execute = engine.service.execute
@@ -237,18 +231,6 @@ def test_every_control_of_every_page_has_its_two_names(make: Make) -> None:
             if not (widget.objectName() and widget.accessibleName())
         ]
     assert nameless == []
-
-
-def controls(window: QWidget) -> list[QWidget]:
-    """Visible controls that a person works with, without the parts that Qt makes inside them."""
-    kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QLineEdit)
-    found = []
-    for widget in window.findChildren(QWidget):
-        is_part = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar)
-        is_inner = isinstance(widget.parent(), (QComboBox, QAbstractSpinBox, QLineEdit))
-        if isinstance(widget, kinds) and widget.isVisible() and not is_part and not is_inner:
-            found.append(widget)
-    return found
 
 
 def test_every_required_library_is_credited() -> None:

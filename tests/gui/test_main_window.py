@@ -10,16 +10,10 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSlider,
-    QAbstractSpinBox,
     QApplication,
-    QComboBox,
-    QLineEdit,
     QMenu,
     QPlainTextEdit,
     QPushButton,
-    QScrollBar,
     QSplitter,
     QToolButton,
     QWidget,
@@ -44,6 +38,7 @@ from gui.widgets.shortcut_sheet import ShortcutSheet
 from gui.widgets.task_bar import TaskBar
 from gui.widgets.tour import TourCard
 from gui.workbench import PageSpec, Workbench
+from tests.gui.controls import controls
 
 DEVICES = (DeviceCard("cuda:0", "Some GPU", 10**10, 10**9), DeviceCard("cpu", "CPU", 10**9, 0))
 MODEL = ModelCard("one", "One", "detection", "family", "paper", "summary", object)
@@ -486,15 +481,3 @@ def test_every_control_has_a_name_for_tests_and_one_for_screen_readers(
     for dialog in window.findChildren(QWidget):
         if dialog.isWindow():
             dialog.close()
-
-
-def controls(window: QWidget) -> list[QWidget]:
-    """Visible controls that a person works with, without the parts that Qt makes inside them."""
-    kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QLineEdit)
-    found = []
-    for widget in window.findChildren(QWidget):
-        is_part = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar)
-        is_inner = isinstance(widget.parent(), (QComboBox, QAbstractSpinBox, QLineEdit))
-        if isinstance(widget, kinds) and widget.isVisible() and not is_part and not is_inner:
-            found.append(widget)
-    return found

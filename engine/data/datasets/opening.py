@@ -131,10 +131,7 @@ def open_dataset(
     options = options or OpenOptions()
     card, path = find_source(data, options.format, task)
     task = task or card.tasks[0]
-    inner: DataTask = card.tasks[0] if task == "pictures" else task
-    if inner not in card.tasks:
-        offered = ", ".join(card.tasks)
-        raise DatasetError(f"{data}: {card.title} has no data for {task}; it has {offered}")
+    inner = _task_of_source(data, card, task)
     request = DatasetRequest(
         name=data,
         task=inner,
@@ -151,6 +148,15 @@ def open_dataset(
     if task == "pictures" and inner != "pictures":
         dataset = _PicturesOnly(dataset)
     return PreparedDataset(dataset, options.preparation)
+
+
+def _task_of_source(data: str, card: DatasetCard, task: DataTask) -> DataTask:
+    """Return what to ask of the source: pictures alone can be had of any."""
+    inner: DataTask = card.tasks[0] if task == "pictures" else task
+    if inner not in card.tasks:
+        offered = ", ".join(card.tasks)
+        raise DatasetError(f"{data}: {card.title} has no data for {task}; it has {offered}")
+    return inner
 
 
 class _PicturesOnly(Dataset):

@@ -176,15 +176,8 @@ class Saver(QObject):
         lost = tuple(finding for finding in found.findings if finding.is_error)
         kind = found.format or "labelme"
         if kind == "coco" and source.path.suffix.lower() == ".json":
-            # One file holds all pictures: those that were not touched are written again.
-            news = {picture.file: picture for picture in modified}
-            everything = {**source.files, **news}
-            pictures = tuple(
-                news.get(file) or self._session.annotations_of(file) or picture
-                for file, picture in everything.items()
-            )
             job = WriteJob(
-                pictures,
+                self._all_of_one_file(source, modified),
                 tuple(modified),
                 found.classes,
                 kind,
@@ -209,6 +202,17 @@ class Saver(QObject):
             )
             for folder, group in groups.items()
         ]
+
+    def _all_of_one_file(
+        self, source: ImportSource, modified: list[PictureAnnotations]
+    ) -> tuple[PictureAnnotations, ...]:
+        """One file holds all pictures: those that were not touched are written again."""
+        news = {picture.file: picture for picture in modified}
+        everything = {**source.files, **news}
+        return tuple(
+            news.get(file) or self._session.annotations_of(file) or picture
+            for file, picture in everything.items()
+        )
 
 
 def _label_folder(kind: AnnotationFormat, source: Path, picture: Path) -> Path:
