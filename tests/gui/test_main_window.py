@@ -2,33 +2,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMenu,
     QPlainTextEdit,
     QPushButton,
-    QSplitter,
     QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 import engine.service
-from engine.api.devices import DeviceCard, ListDevices
 from engine.api.errors import PictureError
-from engine.api.models import ListModels, ModelCard
 from engine.api.tasks import TaskContext
-from engine.api.traces import ListTraces
-from gui.bridge.engine_client import EngineClient
 from gui.document.picture_document import PictureDocument
-from gui.document.session import Session
 from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.widgets.crash_dialog import CrashDialog
@@ -37,61 +30,18 @@ from gui.widgets.notice import Notice
 from gui.widgets.shortcut_sheet import ShortcutSheet
 from gui.widgets.task_bar import TaskBar
 from gui.widgets.tour import TourCard
-from gui.workbench import PageSpec, Workbench
 from tests.gui.controls import controls
-
-DEVICES = (DeviceCard("cuda:0", "Some GPU", 10**10, 10**9), DeviceCard("cpu", "CPU", 10**9, 0))
-MODEL = ModelCard("one", "One", "detection", "family", "paper", "summary", object)
-
-
-@dataclass(frozen=True)
-class Blocking:
-    gate: threading.Event
-    caption: str = "Blocking"
-
-
-@dataclass(frozen=True)
-class Broken:
-    error: Exception
-
-
-def fake_execute(request: Any, context: TaskContext) -> Any:
-    if isinstance(request, Blocking):
-        while not request.gate.wait(0.005):
-            context.raise_if_cancelled()
-        return "through"
-    if isinstance(request, Broken):
-        raise request.error
-    answers = {ListModels: (MODEL,), ListTraces: (), ListDevices: DEVICES}
-    return answers[type(request)]
-
-
-class Page(QWidget):
-    def __init__(self, key: str, workbench: Workbench) -> None:
-        super().__init__()
-        self.opened: list[tuple[Path, ...]] = []
-        self.may_close = True
-        self.times_run = 0
-        workbench.open_wanted.connect(self.opened.append)
-        button = QPushButton("Run", self)
-        button.setObjectName(f"{key}.run")
-        button.setAccessibleName("Run")
-        self.splitter = QSplitter(self)
-        self.splitter.setObjectName(f"{key}.splitter")
-        self.splitter.addWidget(QWidget())
-        self.splitter.addWidget(QWidget())
-        self.splitter.resize(400, 20)
-        action = QAction(f"Run {key}", self)
-        action.setShortcut("Ctrl+Return")
-        action.triggered.connect(self.count)
-        self.addAction(action)
-
-    def count(self) -> None:
-        self.times_run += 1
-
-    def closing(self) -> bool:
-        return self.may_close
-
+from tests.gui.window_support import (
+    MODEL,
+    Blocking,
+    Broken,
+    act,
+    all_actions,
+    fake_execute,
+    new_window,
+    page,
+    started,
+)
 
 Make = Callable[..., MainWindow]
 
@@ -107,14 +57,7 @@ def make(qtbot: QtBot, store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     windows: list[MainWindow] = []
 
     def build(*paths: Path, seen_tour: bool = True) -> MainWindow:
-        settings = Settings(QSettings(str(store), QSettings.Format.IniFormat))
-        settings.has_seen_tour = seen_tour
-        workbench = Workbench(EngineClient(), Session(), settings, None)
-        specs = [
-            PageSpec("images", "Images", "mdi6.image-outline", 10, lambda b: Page("images", b)),
-            PageSpec("detect", "Detect", "mdi6.magnify", 20, lambda b: Page("detect", b)),
-        ]
-        window = MainWindow(workbench, specs, paths)
+        window = new_window(store, paths, seen_tour)
         windows.append(window)
         qtbot.addWidget(window)
         window.show()
@@ -122,27 +65,10 @@ def make(qtbot: QtBot, store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
     yield build
     for window in windows:
-        for page in window.pages.pages.values():
-            page.may_close = True
+        for each in window.pages.pages.values():
+            each.may_close = True
         window.close()
         window.workbench.client.shut_down()
-
-
-def started(qtbot: QtBot, window: MainWindow) -> MainWindow:
-    qtbot.waitUntil(lambda: bool(window.findChild(DeviceMenu).devices), timeout=5000)
-    return window
-
-
-def page(window: MainWindow, key: str) -> Page:
-    found = window.pages.page(key)
-    assert isinstance(found, Page)
-    return found
-
-
-def act(window: MainWindow, name: str) -> QAction:
-    found = window.findChild(QAction, f"action.{name}")
-    assert found is not None, name
-    return found
 
 
 def test_a_page_is_made_when_it_is_first_shown(make: Make, qtbot: QtBot) -> None:
@@ -418,21 +344,10 @@ def test_no_key_means_two_things(make: Make) -> None:
     for key in window.pages.specs:
         window.pages.show_page(key)
         seen: dict[str, str] = {}
-        for action in _all_actions(window):
+        for action in all_actions(window):
             for sequence in action.shortcuts():
                 keys = sequence.toString()
                 assert seen.setdefault(keys, action.text()) == action.text(), keys
-
-
-def _all_actions(window: MainWindow) -> list[QAction]:
-    found: list[QAction] = []
-    waiting = [action.menu() for action in window.menuBar().actions()]
-    while waiting:
-        menu = waiting.pop()
-        if isinstance(menu, QMenu):
-            found += [action for action in menu.actions() if action.menu() is None]
-            waiting += [action.menu() for action in menu.actions() if action.menu() is not None]
-    return found
 
 
 @pytest.mark.parametrize("name", ["settings", "about", "shortcuts", "open_pictures", "open_folder"])

@@ -392,11 +392,8 @@ def test_words_and_controls_keep_their_place_from_step_to_step(
 
 
 def test_every_control_has_a_name_for_those_who_cannot_see_it(player: StepPlayer) -> None:
-    controls = [
-        control
-        for kind in (QToolButton, QSlider, QComboBox)
-        for control in player.findChildren(kind)
-        if control.objectName().startswith("nms.")
-    ]
+    kinds = (QToolButton, QSlider, QComboBox)
+    every = [control for kind in kinds for control in player.findChildren(kind)]
+    controls = [control for control in every if control.objectName().startswith("nms.")]
     assert len(controls) == 7
     assert all(control.accessibleName() for control in controls)
