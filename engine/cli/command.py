@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,20 @@ class Command:
     summary: str
     add_arguments: Callable[[ArgumentParser], None]
     run: Callable[[Namespace, TaskContext], int]
+
+
+def add_assignments(parser: ArgumentParser, text: str) -> None:
+    """Declare `--set FIELD=VALUE`, which answers pairs of texts."""
+    parser.add_argument(
+        "--set", action="append", default=[], type=_assignment, metavar="FIELD=VALUE", help=text
+    )
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ArgumentTypeError(f"{text!r} is not FIELD=VALUE")
+    return name, value
 
 
 def print_json(value: Any) -> None:

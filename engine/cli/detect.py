@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
@@ -23,7 +22,7 @@ from engine.api.models import ListModels, ModelCard
 from engine.api.parameters import from_words
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.tasks import TaskContext
-from engine.cli.command import DONE, FAILED, Command, print_json, say
+from engine.cli.command import DONE, FAILED, Command, add_assignments, print_json, say
 from engine.core.registry import MODELS
 from engine.service import execute
 
@@ -39,23 +38,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--score", type=float, metavar="S", help="drop boxes that score less")
     parser.add_argument("--iou", type=float, metavar="T", help="drop boxes that overlap more")
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda:0 or mps")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        type=_assignment,
-        metavar="FIELD=VALUE",
-        help="an option of the model; may be given several times",
-    )
+    add_assignments(parser, "an option of the model; may be given several times")
     parser.add_argument("--json", action="store_true", help="print data instead of text")
     parser.add_argument("--save", type=Path, metavar="DIR", help="pictures and detections.json")
-
-
-def _assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise argparse.ArgumentTypeError(f"{text!r} is not FIELD=VALUE")
-    return name, value
 
 
 def run(options: Namespace, context: TaskContext) -> int:

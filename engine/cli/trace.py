@@ -20,7 +20,15 @@ from engine.api.parameters import describe, from_words
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.tasks import TaskContext
 from engine.api.traces import BuildTrace, ListTraces, Mark, Step, Trace, TraceCard
-from engine.cli.command import DONE, WRONG_USAGE, Command, print_json, say, to_plain
+from engine.cli.command import (
+    DONE,
+    WRONG_USAGE,
+    Command,
+    add_assignments,
+    print_json,
+    say,
+    to_plain,
+)
 from engine.service import execute
 
 SHORTHANDS = {"score": "score_threshold", "iou": "iou_threshold"}
@@ -45,24 +53,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     source.add_argument("--model", metavar="KEY", help="a detector that finds boxes on PICTURE")
     parser.add_argument("--weights", metavar="W", help="a name or a file, for --model")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        type=_assignment,
-        metavar="FIELD=VALUE",
-        help="a parameter of the topic; may be given several times",
-    )
+    add_assignments(parser, "a parameter of the topic; may be given several times")
     parser.add_argument("--score", metavar="S", help="short for --set score_threshold=S")
     parser.add_argument("--iou", metavar="T", help="short for --set iou_threshold=T")
     parser.add_argument("--json", action="store_true", help="print data instead of text")
-
-
-def _assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise argparse.ArgumentTypeError(f"{text!r} is not FIELD=VALUE")
-    return name, value
 
 
 def _topic_help(card: TraceCard) -> str:

@@ -171,10 +171,6 @@ class ViewMenu(_Menu):
             if action.data() == key:
                 action.setChecked(True)
 
-    def set_full_screen(self, is_full: bool) -> None:
-        """Check the entry as the window is."""
-        self._full.setChecked(is_full)
-
     @Slot(QAction)
     def _on_theme(self, action: QAction) -> None:
         self._settings.theme = action.data()

@@ -40,11 +40,6 @@ class Report:
         """All of them; a last one per kind counts those beyond the limit."""
         return (*self._findings, *self._remainders())
 
-    @property
-    def is_refused(self) -> bool:
-        """Whether something forbids writing."""
-        return bool(self._refusals)
-
     def raise_if_refused(self) -> None:
         """Raise StorageError with the first thing that forbids writing."""
         if self._refusals:

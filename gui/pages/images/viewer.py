@@ -60,21 +60,11 @@ class Viewer(QWidget):
         """Whether the gallery is in front."""
         return self._stack.currentWidget() is self.gallery
 
-    @property
-    def shows_canvas(self) -> bool:
-        """Whether the picture is in front."""
-        return self._stack.currentWidget() is self.canvas
-
     def show_document(self, document: PictureDocument | None) -> None:
         """Put a document on the canvas and the canvas in front."""
         self.canvas.set_document(document)
         self._stack.setCurrentWidget(self.canvas)
         self.tools.set_drawing_enabled(document is not None)
-
-    def show_canvas(self) -> None:
-        """Bring the canvas back in front."""
-        self._stack.setCurrentWidget(self.canvas)
-        self.tools.set_drawing_enabled(True)
 
     def show_gallery(self) -> None:
         """Bring the sample gallery in front; the document stays on the canvas behind it."""

@@ -190,33 +190,13 @@ class Canvas(Surface):
         """Select every shape."""
         self._actions.select_all()
 
-    def copy_selection(self) -> None:
-        """Put the selected shapes on the clipboard."""
-        self._actions.copy()
-
-    def cut_selection(self) -> None:
-        """Copy the selected shapes, then delete them."""
-        self._actions.cut()
-
     def paste(self) -> None:
         """Add the clipboard's shapes, moved inside the picture."""
         self._actions.paste()
 
-    def duplicate_selection(self) -> None:
-        """Copy the selected shapes a little to the side."""
-        self._actions.duplicate()
-
     def delete_selection(self) -> None:
         """Delete the selected shapes."""
         self._actions.delete()
-
-    def bring_selection_to_front(self) -> None:
-        """Draw the selected shapes above the others."""
-        self._actions.bring_to_front()
-
-    def set_class_of_selection(self, label: str) -> None:
-        """Give the selected shapes a class, or choose that of new ones where there are none."""
-        self._actions.set_class(label)
 
     def sizeHint(self) -> QSize:
         """Return a size at which a photograph can be worked on."""

@@ -54,11 +54,6 @@ class PicturePyramid:
         """Whether nothing is left to build on another thread."""
         return not self.is_big or self._is_built
 
-    @property
-    def wants_build(self) -> bool:
-        """Whether a big picture was not reduced yet."""
-        return not self.is_complete and not self._stop.is_set()
-
     def image_for(self, scale: float) -> tuple[QImage, float]:
         """Return an image for a scale in device pixels per pixel, and its pixels' side.
 

@@ -175,14 +175,6 @@ def test_one_batch_can_be_learned_by_heart(card: ModelCard) -> None:
     assert min(losses[-5:]) < 0.25 * first
 
 
-@pytest.mark.parametrize("family", ["classification", "segmentation", "representation"])
-def test_every_model_file_registers_a_model(family: str) -> None:
-    folder = Path(engine.models.__path__[0]) / family
-    modules = {MODELS.factory(card.key).__module__ for card in MODELS}
-    for path in folder.glob("[!_]*.py"):
-        assert f"engine.models.{family}.{path.stem}" in modules
-
-
 @each_model
 def test_a_model_file_states_its_source_and_stays_one_file(card: ModelCard) -> None:
     module = MODELS.factory(card.key).__module__

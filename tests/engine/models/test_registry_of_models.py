@@ -20,6 +20,10 @@ def test_every_model_file_registers_a_model(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     calls = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
     assert "MODELS.register" in calls
+    name = ".".join(("engine.models", *path.relative_to(ROOT).with_suffix("").parts))
+    factories = [MODELS.factory(card.key) for card in MODELS]
+    # Of several models in one file, each is a partial of one class.
+    assert name in {getattr(factory, "func", factory).__module__ for factory in factories}
 
 
 @pytest.mark.parametrize("card", list(MODELS), ids=lambda card: card.key)
