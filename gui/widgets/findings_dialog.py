@@ -165,6 +165,7 @@ class FindingsDialog(QDialog):
         layout.addWidget(self._buttons)
         if self._model.shown:
             self.resize(SIZE)
+            self._table.selectRow(0)  # read in full at once
         else:  # everything matches: the summary says it all
             for widget in (self._kinds, self._text, self._copy, self._table, self._detail):
                 widget.hide()

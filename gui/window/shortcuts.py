@@ -78,7 +78,10 @@ def _leaves(actions: list[QAction]) -> list[QAction]:
 def _row(action: QAction) -> tuple[str, str]:
     native = QKeySequence.SequenceFormat.NativeText
     keys = " or ".join(keys.toString(native) for keys in action.shortcuts())
-    return _plain(action.text()).rstrip("…"), keys
+    text = _plain(action.text()).rstrip("…")
+    for edit in ("Undo", "Redo"):  # without the name of the edit that happens to be the last
+        text = edit if text.startswith(f"{edit} ") else text
+    return text, keys
 
 
 def _plain(text: str) -> str:

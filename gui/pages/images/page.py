@@ -23,6 +23,7 @@ from gui.pages.images.loader import PictureLoader
 from gui.pages.images.navigator import Navigator
 from gui.pages.images.opening import Opener
 from gui.pages.images.recovery_bar import RecoveryBar
+from gui.pages.images.sample_files import sample_key
 from gui.pages.images.saving import Saver
 from gui.pages.images.sidecars import Sidecars
 from gui.pages.images.thumbnails import ThumbnailLoader
@@ -240,7 +241,8 @@ class ImagesPage(QWidget):
 
     @Slot(object, bool)
     def _on_restored(self, files: tuple[Path, ...], was_closed: bool) -> None:
-        names = ", ".join(file.name for file in files[:3]) + (" …" if len(files) > 3 else "")
+        names = ", ".join(sample_key(file) or file.name for file in files[:3])
+        names += " …" if len(files) > 3 else ""
         when = "from last time" if was_closed else "of the session that crashed"
         self._workbench.message.emit(f"Unsaved shapes {when} are back: {names}")
 
