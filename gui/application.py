@@ -62,7 +62,7 @@ def _build(arguments: list[str], is_page_deferred: bool = False) -> MainWindow:
     workbench.client.crashed.connect(reporter.report)
     window.closed.connect(reporter.remove)
     window.closed.connect(stop_logging)
-    for owned in (look, workbench, workbench.session, settings):
+    for owned in (look, workbench, workbench.client, workbench.session, settings):
         owned.setParent(window)
     if trouble or absent:
         workbench.problem.emit(trouble or absent)

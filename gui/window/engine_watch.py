@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -111,19 +110,31 @@ class EngineWatch(QObject):
         # Without the engine's start nothing works, and importing cannot be interrupted anyway.
         can_cancel = not isinstance(task.request, ListModels)
         self._task_bar.start(number, task.caption, can_cancel)
-        task.progressed.connect(partial(self._on_progress, number))
-        task.ended.connect(partial(self._on_ended, number))
+        # Bound methods: a partial would hold this object, and through it the client, until the
+        # task is being deleted; the client would then delete the task a second time.
+        task.progressed.connect(self._on_progress)
+        task.ended.connect(self._on_ended)
 
-    def _on_progress(self, number: int, progress: Progress) -> None:
+    def _number(self) -> int | None:
+        """Return the number of the task whose signal is handled now."""
+        sender = self.sender()
+        found = (number for number, task in self._tasks.items() if task is sender)
+        return next(found, None)
+
+    @Slot(Progress)
+    def _on_progress(self, progress: Progress) -> None:
+        number = self._number()
         # Reports of stopped tasks arrive after the window, and its widgets may be gone.
-        if self._is_stopped:
-            return
-        self._task_bar.report(number, progress.fraction, progress.stage)
+        if not self._is_stopped and number is not None:
+            self._task_bar.report(number, progress.fraction, progress.stage)
 
-    def _on_ended(self, number: int) -> None:
-        self._tasks.pop(number, None)
-        if not self._is_stopped:
-            self._task_bar.finish(number)
+    @Slot()
+    def _on_ended(self) -> None:
+        number = self._number()
+        if number is not None:
+            del self._tasks[number]
+            if not self._is_stopped:
+                self._task_bar.finish(number)
 
     @Slot(int)
     def _on_cancel_wanted(self, number: int) -> None:

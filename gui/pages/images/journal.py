@@ -83,6 +83,9 @@ class Journal(QObject):
         pictures = self._pictures()
         if not pictures and not self._is_on_disk:
             return
+        lock = self._locks.get(self.file)
+        if lock is not None and not lock.isLocked():  # closing was refused by another page
+            lock.tryLock(0)
         task = self._client.latest("images.journal", WriteJournal(self.file, pictures), "browse")
         task.succeeded.connect(self._on_written)
         task.failed.connect(self._on_failed)
@@ -109,6 +112,9 @@ class Journal(QObject):
         # What is offered and unanswered stays an offer.
         is_kept = bool(pictures) and not self._offer
         self._settings.set_text(KEPT, str(self.file) if is_kept else "")
+        self._is_dirty = False
+        for lock in self._locks.values():
+            lock.unlock()
         return True
 
     def _pictures(self) -> tuple[PictureAnnotations, ...]:
