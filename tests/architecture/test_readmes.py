@@ -100,6 +100,12 @@ def test_every_required_library_has_its_row() -> None:
         assert re.search(rf"\b{name}\b", table), name
 
 
+def test_every_library_for_tests_is_named() -> None:
+    line = text_of("README.md").partition("For tests: ")[2].partition(". ")[0]
+    named = set(re.split(r"[\s,()]+", line)) - {"and", "oracles", ""}
+    assert named == set(re.findall(r"^([\w-]+)==", text_of("requirements-dev.txt"), re.MULTILINE))
+
+
 def test_every_library_of_the_table_is_required() -> None:
     required = set(re.findall(r"^([\w-]+)==", text_of("requirements.txt"), re.MULTILINE))
     listed = {name for cell in rows(text_of("README.md"), "package") for name in cell.split(", ")}

@@ -324,4 +324,6 @@ def test_a_picture_of_which_nothing_would_be_left_is_refused() -> None:
     detector = build("fasterrcnn_mobilenet_v3_large_320_fpn")
     with pytest.raises(PictureError, match="picture 1000 x 1: nothing is left"):
         detector.propose(np.zeros((1, 1000, 3), np.uint8), CONTEXT)
-    assert len(detector.propose(np.zeros((1, 1, 3), np.uint8), CONTEXT)) >= 0
+    found = detector.propose(np.zeros((1, 1, 3), np.uint8), CONTEXT)
+    assert found.boxes_xyxy.shape == (len(found.scores), 4)
+    assert ((found.boxes_xyxy >= 0) & (found.boxes_xyxy <= 1)).all()
