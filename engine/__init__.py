@@ -12,6 +12,10 @@ logits      before softmax; probabilities after
 category    a class that a model or a data set knows, by name
 weights     trained parameters of a model, named and with an origin
 trace       the steps of an algorithm; a step has marks; a mark is drawable data
+epoch       one pass over the training data; a step is one batch
+objective   what a family of models is trained by: losses, optimisers, scores
+run         one training, with its folder; a recipe is its settings
+checkpoint  everything needed to go on with a run
 request     what the interface or the command line asks of the engine
 lane        a worker thread of the service
 """
