@@ -64,7 +64,7 @@ def test_json_nested_without_end_is_refused(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("names", ["names: *z", "names: {0: *z}"])
 def test_class_names_of_aliases_that_double_are_refused(tmp_path: Path, names: str) -> None:
-    letters = "abcdefghijklmnopqrstuvwxyz"
+    letters = "abcdefz"  # so few that the test fails, and not the machine, without the check
     lines = ["a: &a [x, x]"]
     lines += [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in pairwise(letters)]
     file = tmp_path / "data.yaml"
