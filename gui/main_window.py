@@ -199,7 +199,9 @@ class MainWindow(QMainWindow):
     def _on_page_shown(self, key: str) -> None:
         self._rail.set_current(key)
         self._view.set_current_page(key)
-        self._page_menu.clear()
+        # Not `clear`: it deletes the actions that no Python name holds, and their keys with them.
+        for action in self._page_menu.actions():
+            self._page_menu.removeAction(action)
         self._page_menu.setTitle(self._pages.current_title)
         actions = self._pages.page(key).actions()
         self._page_menu.addActions(actions)

@@ -113,6 +113,17 @@ def test_the_page_menu_shows_the_actions_of_the_page_in_front(make: Make) -> Non
     assert page(window, "detect").times_run == 1
 
 
+def test_a_page_has_its_actions_still_when_it_is_shown_again(make: Make) -> None:
+    window = make()
+    act(window, "page_detect").trigger()
+    # Held by the page alone, not by any Python name.
+    page(window, "detect").addAction(QAction("Second", page(window, "detect")))
+    for key in ("page_images", "page_detect", "page_images", "page_detect"):
+        act(window, key).trigger()
+    menu = window.findChild(QMenu, "menu.page")
+    assert [action.text() for action in menu.actions()] == ["Run detect", "Second"]
+
+
 def test_the_engine_starts_after_the_first_paint_and_fills_the_workbench(
     make: Make, qtbot: QtBot
 ) -> None:
