@@ -145,6 +145,7 @@ class FindingsDialog(QDialog):
         self._copy.clicked.connect(self._on_copy)
         self._kinds.currentIndexChanged.connect(self._on_narrowed)
         self._text.textChanged.connect(self._on_narrowed)
+        self._table.selectRow(0)  # read in full at once
 
     def set_acceptable(self, is_acceptable: bool) -> None:
         """Whether there is anything to go on with."""
@@ -165,7 +166,6 @@ class FindingsDialog(QDialog):
         layout.addWidget(self._buttons)
         if self._model.shown:
             self.resize(SIZE)
-            self._table.selectRow(0)  # read in full at once
         else:  # everything matches: the summary says it all
             for widget in (self._kinds, self._text, self._copy, self._table, self._detail):
                 widget.hide()

@@ -20,12 +20,11 @@ def test_without_findings_only_the_summary_and_the_buttons_are_shown(qtbot):
         dialog.findChild(QPushButton, "images.findings_accept").click()
 
 
-def test_the_chosen_finding_is_shown_in_full(qtbot):
+def test_the_first_finding_is_shown_in_full_at_once(qtbot):
     finding = Finding("box outside", "/far/away/street.png", "box 3 reaches 20 px outside", False)
     dialog = make(qtbot, (finding,))
     table = dialog.findChild(QTableView, "images.findings")
     assert table.model().index(0, 1).data() == "street.png"
-    table.selectRow(0)
     text = dialog.findChild(QLabel, "images.findings_detail").text()
     assert "/far/away/street.png" in text
     assert finding.text in text
