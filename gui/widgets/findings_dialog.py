@@ -102,6 +102,15 @@ def _detail_label(name: str) -> QLabel:
     return label
 
 
+def _search_line(name: str) -> QLineEdit:
+    line = QLineEdit()
+    line.setObjectName(name)
+    line.setAccessibleName("Search in the findings")
+    line.setPlaceholderText("Search file or text")
+    line.setClearButtonEnabled(True)
+    return line
+
+
 class FindingsDialog(QDialog):
     """Accepted when a person goes on, rejected when everything is to stay as it is."""
 
@@ -122,11 +131,7 @@ class FindingsDialog(QDialog):
         self._summary.setObjectName(f"{prefix}.findings_summary")
         self._summary.setWordWrap(True)
         self._kinds = self._kind_box(findings, f"{prefix}.findings_kind")
-        self._text = QLineEdit()
-        self._text.setObjectName(f"{prefix}.findings_search")
-        self._text.setAccessibleName("Search in the findings")
-        self._text.setPlaceholderText("Search file or text")
-        self._text.setClearButtonEnabled(True)
+        self._text = _search_line(f"{prefix}.findings_search")
         self._table = self._make_table(f"{prefix}.findings")
         self._copy = QPushButton(icon("content-copy"), "Copy")
         self._copy.setObjectName(f"{prefix}.findings_copy")
