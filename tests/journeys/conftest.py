@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 import pytest
 import skimage
-from gui.application import build_window
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
+
+from gui.application import build_window
 
 WAIT_MS = 60_000
 WidgetT = TypeVar("WidgetT", bound=QWidget)
