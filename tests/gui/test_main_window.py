@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
@@ -18,57 +15,24 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-import engine.service
 from engine.api.errors import PictureError
-from engine.api.tasks import TaskContext
 from gui.document.picture_document import PictureDocument
-from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.widgets.crash_dialog import CrashDialog
 from gui.widgets.device_menu import DeviceMenu
 from gui.widgets.notice import Notice
 from gui.widgets.shortcut_sheet import ShortcutSheet
-from gui.widgets.task_bar import TaskBar
 from gui.widgets.tour import TourCard
 from tests.gui.controls import controls
 from tests.gui.window_support import (
     MODEL,
-    Blocking,
     Broken,
+    Make,
     act,
     all_actions,
-    fake_execute,
-    new_window,
     page,
     started,
 )
-
-Make = Callable[..., MainWindow]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    return tmp_path / "settings.ini"
-
-
-@pytest.fixture
-def make(qtbot: QtBot, store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
-    monkeypatch.setattr(engine.service, "execute", fake_execute)
-    windows: list[MainWindow] = []
-
-    def build(*paths: Path, seen_tour: bool = True) -> MainWindow:
-        window = new_window(store, paths, seen_tour)
-        windows.append(window)
-        qtbot.addWidget(window)
-        window.show()
-        return window
-
-    yield build
-    for window in windows:
-        for each in window.pages.pages.values():
-            each.may_close = True
-        window.close()
-        window.workbench.client.shut_down()
 
 
 def test_a_page_is_made_when_it_is_first_shown(make: Make, qtbot: QtBot) -> None:
@@ -236,95 +200,6 @@ def test_a_bug_shows_its_traceback_and_the_window_goes_on(make: Make, qtbot: QtB
     act(window, "page_detect").trigger()
     assert window.pages.current_key == "detect"
     dialog.findChild(QPushButton, "crash.close").click()
-
-
-def test_a_running_task_can_be_cancelled_from_the_task_bar(make: Make, qtbot: QtBot) -> None:
-    window = started(qtbot, make())
-    task = window.workbench.client.start(Blocking(threading.Event()))
-    cancel = window.findChild(QToolButton, "task.cancel")
-    qtbot.waitUntil(cancel.isVisible, timeout=3000)
-    with qtbot.waitSignal(task.cancelled, timeout=3000):
-        cancel.click()
-    qtbot.waitUntil(lambda: not cancel.isVisible(), timeout=3000)
-
-
-def test_closing_stops_running_and_waiting_work(make: Make, qtbot: QtBot) -> None:
-    window = started(qtbot, make())
-    gate = threading.Event()
-    for lane in ("work", "interactive", "browse"):
-        for _ in range(3):
-            window.workbench.client.start(Blocking(gate), lane)  # type: ignore[arg-type]
-    qtbot.waitUntil(lambda: window.findChild(TaskBar).shown_caption != "", timeout=3000)
-    window.close()
-    assert not window.isVisible()
-    assert window.ended_in_time
-    mine = {"engine-work", "engine-interactive", "engine-browse"}
-    assert not [t for t in threading.enumerate() if t.name in mine]
-
-
-def test_closing_before_the_engine_has_started_leaves_nothing(make: Make) -> None:
-    window = make()
-    window.close()
-    assert window.ended_in_time
-
-
-def test_a_worker_that_cannot_be_stopped_is_told_of(
-    make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import gui.main_window
-
-    monkeypatch.setattr(gui.main_window, "SHUT_DOWN_S", 0.05)
-    window = started(qtbot, make())
-    gate, entered = threading.Event(), threading.Event()
-
-    def stuck(request: Any, context: TaskContext) -> None:
-        entered.set()
-        gate.wait(10)
-
-    monkeypatch.setattr(engine.service, "execute", stuck)
-    window.workbench.client.start("stuck")
-    assert entered.wait(3)
-    window.close()
-    assert not window.ended_in_time
-    gate.set()
-
-
-def test_a_page_may_keep_the_window_open(make: Make, qtbot: QtBot) -> None:
-    window = started(qtbot, make())
-    page(window, "images").may_close = False
-    window.close()
-    assert window.isVisible()
-    page(window, "images").may_close = True
-    window.close()
-    assert not window.isVisible()
-
-
-def test_layout_page_and_pictures_come_back(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    window = started(qtbot, make())
-    window.resize(700, 560)
-    act(window, "page_detect").trigger()
-    page(window, "detect").splitter.setSizes([100, 300])
-    sizes = page(window, "detect").splitter.sizes()
-    window.workbench.session.set_files([folder / "a.png"], folder)
-    window.close()
-    again = started(qtbot, make())
-    assert again.size() == window.size()
-    assert again.pages.current_key == "detect"
-    assert page(again, "detect").splitter.sizes() == sizes
-    assert page(again, "images").opened == [(folder,)]
-
-
-def test_pictures_that_are_gone_are_not_opened_again(
-    make: Make, qtbot: QtBot, tmp_path: Path
-) -> None:
-    window = started(qtbot, make())
-    window.workbench.session.set_files([tmp_path / "gone.png"])
-    window.close()
-    again = started(qtbot, make())
-    assert page(again, "images").opened == [()]  # nothing: the page shows its samples
-    assert again.findChild(Notice).text == ""
 
 
 def test_the_tour_is_shown_once(make: Make, qtbot: QtBot) -> None:

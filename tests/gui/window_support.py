@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ from gui.workbench import PageSpec, Workbench
 
 DEVICES = (DeviceCard("cuda:0", "Some GPU", 10**10, 10**9), DeviceCard("cpu", "CPU", 10**9, 0))
 MODEL = ModelCard("one", "One", "detection", "family", "paper", "summary", object)
+
+Make = Callable[..., MainWindow]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,38 @@
+"""The main window over an engine that does what the test says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+import engine.service
+from gui.main_window import MainWindow
+from tests.gui.window_support import Make, fake_execute, new_window
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "settings.ini"
+
+
+@pytest.fixture
+def make(qtbot: QtBot, store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    monkeypatch.setattr(engine.service, "execute", fake_execute)
+    windows: list[MainWindow] = []
+
+    def build(*paths: Path, seen_tour: bool = True) -> MainWindow:
+        window = new_window(store, paths, seen_tour)
+        windows.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        return window
+
+    yield build
+    for window in windows:
+        for each in window.pages.pages.values():
+            each.may_close = True
+        window.close()
+        window.workbench.client.shut_down()
