@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections import deque
@@ -11,6 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.api.tasks import TaskContext
+
+NICENESS = 10
+"""Of every worker, so that the interface comes first when all cores compute."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +27,7 @@ class _Job:
 
 
 class Lane:
-    """One worker thread.
+    """One worker thread, of lower rank than the interface's.
 
     The thread is a daemon: a call that cannot be interrupted (a blocked driver, say) must not
     keep the process alive after the window has closed.
@@ -73,6 +78,7 @@ class Lane:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        _give_way()
         while True:
             with self._changed:
                 self._running = None
@@ -83,6 +89,12 @@ class Lane:
                 job = self._running = self._jobs.popleft()
             _finish(job)
             del job  # a waiting thread must not keep the last picture alive
+
+
+def _give_way() -> None:
+    """Let the interface's thread go first: Linux ranks each thread, and those it starts, alone."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def _finish(job: _Job) -> None:

@@ -1,5 +1,7 @@
 """Worker lanes: order, latest wins, cancelling, closing."""
 
+import os
+import sys
 import threading
 from concurrent.futures import CancelledError
 
@@ -112,3 +114,11 @@ def test_closing_does_not_wait_for_a_call_that_ignores_cancelling():
     assert not close_all([lane], 0.01)
     release.set()
     assert lane.close(5.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ranks each thread alone")
+def test_workers_give_way_to_the_interface_and_leave_its_rank_alone(lane):
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
+    theirs = lane.submit(lambda: os.getpriority(os.PRIO_PROCESS, 0), context()).result(5)
+    assert theirs > mine
+    assert os.getpriority(os.PRIO_PROCESS, 0) == mine
