@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 # A private home: the pictures must not depend on the settings of whoever takes them.
 os.environ["HOME"] = os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()
-os.environ["XDG_STATE_HOME"] = os.environ["XDG_CACHE_HOME"] = os.environ["HOME"]
+for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+    os.environ[name] = os.environ["HOME"]
 
 from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow, QPushButton  # noqa: E402
 
@@ -78,6 +79,13 @@ def main(folder: Path) -> int:
     player.go_to(len(player.trace) // 2)
     rest(2.0)  # the first formula waits for matplotlib
     shoot(window, folder, "detect")
+
+    window.pages.show_page("train")
+    start = window.findChild(QPushButton, "train.start")
+    until(start.isEnabled)
+    start.click()
+    rest(15.0)  # a few epochs for the curves
+    shoot(window, folder, "train")
     window.close()
     return 0
 

@@ -280,7 +280,7 @@ class CurvePanel(QWidget):
                 series = run.series.get((self.name, split))
                 found = value_at(series, math.inf if step is None else step) if series else None
                 if found is not None:
-                    texts.append(f"{split} {found[1]:.4g}")
+                    texts.append(f"{split} {found[1]:.3g}")
                     last = found[1]
                     at = at or found[0]
             if texts:

@@ -260,7 +260,10 @@ class SetupPanel(QWidget):
 
     @Slot()
     def _refresh(self) -> None:
-        self._root_text.setText(f"in {self._root}")
+        home = Path.home()
+        is_at_home = self._root.is_relative_to(home)
+        place = Path("~") / self._root.relative_to(home) if is_at_home else self._root
+        self._root_text.setText(f"in {place}")
         missing = self._missing()
         self._hint.setText(missing or self._busy_text())
         self._hint.setVisible(bool(self._hint.text()))

@@ -64,8 +64,9 @@ def settings_of(folder: Path) -> dict[str, Any]:
 
 
 def test_a_run_started_on_the_page_ends_with_curves_samples_and_a_score(trainer: Trainer) -> None:
-    folder = start(trainer)
+    folder = trainer.page._setup.folder
     assert folder == trainer.root / "classifier-small-digits-1"
+    trainer.press("train.start")
     assert not trainer.find(QAbstractButton, "train.start").isEnabled()
     trainer.until(lambda: trainer.state == "finished")
     trainer.until(lambda: trainer.find(QAbstractButton, "train.start").isEnabled())
