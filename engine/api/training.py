@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -309,9 +309,10 @@ class Evaluate:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationResult:
-    """Scores; those that the task does not have are None. All are fractions in [0, 1].
+    """Scores; those that the task does not have are None. Those named here lie in [0, 1].
 
     Attributes:
+        numbers: everything that was measured, by the name it has in `metrics.jsonl`.
         images: pictures scored.
         per_class: segmentation: IoU; classification: share of the class that was recognised;
             detection: AP. None for classes that do not occur.
@@ -326,6 +327,7 @@ class EvaluationResult:
     split: str
     images: int
     protocol: str
+    numbers: Mapping[str, float] = field(default_factory=dict)
     loss: float | None = None
     accuracy: float | None = None
     miou: float | None = None

@@ -64,6 +64,7 @@ def _as_text(result: EvaluationResult) -> str:
 def _present(result: EvaluationResult) -> dict[str, Any]:
     """Return the fields that the task has."""
     values = {field.name: getattr(result, field.name) for field in fields(result)}
+    values |= values.pop("numbers")
     return {name: value for name, value in values.items() if value is not None and value != ()}
 
 

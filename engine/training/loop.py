@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from engine.api.errors import DeviceError, TaskCancelled, TrainingError
 from engine.api.tasks import TaskContext
 from engine.api.training import ControlCommand, RunState
-from engine.core.checkpoint import save_checkpoint
+from engine.core.checkpoint import load_weights, save_checkpoint
 from engine.core.devices import memory_guard
+from engine.core.latent_codes import save_codes
 from engine.core.seed import random_state, restore_random_state
 from engine.data.datasets.samples import Batch, size_of
 from engine.training.control import ControlFile
@@ -96,6 +98,7 @@ class Loop:
             self._keep()
             raise
         self._keep()
+        self._write_codes()
         self.reporter.set_state(state)
         return state
 
@@ -267,3 +270,12 @@ class Loop:
         if self.position.best is None:
             self._run.cards.write(self._scored_model(), None, self.position.for_people())
         self._run.cards.complete(run_minutes=round(self.position.seconds / 60, 2))
+
+    def _write_codes(self) -> None:
+        """Encode with the best weights, which may be older than those in the loop."""
+        codes_of = self._run.codes
+        if codes_of is None or not self._run.group.is_first:
+            return
+        model = copy.deepcopy(self._run.objective.model)
+        model.load_state_dict(load_weights(self._run.folder.weights)[0])
+        save_codes(self._run.folder.latents, codes_of(model.eval()))

@@ -125,7 +125,9 @@ class EvaluationScores:
 
     def result(self, **about: Any) -> EvaluationResult:
         """Return them with what is known about the run: model, weights, data, split, protocol."""
-        return EvaluationResult(images=self.images, **about, **self.fields)
+        return EvaluationResult(
+            images=self.images, numbers=dict(self.numbers), **about, **self.fields
+        )
 
 
 OBJECTIVES: Registry[ObjectiveCard] = Registry("objective")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import nn
 
 from engine.api.training import TrainConfig
+from engine.core.latent_codes import LatentCodes
 from engine.data.datasets.samples import Batch
 from engine.training.batches import TrainingBatches
 from engine.training.distributed import Group
@@ -24,6 +26,8 @@ class Run:
     Attributes:
         validation: yields the batches to score on, from the first on at each call.
         fixed: the batch that is drawn as the model improves.
+        codes: encodes pictures with the best weights, once at the end; None where there is no
+            encoder.
     """
 
     objective: Objective[Any]
@@ -37,3 +41,4 @@ class Run:
     device: torch.device
     precision: str
     settings: dict[str, Any]
+    codes: Callable[[nn.Module], LatentCodes] | None = None

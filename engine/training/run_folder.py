@@ -8,6 +8,7 @@ samples/step-*.png  the fixed batch as the model improves
 events.out.*        the same numbers for TensorBoard
 last.pt             everything needed to go on: tensors and plain values only
 best.safetensors    the weights that scored best; best.json: what is known of them
+best-latents.safetensors  codes of pictures by those weights, where the model has an encoder
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from engine.api.errors import ConfigError, StorageError
 from engine.api.training import MetricRecord, RunSnapshot, RunStatus
 from engine.core.files import write_text, write_with
 from engine.core.json_text import parse_json
+from engine.core.latent_codes import latents_beside
 
 _STATUS_INTERVAL_S = 0.5
 
@@ -55,6 +57,11 @@ class RunFolder:
     def weights(self) -> Path:
         """The best weights."""
         return self.path / "best.safetensors"
+
+    @property
+    def latents(self) -> Path:
+        """Codes of pictures by the best weights, see latent_codes.py."""
+        return latents_beside(self.weights)
 
     @property
     def card(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,21 +14,24 @@ import torch
 from torch import nn
 
 import engine.models  # noqa: F401  fills the registry
-from engine.api.errors import ConfigError, EngineError, TaskCancelled
+from engine.api.errors import ConfigError, DatasetError, EngineError, TaskCancelled
 from engine.api.models import ModelCard
 from engine.api.parameters import describe
 from engine.api.tasks import TaskContext
 from engine.api.training import RunState, Train, TrainConfig, TrainReport
 from engine.core.checkpoint import load_checkpoint
 from engine.core.devices import core_count, resolve, thread_share
+from engine.core.latent_codes import LatentCodes
+from engine.core.latent_model import Encoder
 from engine.core.registry import MODELS
 from engine.core.seed import seed_everything
 from engine.data.datasets.augmentation import augmentation
 from engine.data.datasets.dataset import Dataset
-from engine.data.datasets.opening import OpenOptions, open_dataset
+from engine.data.datasets.opening import OpenOptions, find_source, open_dataset
 from engine.data.datasets.prepared import Preparation
 from engine.training.batches import BatchPlan, TrainingBatches, fixed_batch, validation_batches
 from engine.training.distributed import Group
+from engine.training.latent_codes import encode_dataset
 from engine.training.loop import Loop
 from engine.training.model_cards import CardWriter
 from engine.training.objective import ObjectiveCard, Setup, load_objectives
@@ -44,6 +47,7 @@ from engine.training.settings import (
 from engine.training.updates import chosen_precision
 
 _RANK_SEED_STRIDE = 1_000_003
+_FEW_CODES = 500
 
 
 def train(request: Train, context: TaskContext) -> TrainReport:
@@ -151,6 +155,7 @@ def assemble(request: Train, folder: RunFolder, group: Group, device: torch.devi
         device=device,
         precision=precision,
         settings=settings,
+        codes=_codes_of(request, config, card, device) if isinstance(model, Encoder) else None,
     )
 
 
@@ -169,7 +174,13 @@ def _opened(
     request: Train, config: TrainConfig, objective: ObjectiveCard, card: ModelCard
 ) -> tuple[Dataset, Dataset]:
     """Open what to train on and what to score on."""
-    options = OpenOptions(
+    options = _options(request, config, card)
+    seen = open_dataset(request.data, "train", objective.task, options)
+    return seen, open_dataset(request.data, None, objective.task, options)
+
+
+def _options(request: Train, config: TrainConfig, card: ModelCard) -> OpenOptions:
+    return OpenOptions(
         format=request.format,
         samples=config.samples_per_epoch,
         may_download=request.may_download,
@@ -179,8 +190,24 @@ def _opened(
             is_square=needs_squares(card),
         ),
     )
-    seen = open_dataset(request.data, "train", objective.task, options)
-    return seen, open_dataset(request.data, None, objective.task, options)
+
+
+def _codes_of(
+    request: Train, config: TrainConfig, card: ModelCard, device: torch.device
+) -> Callable[[nn.Module], LatentCodes]:
+    """Return what encodes the held-out pictures; of a small data set, all of them."""
+
+    def codes(model: nn.Module) -> LatentCodes:
+        options = _options(request, config, card)
+        try:
+            held_out = open_dataset(request.data, None, "classification", options)
+        except DatasetError:  # there are no classes: points of one colour
+            held_out = open_dataset(request.data, None, "pictures", options)
+        if len(held_out) < _FEW_CODES and not find_source(request.data)[0].is_endless:
+            held_out = open_dataset(request.data, "all", held_out.facts.task, options)
+        return encode_dataset(model, held_out, device)
+
+    return codes
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""A small convolutional autoencoder: a picture becomes a few numbers, and a picture again.
+"""Autoencoders: a picture becomes a few numbers, and a picture again.
 
 Hinton, Salakhutdinov, Reducing the dimensionality of data with neural networks, Science 2006,
-https://www.cs.toronto.edu/~hinton/absps/science.pdf
+https://www.cs.toronto.edu/~hinton/absps/science.pdf. The layout `course` is that of Fleuret's
+lecture notes, https://fleuret.org/dlc/
 
 Axes: B pictures, C channels, S side of the square picture, Z latent axes.
 """
@@ -11,14 +12,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Generator, Tensor, nn
 
+from engine.api.errors import ConfigError
 from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
 from engine.api.training import TrainConfig
+from engine.core.latent_model import Prior
 from engine.core.registry import MODELS
-from engine.layers.convolution_block import Normalisation, convolution_block
+from engine.layers.convolution_block import Normalisation
+from engine.layers.latent_networks import (
+    Layout,
+    NetworkShape,
+    PictureDecoder,
+    PictureEncoder,
+    check_layout,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +37,17 @@ class AutoencoderConfig:
     in_channels: int = parameter(1, low=1, high=4, note="1 for grey, 3 for colour; from the data")
     image_size: int = parameter(28, low=8, high=128, unit="px", note="side; from the data")
     latent_dimensions: int = parameter(8, low=1, high=512, unit="axes", note="length of the code")
-    base_channels: int = parameter(16, low=4, high=128, unit="channels")
-    normalisation: Normalisation = parameter("batch")
+    layout: Layout = parameter(
+        "convolutional",
+        note="linear: no rectifier anywhere; course: 1-32-32-32-32 without padding, 28 px",
+    )
+    base_channels: int = parameter(32, low=4, high=128, unit="channels", note="convolutional only")
+    hidden_units: int = parameter(400, low=8, high=4096, unit="units", note="fully connected only")
+    normalisation: Normalisation = parameter("batch", note="convolutional only")
 
     def __post_init__(self) -> None:
         validate(self)
+        check_layout(self.layout, self.image_size)
 
 
 class AutoencoderOutput(NamedTuple):
@@ -64,40 +79,41 @@ class AutoencoderOutput(NamedTuple):
     )
 )
 class Autoencoder(nn.Module):
-    """Two halvings, a linear map to the code, and the mirror image of that."""
+    """An encoder, a code, and the mirror image of the encoder."""
+
+    prior: Prior = "none"
+    label_count = 0
 
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
         self.config = config
-        width, norm = config.base_channels, config.normalisation
-        half = (config.image_size + 1) // 2
-        self.grid = (half + 1) // 2
-        self.encoder = nn.Sequential(
-            convolution_block(config.in_channels, width, normalisation=norm),
-            convolution_block(width, 2 * width, stride=2, normalisation=norm),
-            convolution_block(2 * width, 4 * width, stride=2, normalisation=norm),
+        self.latent_dimensions = config.latent_dimensions
+        shape = NetworkShape(
+            config.layout,
+            config.in_channels,
+            config.image_size,
+            config.base_channels,
+            config.hidden_units,
+            config.normalisation,
         )
-        features = 4 * width * self.grid**2
-        self.to_latents = nn.Linear(features, config.latent_dimensions)
-        self.from_latents = nn.Linear(config.latent_dimensions, features)
-        self.decoder = nn.Sequential(
-            nn.Upsample(size=half, mode="nearest"),
-            convolution_block(4 * width, 2 * width, normalisation=norm),
-            nn.Upsample(size=config.image_size, mode="nearest"),
-            convolution_block(2 * width, width, normalisation=norm),
-            nn.Conv2d(width, config.in_channels, kernel_size=3, padding=1),
-        )
+        self.encoder = PictureEncoder(shape, config.latent_dimensions)
+        self.decoder = PictureDecoder(shape, config.latent_dimensions)
 
-    def encode(self, images: Tensor) -> Tensor:
+    def encode(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return the codes (B, Z) of images (B, C, S, S) in [0, 1]."""
-        codes: Tensor = self.to_latents(self.encoder(images).flatten(1))
+        codes: Tensor = self.encoder(images)
         return codes
 
-    def decode(self, latents: Tensor) -> Tensor:
+    def decode(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return pictures (B, C, S, S) of codes (B, Z); values may leave [0, 1] a little."""
-        features = functional.relu(self.from_latents(latents))
-        pictures: Tensor = self.decoder(features.view(len(latents), -1, self.grid, self.grid))
+        pictures: Tensor = self.decoder(latents)
         return pictures
+
+    def draw(self, count: int, generator: Generator | None = None) -> Tensor:
+        """Raise ConfigError: nothing shapes these latents; fit a Gaussian to encoded pictures."""
+        raise ConfigError(
+            "an autoencoder has no prior to draw from; fit a Gaussian or a mixture to its latents"
+        )
 
     def forward(self, images: Tensor) -> AutoencoderOutput:
         """Encode and decode images (B, C, S, S)."""

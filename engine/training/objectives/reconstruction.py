@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
 from engine.data.datasets.samples import PictureBatch, as_images
-from engine.training.grids import as_rgb, enlarged, tile
 from engine.training.objective import (
     OBJECTIVES,
     EvaluationScores,
@@ -21,12 +18,13 @@ from engine.training.objective import (
     ObjectiveCard,
     Update,
 )
+from engine.training.reconstructions import SquaredDifferences, above_each_other
 
 _CARD = ObjectiveCard(
     key="reconstruction",
     title="Reconstruction",
     task="pictures",
-    metric="loss",
+    metric="mse",
     is_higher_better=False,
     protocol="mean squared difference of values in [0, 1], over all values of all pictures",
 )
@@ -44,26 +42,17 @@ class Reconstruction(Objective[PictureBatch]):
 
     def evaluate(self, model: nn.Module, batches: Iterable[PictureBatch]) -> EvaluationScores:
         """Score by squared difference, and the same as signal-to-noise ratio in decibels."""
-        sums = torch.zeros(3, dtype=torch.float64)  # squared differences, values, pictures
+        differences = SquaredDifferences()
         for batch in batches:
             images = as_images(batch.pixels)
-            difference = model(images).reconstruction - images
-            sums += torch.tensor([difference.square().sum(), images.numel(), len(images)])
-        sums = self.setup.total(sums)
-        error = (sums[0] / sums[1]).item()
-        decibels = 10 * math.log10(1 / error) if error > 0 else math.inf
-        return EvaluationScores({"loss": error, "psnr_db": decibels}, int(sums[2]), {"loss": error})
+            differences.add(model(images).reconstruction, images)
+        numbers = differences.numbers(self.setup.total)
+        return EvaluationScores(numbers, differences.images, {"loss": numbers["loss"]})
 
     def samples(self, model: nn.Module, batch: PictureBatch) -> NDArray[np.uint8]:
         """Draw each picture above its reconstruction."""
-        output = model(as_images(batch.pixels)).reconstruction.float().clamp(0, 1)
-        answers = (output * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-        pictures = batch.pixels.cpu().numpy()
-        columns = [
-            np.concatenate([enlarged(as_rgb(picture)), enlarged(as_rgb(answer))])
-            for picture, answer in zip(pictures, answers, strict=True)
-        ]
-        return tile(columns, columns=8)
+        images = as_images(batch.pixels)
+        return above_each_other([images, model(images).reconstruction])
 
     def _losses(self, batch: PictureBatch) -> Losses:
         images = as_images(batch.pixels)

@@ -53,7 +53,11 @@ def test_an_autoencoder_trains_on_pictures_alone(
 ) -> None:
     arguments = ["train", "--model", "autoencoder", "--data", "digits", "--run", str(tmp_path)]
     assert run([*arguments, "--epochs", "1", *QUICK, "--json"]) == 0
-    assert printed(capsys)["metric"] == "loss"
+    report = printed(capsys)
+    assert report["metric"] == "mse"
+    arguments = ["evaluate", "--model", "autoencoder", "--data", "digits", "--json"]
+    assert run([*arguments, "--weights", str(tmp_path)]) == 0
+    assert printed(capsys)["mse"] == pytest.approx(report["value"], rel=1e-6)
 
 
 def test_a_recipe_repeats_a_run(tmp_path: Path) -> None:

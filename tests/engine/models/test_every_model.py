@@ -34,6 +34,16 @@ OVERFIT_STEPS = 120
 # What each task trains on here, and the side of its pictures.
 DATA = {"classification": ("digits", 8), "pictures": ("digits", 8), "segmentation": ("shapes", 32)}
 
+# What holds a model back on purpose is let go where it is to learn by heart.
+UNRESTRAINED: dict[str, dict[str, Any]] = {
+    "beta-vae": {"beta": 1.0},
+    "adversarial-autoencoder": {
+        "latent_dimensions": 16,
+        "prior": "gaussian",
+        "layout": "fully-connected",
+    },
+}
+
 CARDS = [card for card in MODELS if card.is_trainable]
 
 
@@ -56,15 +66,14 @@ def data_for(task: Any) -> tuple[DatasetFacts, Any]:
 class Bench:
     """A model of a card, fitted to its data, with what trains it."""
 
-    def __init__(self, card: ModelCard, **settings: Any) -> None:
+    def __init__(self, card: ModelCard, **model_settings: Any) -> None:
         self.card = card
         source: Any = load_objectives().factory(card.objective)
         self.facts, self.batch = data_for(source.card.task)
-        self.config = fit_to_data(card.config_type(), self.facts)
+        self.config = fit_to_data(card.config_type(**model_settings), self.facts)
         torch.manual_seed(0)
         self.model: nn.Module = MODELS.build(card.key, self.config)
-        values = {"learning_rate": 3e-3, "schedule": "constant", "weight_decay": 0.0, **settings}
-        train_config = TrainConfig(**values)
+        train_config = TrainConfig(learning_rate=3e-3, schedule="constant", weight_decay=0.0)
         self.objective: Objective[Any] = source(self.model, Setup(self.facts, train_config))
         optimisers = self.objective.optimisers()
         self.update = Updater(optimisers, train_config, "float32", CPU, Group())
@@ -73,19 +82,31 @@ class Bench:
         with torch.no_grad():
             return self.model.eval()(as_images(self.batch.pixels))
 
-    def step(self) -> float:
+    def step(self) -> None:
         self.model.train()
-        return float(self.objective.train_step(self.batch, self.update)["loss"])
+        self.objective.train_step(self.batch, self.update)
+
+    def error(self) -> float:
+        """Squared difference for what rebuilds pictures: their losses have a floor above zero."""
+        with torch.inference_mode():
+            numbers = self.objective.evaluate(self.model.eval(), [self.batch]).numbers
+        return numbers.get("mse", numbers["loss"])
 
 
 def documented_shapes(bench: Bench) -> dict[str, tuple[int, ...]]:
     """What the families' objectives say of the fields of an output."""
     count, height, width, channels = bench.batch.pixels.shape
     classes = len(bench.facts.classes)
+    picture = {"reconstruction": (count, channels, height, width)}
     return {
         "classification": {"logits": (count, classes)},
         "segmentation": {"logits": (count, classes, height, width)},
-        "reconstruction": {"reconstruction": (count, channels, height, width)},
+        "reconstruction": picture,
+        "denoising": picture,
+        "principal-components": picture,
+        "variational": picture,
+        "conditional-variational": picture,
+        "adversarial-autoencoder": picture,
     }[bench.card.objective]
 
 
@@ -169,10 +190,11 @@ def test_scores_and_samples_can_be_made_of_a_new_model(card: ModelCard) -> None:
 @pytest.mark.slow
 @each_model
 def test_one_batch_can_be_learned_by_heart(card: ModelCard) -> None:
-    bench = Bench(card)
-    first = bench.step()
-    losses = [bench.step() for _ in range(OVERFIT_STEPS)]
-    assert min(losses[-5:]) < 0.25 * first
+    bench = Bench(card, **UNRESTRAINED.get(card.key, {}))
+    first = bench.error()
+    for _ in range(OVERFIT_STEPS):
+        bench.step()
+    assert bench.error() < 0.25 * first
 
 
 @each_model

@@ -1,0 +1,178 @@
+"""Evidence lower bound: reconstruction as Bernoulli likelihood, and the divergence from the prior.
+
+Kingma, Welling, Auto-Encoding Variational Bayes, ICLR 2014, https://arxiv.org/abs/1312.6114
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.data.datasets.samples import ClassBatch, FactorBatch, PictureBatch, as_images
+from engine.losses.gaussian_divergence import gaussian_divergence
+from engine.training.disentanglement import sprite_scores
+from engine.training.objective import (
+    OBJECTIVES,
+    EvaluationScores,
+    Losses,
+    Objective,
+    ObjectiveCard,
+    Update,
+)
+from engine.training.reconstructions import SquaredDifferences, above_each_other
+
+_PROTOCOL = (
+    "evidence lower bound in nats a picture, decoded from the mean of the posterior, grey values "
+    "as Bernoulli probabilities; mse: of values in [0, 1]; an axis is active where the mean of the "
+    "posterior varies by more than 0.01"
+)
+_CARD = ObjectiveCard(
+    key="variational",
+    title="Evidence lower bound",
+    task="pictures",
+    metric="elbo_nats",
+    is_higher_better=True,
+    protocol=_PROTOCOL,
+)
+_CONDITIONAL_CARD = ObjectiveCard(
+    key="conditional-variational",
+    title="Evidence lower bound, the class being told",
+    task="classification",
+    metric="elbo_nats",
+    is_higher_better=True,
+    protocol=_PROTOCOL + "; the class is told",
+)
+ACTIVE_VARIANCE = 0.01
+"""Burda, Grosse, Salakhutdinov, Importance Weighted Autoencoders, ICLR 2016, section 5.2."""
+
+_SAMPLES = 16
+
+
+@OBJECTIVES.register(_CARD)
+class Variational(Objective[PictureBatch]):
+    """For models derived from VariationalNetwork."""
+
+    card = _CARD
+
+    def train_step(self, batch: PictureBatch, update: Update[PictureBatch]) -> Losses:
+        """Learn from a batch."""
+        return update("model", self._losses, batch)
+
+    def evaluate(self, model: nn.Module, batches: Iterable[PictureBatch]) -> EvaluationScores:
+        """Score by the bound, by squared difference, and by the axes in use."""
+        tally = _Tally(model)
+        has_factors = False
+        for batch in batches:
+            tally.add(as_images(batch.pixels), self._labels(batch))
+            has_factors = has_factors or isinstance(batch, FactorBatch)
+        numbers = tally.numbers(self.setup.total)
+        if has_factors:
+            source: Any = model
+            device = next(model.parameters()).device
+            numbers |= sprite_scores(lambda images: source.encode(images.to(device)))
+        return EvaluationScores(numbers, tally.images, {"loss": numbers["loss"]})
+
+    def samples(self, model: nn.Module, batch: PictureBatch) -> NDArray[np.uint8]:
+        """Draw each picture above its reconstruction, and samples of the prior below."""
+        source: Any = model
+        images = as_images(batch.pixels)
+        latents = source.draw(_SAMPLES, torch.Generator().manual_seed(0)).to(images.device)
+        made = source.decode(latents, self._asked(len(latents), images.device))
+        output = model(images, self._labels(batch)).reconstruction
+        return above_each_other([images, output], made)
+
+    def _labels(self, batch: Any) -> Tensor | None:
+        return None
+
+    def _withheld(self, labels: Tensor | None) -> Tensor | None:
+        return labels
+
+    def _asked(self, count: int, device: torch.device) -> Tensor | None:
+        return None
+
+    def _losses(self, batch: PictureBatch) -> Losses:
+        images = as_images(batch.pixels)
+        output = self.network(images, self._withheld(self._labels(batch)))
+        reconstruction = reconstruction_nats(output.logits.float(), images).mean()
+        divergence = gaussian_divergence(output.mean.float(), output.log_variance.float())
+        nats = divergence.sum(dim=1).mean()
+        beta: Any = self.model.beta
+        # A value's share, so that learning rate and clipping suit pictures of any size.
+        loss = (reconstruction + beta * nats) / images[0].numel()
+        return {"loss": loss, "reconstruction_nats": reconstruction, "divergence_nats": nats}
+
+
+@OBJECTIVES.register(_CONDITIONAL_CARD)
+class ConditionalVariational(Variational):
+    """The same for models that are told the class; `label_dropout` of them are not, in training."""
+
+    card: ClassVar[ObjectiveCard] = _CONDITIONAL_CARD
+
+    def _labels(self, batch: Any) -> Tensor | None:
+        classes: ClassBatch = batch
+        return classes.class_indices
+
+    def _withheld(self, labels: Tensor | None) -> Tensor | None:
+        assert labels is not None
+        share: Any = self.model.label_dropout
+        is_withheld = torch.rand(len(labels)).to(labels.device) < share
+        return torch.where(is_withheld, torch.full_like(labels, -1), labels)
+
+    def _asked(self, count: int, device: torch.device) -> Tensor | None:
+        return torch.arange(count, device=device) % len(self.setup.facts.classes)
+
+
+def reconstruction_nats(logits: Tensor, images: Tensor) -> Tensor:
+    """Return -log p(x | z) a picture, (B,), for logits and images (B, C, H, W) in [0, 1].
+
+    A grey value counts as the probability of white: its cross-entropy with the sigmoid.
+    """
+    values = functional.binary_cross_entropy_with_logits(logits, images, reduction="none")
+    return values.flatten(1).sum(dim=1)
+
+
+class _Tally:
+    """Sums what `evaluate` needs over batches."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._model = model
+        self._differences = SquaredDifferences()
+        axes: Any = model.latent_dimensions
+        self._nats = torch.zeros(2, dtype=torch.float64)  # reconstruction, divergence
+        self._means = torch.zeros(2, axes, dtype=torch.float64)  # sums, sums of squares
+        self._values = 1
+        self.images = 0
+
+    def add(self, images: Tensor, labels: Tensor | None) -> None:
+        output = self._model(images, labels)
+        self._values = images[0].numel()
+        self._differences.add(output.reconstruction, images)
+        divergence = gaussian_divergence(output.mean, output.log_variance)
+        found = reconstruction_nats(output.logits, images)
+        self._nats += torch.stack([found.double().sum(), divergence.double().sum()]).cpu()
+        mean = output.mean.double()
+        self._means += torch.stack([mean.sum(dim=0), mean.square().sum(dim=0)]).cpu()
+
+    def numbers(self, total: Any) -> dict[str, float]:
+        numbers: dict[str, float] = self._differences.numbers(total)
+        self.images = self._differences.images
+        reconstruction, divergence = (total(self._nats) / self.images).tolist()
+        sums, squares = (total(self._means) / self.images).unbind()
+        bound = -(reconstruction + divergence)
+        beta: Any = self._model.beta
+        return {
+            **numbers,
+            "loss": (reconstruction + beta * divergence) / self._values,
+            "elbo_nats": bound,
+            "bits_per_dimension": -bound / (self._values * math.log(2)),
+            "reconstruction_nats": reconstruction,
+            "divergence_nats": divergence,
+            "active_axes": float((squares - sums.square() > ACTIVE_VARIANCE).sum()),
+        }
