@@ -51,15 +51,23 @@ class NetworkShape:
         return self.channels * self.side**2
 
     def sides(self) -> list[int]:
-        """Return the sides of the grids from the picture to the coarsest, each half the last."""
-        found = [self.side]
-        while found[-1] > _COARSEST_SIDE:
-            found.append(found[-1] // 2)
-        return found
+        """Return the sides of the grids, see `halved_sides`."""
+        return halved_sides(self.side)
 
     def widths(self) -> list[int]:
         """Return the channels of those grids."""
         return [self.channels, *(self.width * min(2**n, 4) for n in range(len(self.sides()) - 1))]
+
+
+def halved_sides(side: int) -> list[int]:
+    """Return the sides of grids from the picture to the coarsest of 7 at most, each half the last.
+
+    28 gives 28, 14, 7; 64 gives 64, 32, 16, 8, 4; odd sides are rounded down.
+    """
+    found = [side]
+    while found[-1] > _COARSEST_SIDE:
+        found.append(found[-1] // 2)
+    return found
 
 
 def check_layout(layout: str, image_size: int) -> None:

@@ -44,6 +44,9 @@ UNRESTRAINED: dict[str, dict[str, Any]] = {
     },
 }
 
+GAMES = ("adversarial", "conditional-adversarial")
+"""Objectives of two players: their losses do not fall, so nothing is learned by heart."""
+
 CARDS = [card for card in MODELS if card.is_trainable]
 
 
@@ -107,6 +110,8 @@ def documented_shapes(bench: Bench) -> dict[str, tuple[int, ...]]:
         "variational": picture,
         "conditional-variational": picture,
         "adversarial-autoencoder": picture,
+        "adversarial": {"scores": (count,)},
+        "conditional-adversarial": {"scores": (count,)},
     }[bench.card.objective]
 
 
@@ -116,6 +121,10 @@ def tensors_of(output: Any) -> list[Tensor]:
 
 def each_model(test: Callable[..., None]) -> Callable[..., None]:
     return pytest.mark.parametrize("card", CARDS, ids=lambda card: card.key)(test)
+
+
+def each_of(cards: list[ModelCard]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("card", cards, ids=lambda card: card.key)
 
 
 def test_there_are_models_to_train() -> None:
@@ -188,13 +197,33 @@ def test_scores_and_samples_can_be_made_of_a_new_model(card: ModelCard) -> None:
 
 
 @pytest.mark.slow
-@each_model
+@each_of([card for card in CARDS if card.objective not in GAMES])
 def test_one_batch_can_be_learned_by_heart(card: ModelCard) -> None:
     bench = Bench(card, **UNRESTRAINED.get(card.key, {}))
     first = bench.error()
     for _ in range(OVERFIT_STEPS):
         bench.step()
     assert bench.error() < 0.25 * first
+
+
+@pytest.mark.parametrize(("player", "share"), [("discriminator", 0.25), ("generator", 0.95)])
+@each_of([card for card in CARDS if card.objective in GAMES])
+def test_a_player_of_a_game_gets_better_while_the_other_stands_still(
+    card: ModelCard, player: str, share: float
+) -> None:
+    bench = Bench(card)
+    losses = []
+
+    def only_one(name: str, losses_of: Any, batch: Any) -> Any:
+        if name != player:
+            return {key: value.detach() for key, value in losses_of(batch).items()}
+        losses.append(bench.update(name, losses_of, batch))
+        return losses[-1]
+
+    bench.model.train()
+    for _ in range(OVERFIT_STEPS):
+        bench.objective.train_step(bench.batch, only_one)
+    assert losses[-1]["loss"] < share * losses[0]["loss"]
 
 
 @each_model
