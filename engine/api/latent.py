@@ -47,6 +47,8 @@ class LatentFacts:
         data: what the weights were trained on, in words.
         data_key: the data set's name or folder name as the run had it, for `EncodeData`.
         metric: what the weights reach and on what, in words.
+        numbers: everything measured, by name.
+        data_classes: of the data; the model need not be told them.
     """
 
     source: LatentSource
@@ -63,6 +65,7 @@ class LatentFacts:
     data_key: str
     metric: str
     numbers: Mapping[str, float | None] = field(default_factory=dict)
+    data_classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

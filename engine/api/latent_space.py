@@ -54,6 +54,7 @@ class LatentCloud:
         kl: nats per axis, averaged over pictures, (Z,); None without a posterior.
         is_active: (Z,) whether the variance of the posterior mean is above 0.01; None likewise.
         about: one sentence: what was encoded.
+        log_variances: of the posteriors, (N, Z); None without.
     """
 
     source: LatentSource
@@ -68,6 +69,7 @@ class LatentCloud:
     kl: Floats | None
     is_active: NDArray[np.bool_] | None
     about: str
+    log_variances: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,11 +28,13 @@ class TrainedModel:
 
     Attributes:
         name: of the weights.
+        path: of their file.
         about: their model card, see engine/training/model_cards.py; empty where there is none.
     """
 
     model: nn.Module
     name: str
+    path: Path
     about: Mapping[str, Any]
 
     @property
@@ -76,7 +78,8 @@ def load_trained(card: ModelCard, weights: str | Path | None, device: torch.devi
     check_match(model.state_dict(), tensors, path, card.key)
     model.load_state_dict(tensors)
     placed = model.to(device).to(memory_format=torch.channels_last).eval()
-    return TrainedModel(placed, path.stem if path.name != _BEST else path.parent.name, about)
+    name = path.stem if path.name != _BEST else path.parent.name
+    return TrainedModel(placed, name, path, about)
 
 
 def _find(card: ModelCard, weights: str | Path | None) -> Path:

@@ -60,7 +60,7 @@ class RunFolder:
 
     @property
     def latents(self) -> Path:
-        """Codes of pictures by the best weights, see latent_codes.py."""
+        """Codes of pictures by the best weights, see engine/core/latent_codes.py."""
         return latents_beside(self.weights)
 
     @property

@@ -29,9 +29,9 @@ from engine.data.datasets.augmentation import augmentation
 from engine.data.datasets.dataset import Dataset
 from engine.data.datasets.opening import OpenOptions, find_source, open_dataset
 from engine.data.datasets.prepared import Preparation
+from engine.data.encoded_dataset import encode_dataset
 from engine.training.batches import BatchPlan, TrainingBatches, fixed_batch, validation_batches
 from engine.training.distributed import Group
-from engine.training.latent_codes import encode_dataset
 from engine.training.loop import Loop
 from engine.training.model_cards import CardWriter
 from engine.training.objective import ObjectiveCard, Setup, load_objectives

@@ -12,8 +12,7 @@ from torch import Tensor, nn
 from engine.core.latent_codes import LatentCodes
 from engine.core.latent_model import Encoder, ProbabilisticEncoder
 from engine.data.datasets.dataset import Dataset
-from engine.data.datasets.samples import ClassBatch, as_images
-from engine.training.batches import fixed_batch
+from engine.data.datasets.samples import ClassBatch, as_images, collate, to_device
 
 LIMIT = 2000
 _BATCH = 64
@@ -33,7 +32,7 @@ def encode_dataset(
     assert isinstance(model, Encoder)
     indices = np.unique(np.linspace(0, len(dataset) - 1, min(limit, len(dataset))).round())
     parts = [
-        _encoded(model, fixed_batch(dataset, part, device))
+        _encoded(model, to_device(_batch(dataset, part), device))
         for part in _parts([int(index) for index in indices])
     ]
     latents, variances, classes = zip(*parts, strict=True)
@@ -45,6 +44,10 @@ def encode_dataset(
         facts.classes if facts.task == "classification" else (),
         f"{len(indices)} pictures of the {facts.split} split of {facts.key}",
     )
+
+
+def _batch(dataset: Dataset, indices: Sequence[int]) -> Any:
+    return collate([dataset[index] for index in indices])
 
 
 def _parts(indices: Sequence[int]) -> list[Sequence[int]]:

@@ -12,9 +12,9 @@ from engine.core.trained_models import load_trained
 from engine.data.datasets.opening import OpenOptions, open_dataset
 from engine.data.datasets.prepared import Preparation
 from engine.data.datasets.samples import as_images
+from engine.data.encoded_dataset import encode_dataset
 from engine.models.representation.autoencoder import AutoencoderConfig
 from engine.training.batches import fixed_batch
-from engine.training.latent_codes import encode_dataset
 from engine.training.start import train
 
 CPU = torch.device("cpu")

@@ -1,0 +1,171 @@
+"""Models with a latent space, loaded once and kept, and what is known of them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+import engine.models  # noqa: F401  fills the registry
+from engine.api.errors import ConfigError
+from engine.api.latent import LatentFacts, LatentSource, Pixels
+from engine.core.devices import resolve
+from engine.core.latent_codes import latents_beside
+from engine.core.latent_model import Encoder, LatentModel, ProbabilisticEncoder
+from engine.core.registry import MODELS
+from engine.core.trained_models import TrainedModel, load_trained
+
+_KEPT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model in evaluation mode with its facts.
+
+    Attributes:
+        model: has everything of LatentModel, and of Encoder where the facts say so.
+        about: the card of the weights.
+    """
+
+    model: Any
+    facts: LatentFacts
+    device: torch.device
+    weights: Path
+    about: Mapping[str, Any]
+
+    def decode(self, latents: NDArray[np.floating], classes: NDArray[Any] | None) -> Pixels:
+        """Return RGB pictures (N, H, W, 3) of codes (N, Z) and classes (N,).
+
+        Raises:
+            ConfigError: the codes have another length, or the classes another number.
+        """
+        return as_rgb_pixels(self.decoded(latents, classes))
+
+    @torch.inference_mode()
+    def decoded(self, latents: NDArray[np.floating], classes: NDArray[Any] | None) -> Tensor:
+        """Return images (N, C, H, W), about [0, 1], on the model's device."""
+        self.check_codes(latents)
+        codes = torch.from_numpy(np.ascontiguousarray(latents, np.float32)).to(self.device)
+        images: Tensor = self.model.decode(codes, self.labels(classes, len(codes)))
+        return images
+
+    def check_codes(self, latents: NDArray[np.floating]) -> None:
+        """Raise ConfigError for codes that are not (N, Z) or hold what is no number."""
+        length = self.facts.latent_dimensions
+        if latents.ndim != 2 or latents.shape[1] != length:
+            raise ConfigError(
+                f"codes of the shape {latents.shape}: {self.facts.source.model_key} takes "
+                f"(N, {length})"
+            )
+        if not np.isfinite(latents).all():
+            raise ConfigError("the codes hold values that are no numbers; give finite ones")
+
+    def labels(self, classes: NDArray[Any] | None, count: int) -> Tensor | None:
+        """Return what the model is told: None where it takes no class or none was given."""
+        if classes is None or not self.model.label_count:
+            return None
+        known = self.model.label_count
+        if len(classes) != count or classes.min() < -1 or classes.max() >= known:
+            raise ConfigError(
+                f"classes {np.unique(classes)[:5].tolist()} for {count} codes: give one each, "
+                f"from 0 to {known - 1}"
+            )
+        return torch.from_numpy(np.asarray(classes, np.int64)).to(self.device)
+
+
+def as_rgb_pixels(images: Tensor) -> Pixels:
+    """Return images (N, C, H, W), about [0, 1], as RGB uint8 (N, H, W, 3)."""
+    values = (images.float().clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+    return np.ascontiguousarray(np.broadcast_to(values, (*values.shape[:3], 3)))
+
+
+class _Cache:
+    """Keeps the last few models; several lanes may ask at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Any, Loaded] = OrderedDict()
+
+    def get(self, source: LatentSource) -> Loaded:
+        with self._lock:
+            found = self._kept.get(source)
+            if found is None or _is_outdated(found):
+                found = self._kept[source] = _load(source)
+            self._kept.move_to_end(source)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+            return found
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            _READ.clear()
+
+
+_READ: dict[Path, int] = {}
+CACHE = _Cache()
+
+
+def open_latents(source: LatentSource) -> Loaded:
+    """Return a model, loaded at most once.
+
+    Raises:
+        ConfigError: no such model, or one without a latent space.
+        WeightsError: there are no weights, or they are of another model.
+        DeviceError: no such device.
+    """
+    return CACHE.get(source)
+
+
+def _is_outdated(loaded: Loaded) -> bool:
+    """A run that goes on writes better weights into the same file."""
+    try:
+        return loaded.weights.stat().st_mtime_ns != _READ.get(loaded.weights)
+    except OSError:
+        return False
+
+
+def _load(source: LatentSource) -> Loaded:
+    card = MODELS.card(source.model_key)
+    if card.task not in ("representation", "generation"):
+        raise ConfigError(f"{card.key} is made for {card.task}: it has no latent space to explore")
+    device = resolve(source.device)
+    trained = load_trained(card, source.weights, device)
+    assert isinstance(trained.model, LatentModel)
+    _READ[trained.path] = trained.path.stat().st_mtime_ns
+    facts = _facts(source, trained)
+    return Loaded(trained.model, facts, device, trained.path, trained.about)
+
+
+def _facts(source: LatentSource, trained: TrainedModel) -> LatentFacts:
+    model: Any = trained.model
+    about = trained.about
+    config = model.config
+    metric = about.get("metric", {})
+    value = metric.get("value")
+    reached = "not measured" if value is None else f"{metric['name']} {value:.4g}"
+    return LatentFacts(
+        source=source,
+        weights=trained.name,
+        latent_dimensions=model.latent_dimensions,
+        size=(config.image_size, config.image_size),
+        channels=config.in_channels,
+        classes=trained.classes if model.label_count else (),
+        prior=model.prior,
+        has_encoder=isinstance(model, Encoder),
+        has_posterior=isinstance(model, ProbabilisticEncoder),
+        has_stored_codes=latents_beside(trained.path).is_file(),
+        data=str(about.get("data", "")),
+        data_key=str(about.get("recipe", {}).get("data", "")),
+        metric=f"{reached} ({metric['on']})" if metric else "not measured",
+        numbers=about.get("numbers", {}),
+        data_classes=trained.classes,
+    )
