@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def run(options: Namespace, context: TaskContext) -> int:
     facts = facts_of(options, context)
     found = encode_files(options, options.pictures, context)
     if options.save:
-        arrays = {
+        arrays: dict[str, Any] = {
             "latents": found.latents,
             "errors": found.errors,
             "images": found.inputs,

@@ -95,7 +95,7 @@ def read_codes(path: Path) -> tuple[NDArray[np.float32], NDArray[np.int64] | Non
             # Never as pickles: those could run code.
             values = np.load(path, allow_pickle=False)
             if path.suffix.lower() == ".npz":
-                classes = values["class_indices"] if "class_indices" in values else None
+                classes = values.get("class_indices")
                 values = values["latents"]
         else:
             values = json.loads(path.read_text(encoding="utf-8"))
@@ -134,6 +134,6 @@ def save_pictures(
         save_picture(path, sheet_of(pixels))
         return
     images = pixels[..., 0] if channels == 1 else pixels
-    arrays = {"images": images, "latents": latents}
+    arrays: dict[str, Any] = {"images": images, "latents": latents}
     arrays |= {name: value for name, value in further.items() if value is not None}
     write_with(path, lambda stream: np.savez_compressed(stream, **arrays))

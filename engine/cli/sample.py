@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from engine.api.latent import LatentFacts
-from engine.api.latent_pictures import SampledPictures, SampleLatents
+from engine.api.latent_pictures import SampledPictures, SampleLatents, Sampling
 from engine.api.latent_space import EncodeData, LatentCloud
 from engine.api.tasks import TaskContext
 from engine.cli.command import DONE, Command, print_json
@@ -46,7 +46,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace, context: TaskContext) -> int:
     """Draw, decode, and save."""
     facts = facts_of(options, context)
-    sampling = options.sampling or ("gaussian" if facts.prior == "none" else "prior")
+    fallback: Sampling = "gaussian" if facts.prior == "none" else "prior"
+    sampling: Sampling = options.sampling or fallback
     cloud: LatentCloud | None = None
     if sampling != "prior":
         cloud = execute(EncodeData(source_of(options)), context)
