@@ -70,12 +70,15 @@ class Setup:
         wrap: makes a module whose gradients are averaged over processes; whatever is called in
             `train_step` must be wrapped by it.
         total: sums a tensor over processes.
+        samples: yields the training samples, as they are without augmentation; nothing where
+            nothing is trained.
     """
 
     facts: DatasetFacts
     config: TrainConfig
     wrap: Callable[[nn.Module], nn.Module] = _same
     total: Callable[[Tensor], Tensor] = lambda tensor: tensor
+    samples: Callable[[], Iterable[Any]] = tuple
 
 
 class Objective(ABC, Generic[BatchT]):

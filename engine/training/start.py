@@ -143,8 +143,9 @@ def assemble(request: Train, folder: RunFolder, group: Group, device: torch.devi
     facts = (seen.facts, scored.facts)
     cards = CardWriter(folder.weights, folder.card, settings, objective_card, *facts, circumstances)
     shard = (config.batch_size, device, group.rank, group.ranks)
+    setup = Setup(seen.facts, config, group.wrap, group.total, partial(_in_order, seen))
     return Run(
-        objective=source(model, Setup(seen.facts, config, group.wrap, group.total)),
+        objective=source(model, setup),
         config=config,
         batches=TrainingBatches(seen, plan, augmentation(config.augment), config.workers, device),
         validation=partial(validation_batches, scored, *shard),
@@ -157,6 +158,10 @@ def assemble(request: Train, folder: RunFolder, group: Group, device: torch.devi
         settings=settings,
         codes=_codes_of(request, config, card, device) if isinstance(model, Encoder) else None,
     )
+
+
+def _in_order(dataset: Dataset) -> Iterator[Any]:
+    return (dataset[index] for index in range(len(dataset)))
 
 
 def build_model(card: ModelCard, model_config: Any, device: torch.device) -> nn.Module:

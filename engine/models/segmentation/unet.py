@@ -21,6 +21,7 @@ from engine.api.parameters import parameter, validate
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.convolution_block import Normalisation, convolution_block
+from engine.losses.class_weights import ClassWeighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class UnetConfig:
     dropout: float = parameter(0.0, low=0.0, high=0.9, note="at the end of the way down")
     loss: Literal["cross-entropy", "dice", "both"] = parameter(
         "cross-entropy", note="both: their sum"
+    )
+    class_weights: ClassWeighting = parameter(
+        "none", note="rare classes count more in the cross-entropy"
     )
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.data.datasets.samples import MaskBatch, as_images
+from engine.losses.class_weights import class_weights, count_classes
 from engine.losses.dice import dice_loss
 from engine.losses.pixel_cross_entropy import pixel_cross_entropy
 from engine.metrics.confusion_matrix import ConfusionMatrix
@@ -35,11 +37,20 @@ _CARD = ObjectiveCard(
 )
 
 
+_COUNTED_SAMPLES = 500  # for the weights of classes; more would barely move them
+
+
 @OBJECTIVES.register(_CARD)
 class Segmentation(Objective[MaskBatch]):
-    """For models whose output has `logits` (B, K, H, W); their config may name a `loss`."""
+    """For models whose output has `logits` (B, K, H, W); their config may name a `loss`.
+
+    It may name `class_weights` too: they follow from the first 500 training masks and are left
+    out of the loss of `evaluate`, which stays comparable between runs.
+    """
 
     card = _CARD
+    _weights: Tensor | None = None
+    _is_counted = False
 
     def train_step(self, batch: MaskBatch, update: Update[MaskBatch]) -> Losses:
         """Learn from a batch."""
@@ -91,11 +102,26 @@ class Segmentation(Objective[MaskBatch]):
         kind = getattr(getattr(self.model, "config", None), "loss", "cross-entropy")
         parts: Losses = {}
         if kind in ("cross-entropy", "both"):
-            parts["cross_entropy"] = pixel_cross_entropy(logits, batch.masks)
+            parts["cross_entropy"] = pixel_cross_entropy(logits, batch.masks, self._class_weights())
         if kind in ("dice", "both"):
             parts["dice"] = dice_loss(logits, batch.masks)
         loss = torch.stack(list(parts.values())).sum()
         return {"loss": loss, **parts} if len(parts) > 1 else {"loss": loss}
+
+    def _class_weights(self) -> Tensor | None:
+        """Count the classes at the first step, the same in every process and after a resume."""
+        if not self._is_counted:
+            self._is_counted = True
+            kind = getattr(getattr(self.model, "config", None), "class_weights", "none")
+            if kind != "none":
+                counts = torch.zeros(2, len(self.setup.facts.classes), dtype=torch.float64)
+                for sample in islice(self.setup.samples(), _COUNTED_SAMPLES):
+                    mask = torch.from_numpy(np.ascontiguousarray(sample.mask))
+                    counts += count_classes(mask[None], counts.shape[1])
+                weights = class_weights(kind, counts)
+                device = next(self.model.parameters()).device
+                self._weights = None if weights is None else weights.to(device)
+        return self._weights
 
 
 def _at_size_of(masks: Tensor, logits: Tensor) -> Tensor:
