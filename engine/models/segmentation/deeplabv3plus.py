@@ -51,8 +51,8 @@ class Deeplabv3plusConfig:
     )
     normalisation: Normalisation = parameter("batch")
     dropout: float = parameter(0.0, low=0.0, high=0.9, note="after the pyramid")
-    loss: Literal["cross-entropy", "dice", "both"] = parameter(
-        "cross-entropy", note="both: their sum"
+    loss: Literal["cross-entropy", "dice", "both", "focal"] = parameter(
+        "cross-entropy", note="both: cross-entropy and Dice; focal: sure pixels count less"
     )
     class_weights: ClassWeighting = parameter(
         "none", note="rare classes count more in the cross-entropy"

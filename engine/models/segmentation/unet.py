@@ -37,8 +37,8 @@ class UnetConfig:
     )
     normalisation: Normalisation = parameter("batch", note="none in the paper")
     dropout: float = parameter(0.0, low=0.0, high=0.9, note="at the end of the way down")
-    loss: Literal["cross-entropy", "dice", "both"] = parameter(
-        "cross-entropy", note="both: their sum"
+    loss: Literal["cross-entropy", "dice", "both", "focal"] = parameter(
+        "cross-entropy", note="both: cross-entropy and Dice; focal: sure pixels count less"
     )
     class_weights: ClassWeighting = parameter(
         "none", note="rare classes count more in the cross-entropy"

@@ -1,4 +1,4 @@
-"""Semantic segmentation: cross-entropy per pixel, soft Dice or both, scored by mean IoU."""
+"""Semantic segmentation: cross-entropy per pixel, soft Dice, both or focal, scored by mean IoU."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.data.datasets.samples import MaskBatch, as_images
-from engine.losses.class_weights import class_weights, count_classes
+from engine.losses.class_weights import ClassWeighting, class_weights, count_classes
 from engine.losses.dice import dice_loss
+from engine.losses.focal import focal_loss
 from engine.losses.pixel_cross_entropy import pixel_cross_entropy
 from engine.metrics.confusion_matrix import ConfusionMatrix
 from engine.training.grids import as_rgb, coloured, enlarged, tile
@@ -105,6 +106,8 @@ class Segmentation(Objective[MaskBatch]):
             parts["cross_entropy"] = pixel_cross_entropy(logits, batch.masks, self._class_weights())
         if kind in ("dice", "both"):
             parts["dice"] = dice_loss(logits, batch.masks)
+        if kind == "focal":
+            parts["focal"] = focal_loss(logits, batch.masks)
         loss = torch.stack(list(parts.values())).sum()
         return {"loss": loss, **parts} if len(parts) > 1 else {"loss": loss}
 
@@ -112,7 +115,8 @@ class Segmentation(Objective[MaskBatch]):
         """Count the classes at the first step, the same in every process and after a resume."""
         if not self._is_counted:
             self._is_counted = True
-            kind = getattr(getattr(self.model, "config", None), "class_weights", "none")
+            config = getattr(self.model, "config", None)
+            kind: ClassWeighting = getattr(config, "class_weights", "none")
             if kind != "none":
                 counts = torch.zeros(2, len(self.setup.facts.classes), dtype=torch.float64)
                 for sample in islice(self.setup.samples(), _COUNTED_SAMPLES):
