@@ -1,0 +1,166 @@
+"""FCN-32s, FCN-16s, FCN-8s: a classifier slid over the picture, its coarse answer enlarged.
+
+Long, Shelhamer, Darrell, Fully Convolutional Networks for Semantic Segmentation, CVPR 2015,
+https://arxiv.org/abs/1411.4038
+
+Axes: B pictures, C channels, H and W of the picture, K classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.api.models import ModelCard
+from engine.api.parameters import parameter, validate
+from engine.api.training import TrainConfig
+from engine.core.registry import MODELS
+from engine.layers.bilinear_kernel import bilinear_enlargement
+from engine.layers.convolution_block import Normalisation, convolution_block
+from engine.losses.class_weights import ClassWeighting
+
+_CONVOLUTIONS = (2, 2, 3, 3, 3)  # in each stage of VGG16
+_GROWTH = (1, 2, 4, 8, 8)  # of its widths
+
+
+@dataclass(frozen=True, slots=True)
+class FcnConfig:
+    """Architecture of the network; `paper_config` has the one of the paper."""
+
+    in_channels: int = parameter(3, low=1, high=4, note="1 for grey, 3 for colour; from the data")
+    classes: int = parameter(7, low=2, high=255, note="from the data")
+    base_channels: int = parameter(16, low=4, high=64, unit="channels", note="64 in the paper")
+    hidden_channels: int = parameter(
+        128, low=8, high=4096, unit="channels", note="of the former fully connected layers; 4096"
+    )
+    first_kernel: Literal["3", "7"] = parameter(
+        "3", note="side of the first former fully connected layer; 7 in the paper"
+    )
+    normalisation: Normalisation = parameter("batch", note="none in the paper")
+    dropout: float = parameter(0.0, low=0.0, high=0.9, note="0.5 in the paper")
+    loss: Literal["cross-entropy", "dice", "both", "focal"] = parameter(
+        "cross-entropy", note="both: cross-entropy and Dice; focal: sure pixels count less"
+    )
+    class_weights: ClassWeighting = parameter(
+        "none", note="rare classes count more in the cross-entropy"
+    )
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+def paper_config(in_channels: int = 3, classes: int = 21) -> FcnConfig:
+    """Return the network on VGG16: 134 million weights."""
+    return FcnConfig(
+        in_channels=in_channels,
+        classes=classes,
+        base_channels=64,
+        hidden_channels=4096,
+        first_kernel="7",
+        normalisation="none",
+        dropout=0.5,
+    )
+
+
+class FcnOutput(NamedTuple):
+    """What one forward pass yields."""
+
+    logits: Tensor  # (B, K, H, W)
+
+
+class Fcn(nn.Module):
+    """Images (B, C, H, W) in [0, 1] to logits of the same height and width, whatever they are.
+
+    Pictures are padded to multiples of 32 pixels instead of by 100, as the original has it: the
+    grids of all stages then lie upon one another without cropping.
+    """
+
+    skips: tuple[int, ...] = ()
+    """Indices of the stages whose features are scored too, from coarse to fine."""
+
+    def __init__(self, config: FcnConfig) -> None:
+        super().__init__()
+        self.config = config
+        widths = [config.base_channels * growth for growth in _GROWTH]
+        norm, hidden = config.normalisation, config.hidden_channels
+        self.stages = nn.ModuleList(
+            nn.Sequential(
+                *(
+                    convolution_block(x, y, normalisation=norm)
+                    for x, y in pairwise([a] + [b] * count)
+                )
+            )
+            for (a, b), count in zip(
+                pairwise([config.in_channels, *widths]), _CONVOLUTIONS, strict=True
+            )
+        )
+        side = int(config.first_kernel)
+        self.first = nn.Conv2d(widths[-1], hidden, side, padding=side // 2)
+        self.second = nn.Conv2d(hidden, hidden, 1)
+        self.dropout = nn.Dropout2d(config.dropout)
+        self.score = nn.Conv2d(hidden, config.classes, 1)
+        self.skip_scores = nn.ModuleList(
+            nn.Conv2d(widths[stage], config.classes, 1) for stage in self.skips
+        )
+        for layer in self.skip_scores:
+            assert isinstance(layer, nn.Conv2d)
+            assert layer.bias is not None
+            nn.init.zeros_(layer.weight)  # at first the answer is the coarse one, as in the paper
+            nn.init.zeros_(layer.bias)
+        self.twice = nn.ModuleList(bilinear_enlargement(config.classes, 2) for _ in self.skips)
+        self.enlarge = bilinear_enlargement(config.classes, 32 // 2 ** len(self.skips))
+
+    def forward(self, images: Tensor) -> FcnOutput:
+        """Segment images: score the coarsest grid, add finer scores, enlarge to the pictures."""
+        height, width = images.shape[-2:]
+        features = functional.pad(images, (0, -width % 32, 0, -height % 32), mode="replicate")
+        pooled = []
+        for stage in self.stages:
+            features = functional.max_pool2d(stage(features), 2)
+            pooled.append(features)
+        features = self.dropout(functional.relu(self.first(features)))
+        features = self.dropout(functional.relu(self.second(features)))
+        scores = self.score(features)
+        for index, twice, score in zip(self.skips, self.twice, self.skip_scores, strict=True):
+            scores = twice(scores) + score(pooled[index])
+        return FcnOutput(self.enlarge(scores)[..., :height, :width])
+
+
+def _card(key: str, title: str, summary: str) -> ModelCard:
+    return ModelCard(
+        key=key,
+        title=title,
+        task="segmentation",
+        family="fully convolutional",
+        paper="https://arxiv.org/abs/1411.4038",
+        summary=summary,
+        config_type=FcnConfig,
+        is_trainable=True,
+        objective="segmentation",
+        recipe=TrainConfig(
+            epochs=8, batch_size=16, learning_rate=2e-3, schedule="one-cycle", augment="none"
+        ),
+    )
+
+
+@MODELS.register(_card("fcn32s", "FCN-32s", "Enlarges the coarse answer 32 times, in one go."))
+class Fcn32s(Fcn):
+    """No skips: blobs where things are."""
+
+
+@MODELS.register(_card("fcn16s", "FCN-16s", "Adds scores of stride 16 to the coarse answer."))
+class Fcn16s(Fcn):
+    """One skip, from the fourth stage."""
+
+    skips = (3,)
+
+
+@MODELS.register(_card("fcn8s", "FCN-8s", "Adds scores of strides 16 and 8 to the coarse answer."))
+class Fcn8s(Fcn):
+    """Two skips, from the fourth and the third stage."""
+
+    skips = (3, 2)
