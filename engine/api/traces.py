@@ -165,7 +165,8 @@ class Trace(Sequence[Step]):
     """Steps built when they are looked at, so that a long trace costs nothing to hold.
 
     `result` is what the algorithm answers, as plain data for the command line. `is_quick` says
-    that any step is built within 10 ms, fast enough for the interface thread.
+    that any step is built within 10 ms, fast enough for the interface thread. `sheet_px` is the
+    width and height of what the marks lie on, where no picture was given: an empty sheet.
     """
 
     def __init__(
@@ -175,8 +176,10 @@ class Trace(Sequence[Step]):
         build: Callable[[int], Step],
         result: Mapping[str, Any] | None = None,
         is_quick: bool = True,
+        sheet_px: tuple[int, int] | None = None,
     ) -> None:
         self.topic = topic
+        self.sheet_px = sheet_px
         self.result = dict(result or {})
         self.is_quick = is_quick
         self._length = length
@@ -208,6 +211,7 @@ class TraceCard:
         key: the topic, given to `--topic`.
         needs: what it is made from: nothing, a picture, or detections (a picture is optional).
         config_type: frozen dataclass of its parameters, see engine.api.parameters.
+        area: key of the page that plays it: `detect`, `latent`, …
     """
 
     key: str
@@ -215,6 +219,7 @@ class TraceCard:
     summary: str
     needs: Literal["nothing", "picture", "detections"]
     config_type: type
+    area: str = "detect"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -35,6 +35,16 @@ SHORTHANDS = {"score": "score_threshold", "iou": "iou_threshold"}
 SYMBOLS = {
     r"\cap": "\N{INTERSECTION}",
     r"\cup": "\N{UNION}",
+    r"\mu": "\N{GREEK SMALL LETTER MU}",
+    r"\epsilon": "\N{GREEK SMALL LETTER EPSILON}",
+    r"\lambda": "\N{GREEK SMALL LETTER LAMDA}",
+    r"\theta": "\N{GREEK SMALL LETTER THETA}",
+    r"\partial": "\N{PARTIAL DIFFERENTIAL}",
+    r"\sum": "\N{N-ARY SUMMATION}",
+    r"\cdot": "\N{MIDDLE DOT}",
+    r"\times": "\N{MULTIPLICATION SIGN}",
+    r"\approx": "\N{ALMOST EQUAL TO}",
+    r"\log": "log ",
     r"\sigma": "\N{GREEK SMALL LETTER SIGMA}",
     r"\leq": "\N{LESS-THAN OR EQUAL TO}",
 }
