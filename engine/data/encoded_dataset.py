@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def encode_dataset(
         None if variances[0] is None else torch.cat(variances),
         torch.cat(classes),
         facts.classes if facts.task == "classification" else (),
-        f"{len(indices)} pictures of the {facts.split} split of {facts.key}",
+        f"{len(indices)} pictures of the {facts.split} split of {Path(facts.name).name}",
     )
 
 

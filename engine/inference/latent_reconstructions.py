@@ -8,7 +8,7 @@ from engine.api.errors import ConfigError
 from engine.api.latent import EncodePictures, LatentSource, Pixels
 from engine.api.latent_pictures import CompareReconstructions, Reconstructions
 from engine.api.tasks import TaskContext
-from engine.inference.latent_clouds import open_for
+from engine.data.datasets.opening import open_dataset
 from engine.inference.latent_encoding import encode_pictures
 from engine.inference.latent_models import open_latents
 
@@ -56,7 +56,8 @@ def _name(source: LatentSource) -> str:
 
 
 def _held_out(request: CompareReconstructions) -> tuple[Pixels, ...]:
-    dataset = open_for(open_latents(request.sources[0]), request.data, None)
+    # As they are: each model brings them into its own shape, as it does with a person's pictures.
+    dataset = open_dataset(request.data, None, "pictures")
     count = min(request.count, len(dataset))
     indices = np.linspace(0, len(dataset) - 1, count).round().astype(int)
     pictures = [dataset[int(index)].pixels for index in indices]

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.training.generated_scores import FORGOTTEN_BELOW
 from engine.training.grids import INK, PAPER, RIGHT, WRONG
 
 _HEIGHT = 72
 _CAPTION = 16
-_RARE = 0.03
 
 
 def draw_shares(shares: Sequence[float], names: Sequence[str], width: int) -> NDArray[np.uint8]:
@@ -27,7 +27,7 @@ def draw_shares(shares: Sequence[float], names: Sequence[str], width: int) -> ND
     for index, (share, name) in enumerate(zip(shares, names, strict=True)):
         left, right = round(index * step) + 3, round((index + 1) * step) - 3
         top = floor - max(1, round(share * scale))
-        colour = WRONG if share < _RARE else RIGHT
+        colour = WRONG if share < FORGOTTEN_BELOW else RIGHT
         cv2.rectangle(sheet, (left, top), (right, floor), colour, cv2.FILLED)
         text = name.encode("ascii", "replace").decode()
         cv2.putText(

@@ -17,6 +17,8 @@ _BATCH = 250
 _COUNTED = 1000
 _REDUCED_SIDE_PX = 8
 _COVERED_ABOVE = 0.01
+FORGOTTEN_BELOW = 0.03
+"""A class whose share of the made digits is smaller counts as half forgotten."""
 
 
 class GeneratedScores:
@@ -58,7 +60,7 @@ class GeneratedScores:
             one.add(features)
             moments.append(one.totalled(total))
         distance = frechet_distance(*moments)
-        found = {"loss": distance, "frechet_distance": distance}
+        found = dict.fromkeys(("loss", "frechet_distance", "covering_distance"), distance)
         shares: list[float] = []
         if self._network is not None:
             ranks = total(torch.ones(1, dtype=torch.float64)).item()
@@ -72,6 +74,7 @@ class GeneratedScores:
             found["smallest_class_share"] = min(shares)
             if right is not None:
                 found["class_consistency"] = right
+            found["covering_distance"] *= max(1.0, FORGOTTEN_BELOW / max(1e-3, min(shares)))
         self.images = int(total(torch.tensor([float(len(real))])).item())
         return found, shares
 

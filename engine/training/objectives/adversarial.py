@@ -37,13 +37,15 @@ from engine.training.reconstructions import as_pictures
 _PROTOCOL = (
     "Frechet distance between features of the real pictures and as many made of a fixed seed: "
     "those of the digit network for 28 x 28 digits (not comparable with Inception FID), else of "
-    "the pictures reduced to 8 x 8; class shares: of 1,000 made digits, as that network calls them"
+    "the pictures reduced to 8 x 8; class shares: of 1,000 made digits, as it calls them; "
+    "covering_distance: the distance times 3 % / smallest share where that is above 1, so that "
+    "weights which have forgotten a class are not the best"
 )
 _CARD = ObjectiveCard(
     key="adversarial",
     title="Forger against critic",
     task="pictures",
-    metric="frechet_distance",
+    metric="covering_distance",
     is_higher_better=False,
     protocol=_PROTOCOL,
 )
@@ -51,7 +53,7 @@ _CONDITIONAL_CARD = ObjectiveCard(
     key="conditional-adversarial",
     title="Forger against critic, the class being told",
     task="classification",
-    metric="frechet_distance",
+    metric="covering_distance",
     is_higher_better=False,
     protocol=_PROTOCOL + "; class_consistency: share of them that it calls as was asked",
 )

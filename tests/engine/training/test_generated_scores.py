@@ -63,6 +63,16 @@ def test_a_forger_of_the_same_distribution_is_near_and_covers_all_classes() -> N
     assert "class_consistency" not in numbers
 
 
+def test_a_forgotten_class_makes_a_forger_worse_than_its_distance() -> None:
+    class Half(Forger):
+        def decode(self, latents: Tensor, labels: Tensor | None) -> Tensor:
+            return super().decode(latents / 2, labels)
+
+    numbers, shares = scored(Half(), torch.rand(100, 1, 28, 28))
+    assert min(shares) == 0
+    assert numbers["covering_distance"] == pytest.approx(30 * numbers["frechet_distance"])
+
+
 def test_a_forger_that_makes_what_is_asked_is_consistent() -> None:
     numbers, shares = scored(Forger(labels=10), torch.rand(100, 1, 28, 28))
     assert numbers["class_consistency"] == 1
@@ -73,7 +83,7 @@ def test_where_the_network_knows_nothing_reduced_pictures_are_compared() -> None
     scores = GeneratedScores(Forger(), None, seed=0)
     scores.add_real(torch.rand(50, 1, 28, 28))
     numbers, shares = scores.numbers(lambda tensor: tensor)
-    assert numbers.keys() == {"loss", "frechet_distance"}
+    assert numbers.keys() == {"loss", "frechet_distance", "covering_distance"}
     assert shares == []
 
 

@@ -1,0 +1,241 @@
+"""What the tabs of the Latent page share: one model, one code, its picture, the cloud."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.api.latent import (
+    DecodedPictures,
+    DecodeLatents,
+    EncodedPictures,
+    EncodePictures,
+    Floats,
+    LatentFacts,
+    LatentSource,
+    OpenLatents,
+    Pixels,
+)
+from engine.api.latent_pictures import SampledPictures, SampleLatents
+from engine.api.latent_space import STORED, EncodeData, LatentCloud
+from gui.bridge.engine_client import EngineClient
+from gui.bridge.engine_task import EngineTask
+
+KEPT_CODES = 200
+Lane = Literal["interactive", "work"]
+
+
+class LatentDesk(QObject):
+    """One model at a time. Every change of the code asks for its picture; the latest wins.
+
+    Attributes:
+        facts: of the model; None until it is loaded.
+        code: (Z,), what sliders and maps move.
+        class_index: what the model is told; None where it is told none.
+        picture: RGB (H, W, 3) of the code; None before the first answer.
+        cloud: encoded pictures, or draws of the prior; None until they are there.
+    """
+
+    opened = Signal()
+    code_changed = Signal()
+    picture_changed = Signal()
+    cloud_changed = Signal()
+    encoded = Signal(object)  # EncodedPictures: a person's own picture
+    problem = Signal(str)  # one line
+
+    def __init__(self, client: EngineClient, slot: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.client = client
+        self._slot = slot
+        self._source: LatentSource | None = None
+        self._undo: list[Floats] = []
+        self._redo: list[Floats] = []
+        self.facts: LatentFacts | None = None
+        self.code: Floats = np.zeros(0, np.float32)
+        self.class_index: int | None = None
+        self.picture: Pixels | None = None
+        self.cloud: LatentCloud | None = None
+
+    # The model
+
+    def open(self, source: LatentSource) -> None:
+        """Load another model; `opened` follows, then `cloud_changed`."""
+        self._source = source
+        task = self.client.start(OpenLatents(source), "interactive")
+        task.succeeded.connect(self._on_opened)
+
+    @property
+    def source(self) -> LatentSource | None:
+        """The model that was asked for last."""
+        return self._source
+
+    def is_of(self, source: LatentSource) -> bool:
+        """Whether an answer is about the present model."""
+        return self.facts is not None and self.facts.source == source
+
+    @Slot(object)
+    def _on_opened(self, facts: LatentFacts) -> None:
+        if facts.source != self._source:
+            return
+        self.facts = facts
+        self.code = np.zeros(facts.latent_dimensions, np.float32)
+        self.class_index = 0 if facts.classes else None
+        self.picture, self.cloud = None, None
+        self._undo, self._redo = [], []
+        self.opened.emit()
+        self.cloud_changed.emit()
+        self._decode()
+        if facts.has_stored_codes or not facts.has_encoder:
+            self.encode_data(STORED)
+
+    def encode_data(self, data: str) -> None:
+        """Encode a data set by name or path, or take the codes stored beside the weights."""
+        if self.facts is not None:
+            task = self.client.start(EncodeData(self.facts.source, data), "work")
+            task.succeeded.connect(self._on_cloud)
+
+    @Slot(object)
+    def _on_cloud(self, cloud: LatentCloud) -> None:
+        if not self.is_of(cloud.source):
+            return
+        self.cloud = cloud
+        self.cloud_changed.emit()
+        if not self.code.any() and not self._undo:
+            # The middle of the cloud: zeros may be a hole of an autoencoder.
+            self._take(cloud.centre.copy())
+
+    # The code
+
+    def set_code(self, code: Floats, is_final: bool = True) -> None:
+        """Take another code; one that is not final, such as during a drag, is not kept for undo."""
+        if code.shape != self.code.shape:
+            return
+        if is_final:
+            self.keep()
+        self._take(np.asarray(code, np.float32).copy())
+
+    def keep(self) -> None:
+        """Remember the present code, so that undo comes back to it; call before a drag."""
+        if not self._undo or not np.array_equal(self._undo[-1], self.code):
+            self._undo = [*self._undo[-KEPT_CODES:], self.code.copy()]
+        self._redo = []
+
+    @Slot()
+    def undo(self) -> None:
+        """Go back to the code before."""
+        while self._undo:
+            code = self._undo.pop()
+            if code.shape == self.code.shape and not np.array_equal(code, self.code):
+                self._redo.append(self.code.copy())
+                self._take(code)
+                return
+
+    @Slot()
+    def redo(self) -> None:
+        """Go forward again."""
+        if self._redo:
+            self._undo.append(self.code.copy())
+            self._take(self._redo.pop())
+
+    def set_value(self, axis: int, value: float) -> None:
+        """Change one number of the code, during a drag."""
+        code = self.code.copy()
+        code[axis] = value
+        self._take(code)
+
+    def set_class(self, class_index: int) -> None:
+        """Tell the model another class."""
+        if self.facts is not None and 0 <= class_index < len(self.facts.classes):
+            self.class_index = class_index
+            self._decode()
+
+    @Slot()
+    def reset(self) -> None:
+        """Go to the middle of the cloud, or to zero without one."""
+        centre = self.cloud.centre if self.cloud is not None else np.zeros_like(self.code)
+        self.set_code(centre)
+
+    def draw_random(self, seed: int, truncation: float) -> None:
+        """Draw a code: from the prior, or from a Gaussian fitted to the cloud without one."""
+        if self.facts is None:
+            return
+        has_prior = self.facts.prior != "none"
+        if not has_prior and self.cloud is None:
+            self.problem.emit("There are no encoded pictures to draw from; encode a data set first")
+            return
+        request = SampleLatents(
+            self.facts.source,
+            1,
+            self.class_index,
+            seed,
+            truncation,
+            "prior" if has_prior else "gaussian",
+            None if has_prior or self.cloud is None else self.cloud.latents,
+        )
+        self.ask("random", request).succeeded.connect(self._on_drawn)
+
+    @Slot(object)
+    def _on_drawn(self, found: SampledPictures) -> None:
+        if self.is_current(self.sender()):
+            self.set_code(found.latents[0])
+
+    # Pictures of the code, codes of pictures
+
+    def encode_picture(self, pixels: Pixels) -> None:
+        """Find the code of a person's picture, RGB (H, W, 3); editing goes on from there."""
+        if self.facts is None:
+            return
+        # A search takes seconds, and shows its progress; an encoder answers at once.
+        lane: Lane = "interactive" if self.facts.has_encoder else "work"
+        request = EncodePictures(self.facts.source, (pixels,))
+        self.ask("encode", request, lane).succeeded.connect(self._on_encoded)
+
+    @Slot(object)
+    def _on_encoded(self, found: EncodedPictures) -> None:
+        if not self.is_current(self.sender()) or self.facts is None:
+            return
+        if self.facts.classes and found.class_indices is not None:
+            self.class_index = int(found.class_indices[0])
+        self.encoded.emit(found)
+        self.set_code(found.latents[0])
+
+    def ask(self, slot: str, request: Any, lane: Lane = "interactive") -> EngineTask:
+        """Send a request in a slot of this desk: the latest wins."""
+        return self.client.latest(f"{self._slot}.{slot}", request, lane)
+
+    def is_current(self, task: QObject | None) -> bool:
+        """Whether a task was about the model of now."""
+        return isinstance(task, EngineTask) and self.is_of(task.request.source)
+
+    def classes_for(self, count: int) -> Any:
+        """Return the class of now so many times; None where the model is told none."""
+        if self.class_index is None:
+            return None
+        return np.full(count, self.class_index, np.int64)
+
+    def _take(self, code: Floats) -> None:
+        self.code = code
+        self.code_changed.emit()
+        self._decode()
+
+    def _decode(self) -> None:
+        if self.facts is not None:
+            request = DecodeLatents(self.facts.source, self.code[None], self.classes_for(1))
+            self.ask("decode", request).succeeded.connect(self._on_decoded)
+
+    @Slot(object)
+    def _on_decoded(self, found: DecodedPictures) -> None:
+        if self.is_current(self.sender()):
+            self.picture = found.pixels[0]
+            self.picture_changed.emit()
+
+
+def describe_source(source: LatentSource) -> str:
+    """Return how a model is called in a list."""
+    weights = source.weights
+    if weights is None:
+        return source.model_key
+    return weights.stem if isinstance(weights, Path) else weights

@@ -1,0 +1,301 @@
+"""The map of a model's codes with its controls, or the manifold of two axes."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+from PySide6.QtCore import QRectF, QTimer, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.api.latent import DecodedPictures
+from engine.api.latent_space import STORED, DrawManifold, LatentMap, ProjectLatents
+from gui.bridge.engine_task import EngineTask
+from gui.pages.latent.desk import LatentDesk
+from gui.theme import GRID_PX
+from gui.widgets.latent_map import LatentMap as MapView
+from gui.widgets.manifold_view import ManifoldView
+from gui.widgets.named import caption, named, narrow
+from gui.widgets.wheel_guard import WHEEL_GUARD
+
+COARSE, FINE = 8, 20
+SETTLE_MS = 180
+REACH = 3.0
+_FOLDER = "folder"
+
+
+class MapPanel(QWidget):
+    """Shows a desk's cloud; dragging in it moves the desk's code."""
+
+    def __init__(self, desk: LatentDesk, prefix: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._plane: LatentMap | None = None
+        self._method = named(QComboBox(), f"{prefix}.map_method", "How codes are laid out")
+        self._axes = [QSpinBox(), QSpinBox()]
+        self._layer = named(QComboBox(), f"{prefix}.map_layer", "What the map shows")
+        self._data = named(QComboBox(), f"{prefix}.map_data", "Whose codes")
+        self.map = named(MapView(), f"{prefix}.map", "Map of codes")
+        self.manifold = named(ManifoldView(), f"{prefix}.manifold", "Manifold of two axes")
+        self._stack = QStackedWidget()
+        self._about = caption(name=f"{prefix}.map_about")
+        self._settle = QTimer(self)
+        self._build(prefix)
+        self._connect()
+
+    def _build(self, prefix: str) -> None:
+        for key, title in (("pca", "PCA"), ("axes", "Two axes"), ("t-sne", "t-SNE")):
+            self._method.addItem(title, key)
+        layers = (
+            ("points", "Points"),
+            ("both", "Points over pictures"),
+            ("pictures", "Pictures"),
+            ("manifold", "Manifold, equal shares"),
+        )
+        for key, title in layers:
+            self._layer.addItem(title, key)
+        for chooser in (self._layer, self._data):
+            narrow(chooser, 12)
+        for box, name in zip(self._axes, ("x", "y"), strict=True):
+            named(box, f"{prefix}.map_{name}", f"Axis along {name}")
+            box.setPrefix(f"{name}: ")
+            box.installEventFilter(WHEEL_GUARD)
+        row = QHBoxLayout()
+        row.setSpacing(GRID_PX)
+        for part in (self._data, self._method, *self._axes, self._layer):
+            row.addWidget(part)
+        row.addStretch(1)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._stack.addWidget(self.map)
+        self._stack.addWidget(self.manifold)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID_PX)
+        layout.addLayout(row)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self._about)
+
+    def _connect(self) -> None:
+        desk = self._desk
+        desk.opened.connect(self._on_opened)
+        desk.cloud_changed.connect(self._on_cloud)
+        desk.code_changed.connect(self._on_code)
+        desk.picture_changed.connect(self._on_picture)
+        self._method.activated.connect(self._project)
+        self._layer.activated.connect(self._on_layer)
+        self._data.activated.connect(self._on_data)
+        for box in self._axes:
+            box.valueChanged.connect(self._project)
+        self.map.place_dragged.connect(self._on_dragged)
+        self.map.view_changed.connect(self._on_view)
+        self.manifold.place_dragged.connect(self._on_manifold)
+        self._settle.timeout.connect(self._draw_fine)
+
+    @property
+    def layer(self) -> str:
+        """What is shown: points, both, pictures or manifold."""
+        return str(self._layer.currentData())
+
+    @property
+    def plane(self) -> LatentMap | None:
+        """How codes lie on the map; None before the first cloud."""
+        return self._plane
+
+    @Slot()
+    def _on_opened(self) -> None:
+        facts = self._desk.facts
+        if facts is None:
+            return
+        length = facts.latent_dimensions
+        for place, box in enumerate(self._axes):
+            box.blockSignals(True)
+            box.setRange(1, max(1, length))
+            box.setValue(min(place + 1, length))
+            box.blockSignals(False)
+        self._method.setCurrentIndex(self._method.findData("axes" if length <= 2 else "pca"))
+        self._list_data()
+
+    def _list_data(self) -> None:
+        facts = self._desk.facts
+        self._data.clear()
+        if facts is None:
+            return
+        if not facts.has_encoder:
+            self._data.addItem("Draws of the prior", STORED)
+            return
+        if facts.has_stored_codes:
+            self._data.addItem("Stored codes", STORED)
+        if facts.data_key:
+            self._data.addItem(f"Encode {facts.data_key}", facts.data_key)
+        self._data.addItem("Encode a folder…", _FOLDER)
+
+    @Slot()
+    def _on_data(self) -> None:
+        data = self._data.currentData()
+        if data == _FOLDER:
+            data = QFileDialog.getExistingDirectory(self, "Pictures to encode")
+        if data:
+            self._desk.encode_data(str(data))
+
+    @Slot()
+    def _on_cloud(self) -> None:
+        cloud = self._desk.cloud
+        self._plane = None
+        self.map.set_background(None)
+        if cloud is None:
+            self.map.set_points(np.zeros((0, 2), np.float32), np.zeros(0, np.int64), ())
+            self.map.set_empty_text("No codes yet: choose pictures to encode in the list above.")
+            self.map.set_current(None)
+            self._about.setText("")
+        else:
+            self._about.setText(cloud.about[:1].upper() + cloud.about[1:] + ".")
+            self._project()
+        self._draw_coarse()
+
+    @Slot()
+    def _project(self) -> None:
+        cloud = self._desk.cloud
+        method = self._method.currentData()
+        for box in self._axes:
+            box.setVisible(method != "t-sne")
+        if cloud is None:
+            return
+        axes = (self._axes[0].value() - 1, self._axes[1].value() - 1)
+        if method != "t-sne" and axes[0] == axes[1] and cloud.latents.shape[1] > 1:
+            return  # on the way from one pair to another
+        lane: object = "work" if method == "t-sne" else "interactive"
+        request = ProjectLatents(cloud.latents, method, axes)
+        task = self._desk.client.latest(f"{self.objectName()}.map", request, lane)  # type: ignore[arg-type]
+        task.succeeded.connect(self._on_projected)
+
+    @Slot(object)
+    def _on_projected(self, plane: LatentMap) -> None:
+        task, cloud = self.sender(), self._desk.cloud
+        if cloud is None or not isinstance(task, EngineTask):
+            return
+        if task.request.latents is not cloud.latents:
+            return
+        self._plane = plane
+        self.map.set_points(plane.positions, cloud.class_indices, cloud.classes)
+        self._on_code()
+        self._draw_coarse()
+
+    @Slot()
+    def _on_code(self) -> None:
+        if self._plane is not None and self._plane.latents.shape[1] == len(self._desk.code):
+            x, y = self._plane.place_of(self._desk.code[None])[0].tolist()
+            self.map.set_current((x, y))
+        self.manifold.set_current(self._share_of_code())
+
+    @Slot()
+    def _on_picture(self) -> None:
+        """What the other axes are decides what lies between the points."""
+        facts = self._desk.facts
+        if facts is not None and facts.latent_dimensions > 2 and self.layer != "points":
+            self._draw_coarse()
+
+    @Slot(float, float)
+    def _on_dragged(self, x: float, y: float) -> None:
+        if self._plane is not None:
+            self._desk.set_code(self._plane.code_at(x, y, self._desk.code), is_final=False)
+
+    # Pictures between the points
+
+    @Slot()
+    def _on_layer(self) -> None:
+        self._stack.setCurrentWidget(self.manifold if self.layer == "manifold" else self.map)
+        self.map.set_points_visible(self.layer != "pictures")
+        if self.layer == "points":
+            self.map.set_background(None)
+        self._draw_coarse()
+
+    @Slot()
+    def _on_view(self) -> None:
+        self._draw_coarse()
+
+    def _draw_coarse(self) -> None:
+        """Few pictures at once, many as soon as nothing moves."""
+        self._draw(COARSE)
+        if self.layer != "points":
+            self._settle.start()
+
+    @Slot()
+    def _draw_fine(self) -> None:
+        self._draw(FINE)
+
+    def _draw(self, count: int) -> None:
+        facts = self._desk.facts
+        if facts is None or self.layer == "points":
+            return
+        if self.layer == "manifold":
+            self._draw_manifold(count)
+            return
+        if self._plane is None or self._plane.directions is None:
+            self.map.set_background(None)
+            return
+        view, middle = self.map.view, self.map.view.center()
+        base = self._plane.code_at(middle.x(), middle.y(), self._desk.code)
+        halves = np.array([[view.width() / 2], [-view.height() / 2]], np.float32)
+        directions = self._plane.directions * halves * (1 - 1 / count)
+        request = DrawManifold(
+            facts.source, base, directions, count, False, 1.0, self._desk.class_index
+        )
+        task = self._desk.ask("manifold", request)
+        task.setProperty("view", view)
+        task.succeeded.connect(self._on_pictures)
+
+    def _draw_manifold(self, count: int) -> None:
+        facts = self._desk.facts
+        assert facts is not None
+        x, y = self._shown_axes()
+        base = self._desk.code.copy()
+        directions = np.zeros((2, facts.latent_dimensions), np.float32)
+        base[[x, y]] = 0
+        directions[0, x] = 1
+        directions[1, y] = -1
+        request = DrawManifold(
+            facts.source, base, directions, count, True, REACH, self._desk.class_index
+        )
+        self._desk.ask("manifold", request).succeeded.connect(self._on_pictures)
+
+    @Slot(object)
+    def _on_pictures(self, found: DecodedPictures) -> None:
+        task = self.sender()
+        if not isinstance(task, EngineTask) or not self._desk.is_current(task):
+            return
+        if task.request.is_inverse_cdf:
+            self.manifold.set_sheet(found.pixels[0])
+        elif self.layer in ("both", "pictures"):
+            rect: QRectF = task.property("view")
+            self.map.set_background(found.pixels[0], rect)
+
+    def _shown_axes(self) -> tuple[int, int]:
+        length = len(self._desk.code)
+        x, y = (min(box.value() - 1, length - 1) for box in self._axes)
+        return x, y
+
+    def _share_of_code(self) -> tuple[float, float] | None:
+        """Return where the code lies on the manifold: shares of the unit Gaussian."""
+        if not len(self._desk.code):
+            return None
+        x, y = self._shown_axes()
+        gaussian = NormalDist()
+        return gaussian.cdf(float(self._desk.code[x])), 1 - gaussian.cdf(float(self._desk.code[y]))
+
+    @Slot(float, float)
+    def _on_manifold(self, right: float, down: float) -> None:
+        code = self._desk.code.copy()
+        x, y = self._shown_axes()
+        gaussian = NormalDist()
+        code[x] = gaussian.inv_cdf(min(0.999, max(0.001, right)))
+        code[y] = gaussian.inv_cdf(min(0.999, max(0.001, 1 - down)))
+        self._desk.set_code(code, is_final=False)

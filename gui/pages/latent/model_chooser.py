@@ -1,0 +1,121 @@
+"""Choose a model with its weights; says what it was trained on and what it reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from engine.api.latent import LatentFacts, LatentSource
+from engine.api.models import ModelCard
+from gui.theme import GRID_PX
+from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.named import named, narrow, push_button
+
+WEIGHT_FILES = "Weights (*.safetensors)"
+
+
+class ModelChooser(QWidget):
+    """A list of shipped weights by model, and a way to those of a run."""
+
+    source_chosen = Signal(object)  # LatentSource
+
+    def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cards: dict[str, ModelCard] = {}
+        self._box = named(QComboBox(), f"{prefix}.model", "Model and weights")
+        narrow(self._box, 34)
+        self._file = push_button(
+            f"{prefix}.open_run", "Your run…", "Weights of a run of yours: its best.safetensors"
+        )
+        self._classes = named(QComboBox(), f"{prefix}.class", "Class that the model is told")
+        self._class_title = QLabel("Class")
+        self._facts = ElidedLabel()
+        self._facts.setObjectName(f"{prefix}.facts")
+        self._facts.setProperty("class", "caption")
+        self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID_PX)
+        for part in (self._box, self._file, self._class_title, self._classes):
+            layout.addWidget(part)
+        layout.addWidget(self._facts, 1)
+        self.show_facts(None)
+        self._box.activated.connect(self._on_chosen)
+        self._file.clicked.connect(self._on_file)
+
+    @property
+    def class_box(self) -> QComboBox:
+        """List of classes; hidden where the model is told none."""
+        return self._classes
+
+    def set_models(self, cards: Sequence[ModelCard]) -> None:
+        """List every set of weights that is on this machine; the choice stays."""
+        chosen = self._box.currentData()
+        self._cards = {card.key: card for card in cards}
+        with QSignalBlocker(self._box):
+            self._box.clear()
+            for card in cards:
+                for weights in card.weights:
+                    source = LatentSource(card.key, weights.name)
+                    self._box.addItem(f"{card.title} · {weights.name}", source)
+            self.choose(chosen)
+
+    def sources(self) -> list[LatentSource]:
+        """Return what is listed."""
+        return [self._box.itemData(index) for index in range(self._box.count())]
+
+    def choose(self, source: LatentSource | None) -> None:
+        """Show a choice without announcing it; weights of a run are added to the list."""
+        if source is None:
+            return
+        found = self.sources().index(source) if source in self.sources() else -1
+        with QSignalBlocker(self._box):
+            if found < 0:
+                title = self._cards[source.model_key].title
+                path = Path(str(source.weights))
+                name = path.parent.name if path.name == "best.safetensors" else path.stem
+                self._box.addItem(f"{title} · {name}", source)
+                found = self._box.count() - 1
+            self._box.setCurrentIndex(found)
+
+    def show_facts(self, facts: LatentFacts | None) -> None:
+        """Show what is known of the model, and the classes that it is told."""
+        has_classes = facts is not None and bool(facts.classes)
+        with QSignalBlocker(self._classes):
+            self._classes.clear()
+            self._classes.addItems(list(facts.classes) if facts is not None else [])
+        self._classes.setVisible(has_classes)
+        self._class_title.setVisible(has_classes)
+        if facts is None:
+            self._facts.setText("Loading…")
+            return
+        axes = "axis" if facts.latent_dimensions == 1 else "axes"
+        height, width = facts.size
+        parts = (
+            f"{facts.latent_dimensions} {axes}",
+            f"{width} x {height} px",
+            facts.data,
+            facts.metric,
+        )
+        self._facts.setText(" · ".join(part for part in parts if part))
+
+    @Slot()
+    def _on_chosen(self) -> None:
+        source = self._box.currentData()
+        if source is not None:
+            self.source_chosen.emit(source)
+
+    @Slot()
+    def _on_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Weights of a run", "", WEIGHT_FILES)
+        if name:
+            self.open_file(Path(name))
+
+    def open_file(self, path: Path) -> None:
+        """Use weights of a run; which model they belong to is for the file to say."""
+        self.file_chosen.emit(path)
+
+    file_chosen = Signal(object)  # Path

@@ -1,0 +1,145 @@
+"""Latent: codes and what they stand for, by sliders, maps, walks, sums and samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from engine.api.latent import LatentSource
+from engine.api.models import ModelCard
+from gui.pages.latent.arithmetic import ArithmeticTab
+from gui.pages.latent.desk import LatentDesk
+from gui.pages.latent.explore import ExploreTab
+from gui.pages.latent.interpolate import InterpolateTab
+from gui.pages.latent.model_chooser import ModelChooser
+from gui.pages.latent.reconstructions import ReconstructionsTab
+from gui.pages.latent.samples import SamplesTab
+from gui.pages.latent.steps import StepsTab
+from gui.pages.latent.traversals import TraversalsTab
+from gui.theme import GRID_PX
+from gui.widgets.named import named
+from gui.workbench import Workbench
+
+FIRST_WEIGHTS = "vae-mnist-2d"
+"""Two axes: the map is the whole of it."""
+
+
+class LatentPage(QWidget):
+    """One model above, and tabs that share its code."""
+
+    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self.desk = LatentDesk(workbench.client, "latent", self)
+        self.chooser = ModelChooser("latent")
+        self.tabs = named(QTabWidget(), "latent.tabs", "Ways to look at the codes")
+        self.explore = ExploreTab(workbench, self.desk)
+        self.interpolate = InterpolateTab(workbench, self.desk)
+        self.arithmetic = ArithmeticTab(workbench, self.desk)
+        self.traversals = TraversalsTab(workbench, self.desk)
+        self.samples = SamplesTab(workbench, self.desk)
+        self.reconstructions = ReconstructionsTab(workbench, self.desk)
+        self.steps = StepsTab(workbench)
+        self._build()
+        self._connect()
+        self._add_actions()
+        self._on_models_changed()
+
+    def _build(self) -> None:
+        titled = (
+            (self.explore, "Explore"),
+            (self.interpolate, "Interpolate"),
+            (self.arithmetic, "Arithmetic"),
+            (self.traversals, "Traversals"),
+            (self.samples, "Samples"),
+            (self.reconstructions, "Reconstructions"),
+            (self.steps, "Steps"),
+        )
+        for tab, title in titled:
+            self.tabs.addTab(tab, title)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GRID_PX, GRID_PX, GRID_PX, GRID_PX)
+        layout.setSpacing(GRID_PX)
+        layout.addWidget(self.chooser)
+        layout.addWidget(self.tabs, 1)
+
+    def _connect(self) -> None:
+        self._workbench.models_changed.connect(self._on_models_changed)
+        self.chooser.source_chosen.connect(self.open)
+        self.chooser.file_chosen.connect(self.open_file)
+        self.chooser.class_box.activated.connect(self.desk.set_class)
+        self.desk.opened.connect(self._on_opened)
+        self.desk.picture_changed.connect(self._on_picture_changed)
+        self.desk.problem.connect(self._workbench.problem)
+
+    def _add_actions(self) -> None:
+        """Give the window the page's menu entries; QWidget.actions() lists them."""
+        entries = (
+            ("Random code", "Ctrl+R", self.explore.draw_random),
+            ("Reset the code", "Ctrl+0", self.desk.reset),
+            ("Undo the code", "Ctrl+Z", self.desk.undo),
+            ("Redo the code", "Ctrl+Shift+Z", self.desk.redo),
+            ("Add the code as keyframe", "Ctrl+K", self.interpolate.add_current),
+        )
+        for text, shortcut, slot in entries:
+            action = QAction(text, self)
+            action.setShortcut(shortcut)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(slot)
+            self.addAction(action)
+
+    @Slot(object)
+    def open(self, source: LatentSource) -> None:
+        """Look at another model."""
+        self.chooser.choose(source)
+        self.chooser.show_facts(None)
+        name = source.weights if isinstance(source.weights, str) else ""
+        self._workbench.settings.set_text("latent/weights", name)
+        self.desk.open(source)
+
+    @Slot(object)
+    def open_file(self, path: Path) -> None:
+        """Look at the weights of a run: the card beside them says of which model they are."""
+        key = self._model_of(path)
+        if key is None:
+            self._workbench.problem.emit(
+                f"{path.name}: no card beside it says which model it belongs to; choose "
+                "best.safetensors in the folder of a run"
+            )
+            return
+        self.open(LatentSource(key, path))
+
+    def _model_of(self, path: Path) -> str | None:
+        from gui.pages.latent.run_card import model_of
+
+        key = model_of(path)
+        return key if key in {card.key for card in self._cards()} else None
+
+    def _cards(self) -> list[ModelCard]:
+        representation = self._workbench.models_of("representation")
+        return [*representation, *self._workbench.models_of("generation")]
+
+    @Slot()
+    def _on_models_changed(self) -> None:
+        cards = self._cards()
+        self.chooser.set_models(cards)
+        self.explore.set_models(cards)
+        self.traversals.set_models(cards)
+        self.reconstructions.set_models(cards)
+        self.steps.set_traces(self._workbench.traces)
+        sources = self.chooser.sources()
+        if self.desk.source is None and sources:
+            wanted = self._workbench.settings.text("latent/weights", FIRST_WEIGHTS)
+            self.open(next((one for one in sources if one.weights == wanted), sources[0]))
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self.chooser.show_facts(self.desk.facts)
+
+    @Slot()
+    def _on_picture_changed(self) -> None:
+        if self.desk.class_index is not None:
+            self.chooser.class_box.setCurrentIndex(self.desk.class_index)

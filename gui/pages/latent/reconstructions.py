@@ -1,0 +1,174 @@
+"""Reconstructions: the same pictures through several models, with what each of them loses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.api.latent import EncodedPictures, LatentSource
+from engine.api.latent_pictures import CompareReconstructions, Reconstructions
+from engine.api.models import ModelCard
+from gui.pages.latent.desk import LatentDesk
+from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
+from gui.widgets.named import caption, heading, named, push_button
+from gui.widgets.picture_grid import PictureGrid
+from gui.widgets.wheel_guard import WHEEL_GUARD
+from gui.workbench import Workbench
+
+FIRST_MODELS = (
+    "autoencoder-mnist-2d",
+    "autoencoder-mnist-5d",
+    "autoencoder-mnist-10d",
+    "pca-mnist",
+    "vae-mnist-10d",
+)
+LIST_WIDTH_PX = 280
+
+
+class ReconstructionsTab(QWidget):
+    """Ticked models give a row each, below the originals."""
+
+    def __init__(
+        self, workbench: Workbench, desk: LatentDesk, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workbench, self._desk = workbench, desk
+        self._own: list[NDArray[np.uint8]] = []
+        self.models = named(QListWidget(), "latent.rebuilt_by", "Models to compare")
+        self._data = named(QComboBox(), "latent.rebuilt_data", "Which pictures")
+        self._count = named(QSpinBox(), "latent.rebuilt_count", "Pictures a row")
+        self._folder = push_button("latent.rebuilt_folder", "Folder…", "Pictures of your own")
+        self._run = push_button("latent.rebuild", "Compare", "Run the ticked models", True)
+        self.grid = named(PictureGrid(), "latent.rebuilt", "Originals and reconstructions")
+        self._text = caption(name="latent.rebuilt_text")
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.models.setMinimumWidth(LIST_WIDTH_PX)
+        self.models.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.models.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.models.setMaximumWidth(LIST_WIDTH_PX + 8 * GRID_PX)
+        self._count.setRange(1, 24)
+        self._count.setValue(10)
+        self._count.setSuffix(" pictures")
+        self._count.installEventFilter(WHEEL_GUARD)
+        self._data.addItem("Digits of scikit-learn, enlarged", "digits")
+        self._data.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.grid.set_empty_text("Tick models and press Compare.")
+        left = QVBoxLayout()
+        left.setSpacing(GRID_PX)
+        left.addWidget(heading("Models"))
+        left.addWidget(self.models, 1)
+        row = QHBoxLayout()
+        row.setSpacing(GRID_PX)
+        for part in (self._data, self._folder, self._count, self._run):
+            row.addWidget(part)
+        row.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(self.grid)
+        scroll.setWidgetResizable(True)
+        right = QVBoxLayout()
+        right.setSpacing(GRID_PX)
+        right.addLayout(row)
+        right.addWidget(scroll, 1)
+        right.addWidget(self._text)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(GRID_PX, GRID_PX, GRID_PX, GRID_PX)
+        layout.setSpacing(2 * GRID_PX)
+        layout.addLayout(left)
+        layout.addLayout(right, 1)
+
+    def _connect(self) -> None:
+        self._folder.clicked.connect(self._on_folder)
+        self._run.clicked.connect(self.compare)
+        self._desk.opened.connect(self._on_opened)
+        self._desk.encoded.connect(self._on_encoded)
+
+    def set_models(self, cards: Sequence[ModelCard]) -> None:
+        """List the models that have an encoder; a few are ticked at first."""
+        ticked = {source.weights for source in self.sources()} or set(FIRST_MODELS)
+        self.models.clear()
+        for card in cards:
+            if card.task != "representation":
+                continue
+            for weights in card.weights:
+                item = QListWidgetItem(f"{card.title} · {weights.name}")
+                item.setData(Qt.ItemDataRole.UserRole, LatentSource(card.key, weights.name))
+                is_ticked = weights.name in ticked
+                item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
+                item.setToolTip(item.text())
+                item.setSizeHint(QSize(0, CONTROL_HEIGHT_PX))
+                self.models.addItem(item)
+
+    def sources(self) -> list[LatentSource]:
+        """Return the ticked models."""
+        items = [self.models.item(row) for row in range(self.models.count())]
+        return [
+            item.data(Qt.ItemDataRole.UserRole)
+            for item in items
+            if item.checkState() == Qt.CheckState.Checked
+        ]
+
+    @Slot()
+    def _on_opened(self) -> None:
+        facts = self._desk.facts
+        if facts is not None and facts.data_key and self._data.findData(facts.data_key) < 0:
+            self._data.addItem(f"Held-out pictures of {facts.data_key}", facts.data_key)
+
+    @Slot(object)
+    def _on_encoded(self, found: EncodedPictures) -> None:
+        """A person's own pictures can be compared too."""
+        self._own = [*self._own[-23:], found.inputs[0]]
+        if self._data.findData("own") < 0:
+            self._data.addItem("Your own pictures", "own")
+
+    @Slot()
+    def _on_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Pictures to compare")
+        if name:
+            if self._data.findData(name) < 0:
+                self._data.addItem(name, name)
+            self._data.setCurrentIndex(self._data.findData(name))
+
+    @Slot()
+    def compare(self) -> None:
+        """Run the ticked models."""
+        sources = tuple(self.sources())
+        if not sources:
+            self._workbench.problem.emit("No model is ticked; tick one or more to compare.")
+            return
+        data = str(self._data.currentData())
+        own = tuple(self._own) if data == "own" else ()
+        request = CompareReconstructions(sources, data, own, self._count.value())
+        self._run.setEnabled(False)
+        task = self._workbench.client.start(request)
+        task.succeeded.connect(self._on_compared)
+        task.ended.connect(self._on_ended)
+
+    @Slot()
+    def _on_ended(self) -> None:
+        self._run.setEnabled(True)
+
+    @Slot(object)
+    def _on_compared(self, found: Reconstructions) -> None:
+        pixels = np.concatenate([found.originals, *found.rows])
+        self.grid.set_pictures(pixels, columns=len(found.originals))
+        lines = ["Row 1: the originals."]
+        for row, (name, error) in enumerate(zip(found.names, found.errors, strict=True), 2):
+            lines.append(f"Row {row}: {name}, mean squared difference {error:.4f}.")
+        self._text.setText("\n".join(lines))

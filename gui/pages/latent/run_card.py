@@ -1,0 +1,21 @@
+"""Reads which model the weights of a run belong to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+LARGEST_BYTES = 2**20
+
+
+def model_of(weights: Path) -> str | None:
+    """Return the key of the model that the card beside the weights names; None without one."""
+    card = weights.with_suffix(".json")
+    try:
+        if card.stat().st_size > LARGEST_BYTES:
+            return None
+        about = json.loads(card.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    key = about.get("model") if isinstance(about, dict) else None
+    return key if isinstance(key, str) else None
