@@ -1,0 +1,388 @@
+"""The evidence lower bound of one picture: what its two parts are, and how far below it lies.
+
+Kingma, Welling, Auto-Encoding Variational Bayes, ICLR 2014, https://arxiv.org/abs/1312.6114; the
+estimate of the likelihood: Burda, Grosse, Salakhutdinov, Importance Weighted Autoencoders, ICLR
+2016, https://arxiv.org/abs/1509.00519
+
+Axes: M draws of the code, Z latent axes, S side of the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.parameters import parameter, validate
+from engine.api.tasks import TaskContext
+from engine.api.traces import BarsMark, BuildTrace, CurveMark, Step, TableMark, Trace, TraceCard
+from engine.core.registry import TRACES
+from engine.traces.sheet import fields, pictures, sheet_px
+from engine.traces.small_models import SOURCE_NOTE, Learned, Source, learned_vae, subject
+
+Floats = NDArray[np.float64]
+
+_SHOWN = 6
+_CHUNK = 500  # draws that are decoded at a time
+_INKED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ElboConfig:
+    """Which picture, which network, and how many draws."""
+
+    picture: int = parameter(0, low=0, high=1258, note="number of the digit; not for a picture")
+    draws: int = parameter(2048, low=16, high=16384, note="codes drawn from the posterior")
+    weights: Source = parameter("shipped", note=SOURCE_NOTE)
+    seed: int = parameter(0, low=0, high=9999, note="of the draws, and of a small network")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+CARD = TraceCard(
+    key="elbo",
+    title="Evidence lower bound (ELBO)",
+    summary="What a variational autoencoder maximises, in nats, and the likelihood above it.",
+    needs="nothing",
+    config_type=ElboConfig,
+    area="latent",
+)
+
+
+class Draws(NamedTuple):
+    """Everything that is known of codes drawn from the posterior; logarithms are natural."""
+
+    codes: Floats  # (M, Z)
+    pictures: Floats  # (_SHOWN, S, S): probability of white
+    pixel_terms: Floats  # (S, S): mean over the draws of log p(pixel | z)
+    on_picture: Floats  # (M,): log p(x | z)
+    on_prior: Floats  # (M,): log p(z)
+    on_posterior: Floats  # (M,): log q(z | x)
+
+    @property
+    def log_weights(self) -> Floats:
+        """log p(x, z) - log q(z | x), (M,)."""
+        return self.on_picture + self.on_prior - self.on_posterior
+
+
+@TRACES.register(CARD)
+def _build(request: BuildTrace, context: TaskContext) -> Trace:
+    return trace(request.config, context, request.pixels)
+
+
+def trace(
+    config: ElboConfig, context: TaskContext, pixels: NDArray[np.uint8] | None = None
+) -> Trace:
+    """Return the steps from the picture to the bound and to the likelihood above it.
+
+    The result has, in nats, `reconstruction` (mean of log p(x | z)), `kl` with `kl_per_axis`,
+    `elbo`, and `log_likelihood` estimated by importance sampling; and `bits_per_pixel`.
+
+    Args:
+        config: the topic's parameters.
+        context: told about progress.
+        pixels: RGB (H, W, 3) in place of a digit; None for the digit of the config.
+    """
+    vae = learned_vae(config.weights, config.seed, context)
+    grey, what = subject(pixels, config.picture, vae.side)
+    story = _Story(config, vae, grey.astype(np.float64), what, context)
+    builders = (
+        story.picture,
+        story.binary,
+        story.posterior,
+        story.draw,
+        story.likelihood_of_one,
+        story.reconstruction,
+        story.divergence,
+        story.bound,
+        story.weights,
+        story.estimates,
+        story.gap,
+        story.summary,
+    )
+    return Trace(
+        CARD.key,
+        len(builders),
+        lambda at: builders[at](),
+        story.result(),
+        sheet_px=sheet_px(_SHOWN, 2),
+    )
+
+
+def log_mean_exp(values: Floats) -> float:
+    """Return log of the mean of exp(values), whatever their size."""
+    top = float(values.max())
+    return top + float(np.log(np.exp(values - top).mean()))
+
+
+def importance_bounds(log_weights: Floats) -> dict[int, float]:
+    """Return, for K = 1, 2, 4, ... draws at a time, the mean over groups of log of the mean weight.
+
+    Groups of K are made of two groups of K / 2, so that the bounds never fall with K; what does
+    not fill a group is left out of all.
+    """
+    levels = int(np.log2(len(log_weights)))
+    values = log_weights[: 2**levels]
+    bounds = {}
+    for level in range(levels + 1):
+        bounds[2**level] = float(values.mean())
+        if level < levels:
+            values = np.logaddexp(values[::2], values[1::2]) - np.log(2)
+    return bounds
+
+
+def _draw(
+    vae: Learned, binary: Floats, config: ElboConfig, context: TaskContext
+) -> tuple[Floats, Floats, Draws]:
+    """Return the posterior's mean (Z,) and log variance (Z,), and what its draws say."""
+    import torch
+    from torch.nn import functional
+
+    image = torch.from_numpy(binary).float()[None, None]
+    generator = torch.Generator().manual_seed(config.seed)
+    with torch.inference_mode():
+        mean, log_variance = (part[0].double() for part in vae.model.posterior(image))
+        noise = torch.randn(config.draws, len(mean), generator=generator, dtype=torch.float64)
+        codes = mean + (0.5 * log_variance).exp() * noise
+        terms, shown, total = [], torch.zeros(0), torch.zeros_like(image[0, 0], dtype=torch.float64)
+        for first in range(0, config.draws, _CHUNK):
+            context.raise_if_cancelled()
+            context.report(first / config.draws, "decoding draws")
+            logits = vae.model.decode_logits(codes[first : first + _CHUNK].float())[:, 0].double()
+            target = image[:, 0].double().expand_as(logits)
+            error = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
+            terms.append(-error.sum(dim=(1, 2)))
+            total -= error.sum(dim=0)
+            shown = shown if first else logits[:_SHOWN].sigmoid()
+    half_log_turn = 0.5 * float(np.log(2 * np.pi))
+    on_prior = -(0.5 * codes.square() + half_log_turn).sum(dim=1)
+    on_posterior = -(0.5 * noise.square() + 0.5 * log_variance + half_log_turn).sum(dim=1)
+    draws = Draws(
+        codes.numpy(),
+        shown.numpy(),
+        (total / config.draws).numpy(),
+        torch.cat(terms).numpy(),
+        on_prior.numpy(),
+        on_posterior.numpy(),
+    )
+    return mean.numpy(), log_variance.numpy(), draws
+
+
+class _Story:
+    """Writes the steps."""
+
+    def __init__(
+        self, config: ElboConfig, vae: Learned, grey: Floats, what: str, context: TaskContext
+    ) -> None:
+        self.config, self.vae, self.grey, self.what = config, vae, grey, what
+        self.ink = (grey > _INKED).astype(np.float64)
+        self.mean, self.log_variance, self.draws = _draw(vae, self.ink, config, context)
+        variance = np.exp(self.log_variance)
+        self.kl_per_axis = 0.5 * (variance + self.mean**2 - 1 - self.log_variance)
+        self.kl = float(self.kl_per_axis.sum())
+        self.expected = float(self.draws.on_picture.mean())
+        self.elbo = self.expected - self.kl
+        self.likelihood = log_mean_exp(self.draws.log_weights)
+        self.bits = -self.elbo / self.ink.size / float(np.log(2))
+
+    def result(self) -> dict[str, object]:
+        """Return the numbers."""
+        return {
+            "weights": self.vae.origin,
+            "reconstruction": self.expected,
+            "kl": self.kl,
+            "kl_per_axis": self.kl_per_axis.tolist(),
+            "elbo": self.elbo,
+            "log_likelihood": self.likelihood,
+            "bits_per_pixel": self.bits,
+            "draws": self.config.draws,
+        }
+
+    def picture(self) -> Step:
+        """Show the picture and ask the question."""
+        return Step(
+            "How likely is this picture?",
+            f"The picture is {self.what}; the model is {self.vae.origin}. A generative model gives "
+            "every picture a probability: that of drawing a code from the unit Gaussian and "
+            "getting this picture of it, over all codes.",
+            pictures([self.grey], ["picture x"]),
+            r"p(x)=\mathbb{E}_{p(z)}\,p(x|z)",
+        )
+
+    def binary(self) -> Step:
+        """Make black and white."""
+        inked = int(self.ink.sum())
+        return Step(
+            "Black or white",
+            "The decoder answers with a probability of white for each pixel, so every pixel has "
+            f"to be one or the other: those above {_INKED} become white, {inked} of "
+            f"{self.ink.size}.",
+            pictures([self.grey, self.ink], ["grey", "black or white"]),
+            r"p(x|z)=\prod_i y_i^{x_i}\,(1-y_i)^{1-x_i}",
+        )
+
+    def posterior(self) -> Step:
+        """Show mean and deviation of each axis."""
+        deviations = np.exp(0.5 * self.log_variance)
+        rows = tuple(
+            (str(axis), f"{m:.2f}", f"{s:.3f}")
+            for axis, (m, s) in enumerate(zip(self.mean, deviations, strict=True), 1)
+        )
+        return Step(
+            "The encoder says where to look",
+            "Nearly all codes make another picture and add nothing. The encoder answers with a "
+            f"Gaussian over the codes that could have made this one: a mean and a standard "
+            f"deviation for each of the {len(self.mean)} axes.",
+            (*pictures([self.ink], ["x"]), TableMark(("axis", "mean", "deviation"), rows)),
+            r"q(z|x)=\mathcal{N}(\mu,\sigma^2)",
+        )
+
+    def draw(self) -> Step:
+        """Show decoded draws."""
+        names = [f"draw {number + 1}" for number in range(_SHOWN)]
+        return Step(
+            "Codes drawn, pictures decoded",
+            f"{self.config.draws} codes are drawn from that Gaussian and decoded; the first "
+            f"{len(self.draws.pictures)} are seen here. Brightness is the probability of white.",
+            (*pictures([self.ink], ["x"]), *pictures(self.draws.pictures, names, row=1)),
+            r"z=\mu+\sigma\,\epsilon,\quad\epsilon\sim\mathcal{N}(0,1)",
+        )
+
+    def likelihood_of_one(self) -> Step:
+        """Show what the pixels of the draws say."""
+        worst = float(self.draws.pixel_terms.min())
+        return Step(
+            "One pixel at a time",
+            "Each pixel costs the logarithm of the probability that the decoder gave to what is "
+            "really there: 0 where it is sure and right, far below where it is sure and wrong. The "
+            f"map shows the mean over the draws; the most surprising pixel costs {-worst:.2f} "
+            f"nats, and the first draw {-self.draws.on_picture[0]:.2f} in all.",
+            (
+                *pictures([self.ink, self.draws.pictures[0]], ["x", "draw 1"]),
+                *fields([self.draws.pixel_terms], ["log p of each pixel"], column=2),
+            ),
+            r"\log p(x|z)=\sum_i x_i\,\log y_i+(1-x_i)\,\log(1-y_i)",
+        )
+
+    def reconstruction(self) -> Step:
+        """Average log p(x | z)."""
+        error = float(self.draws.on_picture.std() / np.sqrt(len(self.draws.on_picture)))
+        names = tuple(f"draw {number + 1}" for number in range(min(_SHOWN, self.config.draws)))
+        return Step(
+            f"First part: reconstruction {self.expected:.2f} nats",
+            f"The mean of log p(x | z) over the {self.config.draws} draws is {self.expected:.2f}, "
+            f"known to {error:.2f}. It rewards codes that bring the picture back.",
+            (BarsMark(names, self.draws.on_picture[: len(names)], "log p(x | z) in nats"),),
+            rf"\mathbb{{E}}_q\,\log p(x|z)={self.expected:.2f}",
+        )
+
+    def divergence(self) -> Step:
+        """Sum the divergence over the axes."""
+        names = tuple(f"axis {axis + 1}" for axis in range(len(self.mean)))
+        top = int(self.kl_per_axis.argmax())
+        return Step(
+            f"Second part: divergence {self.kl:.2f} nats",
+            "How much the encoder's Gaussian says beyond the prior, axis by axis. An axis that "
+            f"ignores the picture costs 0; axis {top + 1} tells most, {self.kl_per_axis[top]:.2f} "
+            f"nats. Together they cost {self.kl:.2f}.",
+            (BarsMark(names, self.kl_per_axis, "Divergence in nats", current=top),),
+            r"\mathrm{KL}=\dfrac{1}{2}\sum_j(\sigma_j^2+\mu_j^2-1-\log\sigma_j^2)"
+            rf"={self.kl:.2f}",
+        )
+
+    def bound(self) -> Step:
+        """Subtract."""
+        return Step(
+            f"ELBO = {self.elbo:.2f} nats",
+            "The evidence lower bound is the reconstruction less the divergence. Training a "
+            "variational autoencoder means raising it, averaged over all pictures: no other term "
+            "is in its loss.",
+            (
+                BarsMark(
+                    ("reconstruction", "- divergence", "ELBO"),
+                    np.array([self.expected, -self.kl, self.elbo]),
+                    "Nats",
+                    current=2,
+                ),
+            ),
+            rf"\mathrm{{ELBO}}={self.expected:.2f}-{self.kl:.2f}={self.elbo:.2f}",
+        )
+
+    def weights(self) -> Step:
+        """Explain importance weights."""
+        first = self.draws
+        rows = tuple(
+            (
+                str(number + 1),
+                f"{first.on_picture[number]:.2f}",
+                f"{first.on_prior[number]:.2f}",
+                f"{first.on_posterior[number]:.2f}",
+                f"{first.log_weights[number]:.2f}",
+            )
+            for number in range(min(10, self.config.draws))
+        )
+        columns = ("draw", "log p(x | z)", "log p(z)", "log q(z | x)", "log w")
+        return Step(
+            "The likelihood itself: importance sampling",
+            "Every draw gets a weight: how much more often the model would make this code and this "
+            "picture than the encoder draws it. The mean of the weights is p(x), without bias; the "
+            "mean of their logarithms is the ELBO.",
+            (TableMark(columns, rows),),
+            r"w=\dfrac{p(x|z)\,p(z)}{q(z|x)},\quad p(x)=\mathbb{E}_q\,w",
+        )
+
+    def estimates(self) -> Step:
+        """Show bounds by number of draws."""
+        bounds = importance_bounds(self.draws.log_weights)
+        x = np.log2(np.array(list(bounds), np.float64))
+        y = np.array(list(bounds.values()))
+        titles = ("log2 of draws taken together", "nats")
+        return Step(
+            "More draws together, a tighter bound",
+            f"The logarithm of the mean of K weights lies below log p(x) too, on average, but "
+            f"closer as K grows: from {y[0]:.2f} for single draws to {y[-1]:.2f} for "
+            f"{list(bounds)[-1]} together. The curve can only rise.",
+            (
+                CurveMark(x, y, "bound", *titles, role="prediction"),
+                CurveMark(x, np.full(len(x), self.elbo), "ELBO", *titles, role="neutral"),
+            ),
+            r"L_K=\mathbb{E}\,\log\dfrac{1}{K}\sum_k w_k",
+        )
+
+    def gap(self) -> Step:
+        """Say what lies between."""
+        gap = self.likelihood - self.elbo
+        return Step(
+            f"The gap: {gap:.2f} nats",
+            f"All {self.config.draws} draws estimate log p(x) as {self.likelihood:.2f}. The ELBO "
+            f"lies {gap:.2f} lower: the divergence of the encoder's Gaussian from the true "
+            "distribution of the codes, which need not be a Gaussian along the axes.",
+            (
+                BarsMark(
+                    ("ELBO", "log p(x)"), np.array([self.elbo, self.likelihood]), "Nats", current=1
+                ),
+            ),
+            r"\log p(x)-\mathrm{ELBO}=\mathrm{KL}(q(z|x)\,||\,p(z|x))"
+            rf"\approx{gap:.2f}",
+        )
+
+    def summary(self) -> Step:
+        """Give the numbers as others report them."""
+        rows = (
+            ("reconstruction", f"{self.expected:.2f} nats"),
+            ("divergence", f"{self.kl:.2f} nats"),
+            ("ELBO", f"{self.elbo:.2f} nats"),
+            ("log p(x), estimated", f"{self.likelihood:.2f} nats"),
+            ("bits per pixel, at most", f"{self.bits:.3f}"),
+        )
+        return Step(
+            f"At most {self.bits:.3f} bits per pixel",
+            "Divided by the pixels and by log 2, the bound says how many bits a lossless code "
+            "built on this model would need for a pixel of this picture; 1 is what black and white "
+            f"pixels cost without any model. Computed with {self.vae.origin}.",
+            (*pictures([self.ink], ["x"]), TableMark(("number", "value"), rows)),
+            rf"\dfrac{{{-self.elbo:.2f}}}{{{self.ink.size}\,\log 2}}={self.bits:.3f}",
+        )

@@ -1,0 +1,439 @@
+"""The reparameterisation trick: how a gradient passes through a random draw.
+
+Kingma, Welling, Auto-Encoding Variational Bayes, ICLR 2014, https://arxiv.org/abs/1312.6114; the
+other estimator: Williams, Simple Statistical Gradient-Following Algorithms for Connectionist
+Reinforcement Learning, Machine Learning 8, 1992, https://doi.org/10.1007/BF00992696
+
+Axes: M draws, Z latent axes, S side of the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.errors import ConfigError
+from engine.api.parameters import parameter, validate
+from engine.api.tasks import TaskContext
+from engine.api.traces import BarsMark, BuildTrace, CurveMark, Step, TableMark, Trace, TraceCard
+from engine.core.registry import TRACES
+from engine.traces.sheet import pictures, sheet_px
+from engine.traces.small_models import SOURCE_NOTE, Learned, Source, learned_vae, subject
+
+Floats = NDArray[np.float64]
+
+_SHOWN = 6
+_NUDGE = 1e-4
+_BIG_NUDGE = 0.5
+_POINTS = 121
+
+
+@dataclass(frozen=True, slots=True)
+class ReparameterisationConfig:
+    """Which picture and axis, and how many draws."""
+
+    picture: int = parameter(0, low=0, high=1258, note="number of the digit; not for a picture")
+    axis: int = parameter(1, low=1, high=512, note="of the code, counted from 1")
+    draws: int = parameter(10000, low=100, high=100000, note="for the estimates of gradients")
+    weights: Source = parameter("shipped", note=SOURCE_NOTE)
+    seed: int = parameter(0, low=0, high=9999, note="of the noise, and of a small network")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+CARD = TraceCard(
+    key="reparameterisation",
+    title="Reparameterisation trick",
+    summary="Noise is drawn apart, so that a gradient reaches the mean and the deviation.",
+    needs="nothing",
+    config_type=ReparameterisationConfig,
+    area="latent",
+)
+
+
+class Slopes(NamedTuple):
+    """Derivative of the loss of one draw by each mean, in two ways, (Z,)."""
+
+    by_chain_rule: Floats
+    by_difference: Floats
+
+
+class Facts(NamedTuple):
+    """What the network answers; M is _SHOWN."""
+
+    mean: Floats  # (Z,)
+    deviation: Floats  # (Z,)
+    noise: Floats  # (M, Z)
+    decoded: Floats  # (M, S, S)
+    moved: Floats  # (M, S, S): with the mean of the chosen axis moved
+    loss: float
+    slopes: Slopes
+
+
+@TRACES.register(CARD)
+def _build(request: BuildTrace, context: TaskContext) -> Trace:
+    return trace(request.config, context, request.pixels)
+
+
+def trace(
+    config: ReparameterisationConfig,
+    context: TaskContext,
+    pixels: NDArray[np.uint8] | None = None,
+) -> Trace:
+    """Return the steps: the posterior, the draw, the trick, and three checks of the gradient.
+
+    The result has `mean` and `deviation` of the axis; `analytic`, the derivatives of E[z^2] by
+    both; `reparameterised` and `score_function`, their estimates, with the deviations of a single
+    draw in `spread`; and `slopes` of the network's loss by the means, in two ways.
+
+    Args:
+        config: the topic's parameters.
+        context: told about progress.
+        pixels: RGB (H, W, 3) in place of a digit; None for the digit of the config.
+
+    Raises:
+        ConfigError: the code has no such axis.
+    """
+    vae = learned_vae(config.weights, config.seed, context)
+    axes = vae.model.latent_dimensions
+    if config.axis > axes:
+        raise ConfigError(f"axis = {config.axis}: the code has {axes}; choose one of 1 to {axes}")
+    grey, what = subject(pixels, config.picture, vae.side)
+    story = _Story(config, vae, grey.astype(np.float64), what)
+    builders = (
+        story.picture,
+        story.posterior,
+        story.density,
+        story.dice,
+        story.noise_apart,
+        story.same_noise,
+        story.chain_rule,
+        story.known_answer,
+        story.estimates,
+        story.other_estimator,
+        story.in_the_network,
+        story.summary,
+    )
+    return Trace(
+        CARD.key,
+        len(builders),
+        lambda at: builders[at](),
+        story.result(),
+        sheet_px=sheet_px(_SHOWN, 3),
+    )
+
+
+def pathwise(mean: float, deviation: float, noise: Floats) -> Floats:
+    """Return d z^2 / d mean and d z^2 / d deviation, (M, 2), through z = mean + deviation noise."""
+    codes = mean + deviation * noise
+    return np.stack([2 * codes, 2 * codes * noise], axis=1)
+
+
+def score_function(mean: float, deviation: float, noise: Floats) -> Floats:
+    """Return z^2 times the derivatives of log q(z) by mean and deviation, (M, 2)."""
+    codes = mean + deviation * noise
+    slopes = np.stack([noise / deviation, (noise**2 - 1) / deviation], axis=1)
+    return np.asarray(codes[:, None] ** 2 * slopes)
+
+
+def _ask(vae: Learned, grey: Floats, config: ReparameterisationConfig) -> Facts:
+    """Ask the network, in double precision for the difference quotients."""
+    import copy
+
+    import torch
+    from torch.nn import functional
+
+    model = copy.deepcopy(vae.model).double()
+    image = torch.from_numpy(grey)[None, None]
+    with torch.no_grad():
+        mean, log_variance = (part[0] for part in model.posterior(image))
+        deviation = (0.5 * log_variance).exp()
+        generator = torch.Generator().manual_seed(config.seed)
+        noise = torch.randn(_SHOWN, len(mean), generator=generator, dtype=torch.float64)
+        there = torch.zeros_like(mean)
+        there[config.axis - 1] = _BIG_NUDGE
+        decoded = model.decode(mean + deviation * noise)[:, 0]
+        moved = model.decode(mean + there + deviation * noise)[:, 0]
+
+    def loss(means: torch.Tensor) -> torch.Tensor:
+        logits = model.decode_logits(means + deviation * noise[0])
+        return functional.binary_cross_entropy_with_logits(
+            logits, image.expand_as(logits), reduction="none"
+        ).sum(dim=(1, 2, 3))
+
+    free = mean.clone()[None].requires_grad_()
+    value = loss(free)
+    (slope,) = torch.autograd.grad(value.sum(), free)
+    with torch.no_grad():
+        nudges = _NUDGE * torch.eye(len(mean), dtype=torch.float64)
+        difference = (loss(mean + nudges) - loss(mean - nudges)) / (2 * _NUDGE)
+    return Facts(
+        mean.numpy(),
+        deviation.numpy(),
+        noise.numpy(),
+        decoded.numpy(),
+        moved.numpy(),
+        float(value.detach()),
+        Slopes(slope[0].numpy(), difference.numpy()),
+    )
+
+
+class _Story:
+    """Writes the steps."""
+
+    def __init__(
+        self, config: ReparameterisationConfig, vae: Learned, grey: Floats, what: str
+    ) -> None:
+        self.config, self.vae, self.grey, self.what = config, vae, grey, what
+        self.facts = _ask(vae, grey, config)
+        at = config.axis - 1
+        self.mean, self.deviation = float(self.facts.mean[at]), float(self.facts.deviation[at])
+        self.noise = self.facts.noise[:, at]
+        self.analytic = np.array([2 * self.mean, 2 * self.deviation])
+        many = np.random.default_rng(config.seed).standard_normal(config.draws)
+        self.pathwise = pathwise(self.mean, self.deviation, many)
+        self.scored = score_function(self.mean, self.deviation, many)
+
+    def result(self) -> dict[str, object]:
+        """Return the numbers."""
+        slopes = self.facts.slopes
+        return {
+            "weights": self.vae.origin,
+            "mean": self.mean,
+            "deviation": self.deviation,
+            "analytic": self.analytic.tolist(),
+            "reparameterised": self.pathwise.mean(axis=0).tolist(),
+            "score_function": self.scored.mean(axis=0).tolist(),
+            "spread": {
+                "reparameterised": self.pathwise.std(axis=0).tolist(),
+                "score_function": self.scored.std(axis=0).tolist(),
+            },
+            "slopes": {
+                "chain_rule": slopes.by_chain_rule.tolist(),
+                "difference": slopes.by_difference.tolist(),
+            },
+        }
+
+    def picture(self) -> Step:
+        """Show the picture."""
+        return Step(
+            "A picture to encode",
+            f"The picture is {self.what}; the variational autoencoder is {self.vae.origin}. Its "
+            "encoder does not answer with one code but with a cloud of them.",
+            pictures([self.grey], ["picture x"]),
+        )
+
+    def posterior(self) -> Step:
+        """Show mean and deviation."""
+        facts = self.facts
+        rows = tuple(
+            (str(axis), f"{m:.3f}", f"{s:.3f}")
+            for axis, (m, s) in enumerate(zip(facts.mean, facts.deviation, strict=True), 1)
+        )
+        table = TableMark(("axis", "mean", "deviation"), rows, current=self.config.axis - 1)
+        return Step(
+            "A mean and a deviation for each axis",
+            f"On axis {self.config.axis}, followed from here on, the mean is {self.mean:.3f} and "
+            f"the standard deviation {self.deviation:.3f}. Both are outputs of the encoder: "
+            "learning has to know how the loss changes with them.",
+            (*pictures([self.grey], ["picture x"]), table),
+            r"q(z|x)=\mathcal{N}(\mu,\sigma^2)",
+        )
+
+    def density(self) -> Step:
+        """Draw the density beside the prior."""
+        return Step(
+            "The cloud along one axis",
+            "Codes are likely near the mean and unlikely some deviations away. The narrower the "
+            "curve beside the prior, the more this axis says about this picture.",
+            self._densities(),
+            rf"\mu={self.mean:.3f},\quad\sigma={self.deviation:.3f}",
+        )
+
+    def dice(self) -> Step:
+        """Say why drawing stops the gradient."""
+        names = [f"draw {number + 1}" for number in range(_SHOWN)]
+        return Step(
+            "A draw is a throw of dice",
+            "The decoder gets a code drawn from the cloud: every draw gives another picture. If a "
+            "machine hands out z by chance, there is no answer to how z would have changed with "
+            "the mean: the gradient ends here.",
+            (*pictures([self.grey], ["x"]), *pictures(self.facts.decoded, names, row=1)),
+            r"z\sim\mathcal{N}(\mu,\sigma^2)\quad\Rightarrow\quad\partial z/\partial\mu=\,?",
+        )
+
+    def noise_apart(self) -> Step:
+        """Draw the noise apart."""
+        return Step(
+            "The trick: draw the noise apart",
+            "Draw a number from the unit Gaussian, which depends on nothing; stretch it by the "
+            "deviation and shift it by the mean. The code has the same distribution as before, "
+            "but now it is a plain sum and product of what the encoder answers.",
+            (self._table(), *self._densities()),
+            rf"z=\mu+\sigma\,\epsilon={self.mean:.3f}+{self.deviation:.3f}\cdot"
+            rf"({self.noise[0]:.3f})={self._codes()[0]:.3f}",
+        )
+
+    def same_noise(self) -> Step:
+        """Move the mean and keep the noise."""
+        names = [f"draw {number + 1}" for number in range(_SHOWN)]
+        return Step(
+            "The same noise, another mean",
+            f"The mean of axis {self.config.axis} is moved by {_BIG_NUDGE} and the noise is kept: "
+            f"every code moves by exactly {_BIG_NUDGE}, and every picture changes a little (upper "
+            "row before, lower row after). With fresh noise the change would drown in chance.",
+            (
+                *pictures(self.facts.decoded, names),
+                *pictures(self.facts.moved, ["mean moved"], row=1),
+                self._table(_BIG_NUDGE),
+            ),
+            rf"z=(\mu+{_BIG_NUDGE})+\sigma\,\epsilon",
+        )
+
+    def chain_rule(self) -> Step:
+        """Differentiate."""
+        return Step(
+            "The gradient passes",
+            "By the chain rule the slope of any function f of the code goes on to the mean as it "
+            f"is, and to the deviation times the noise: for draw 1 times {self.noise[0]:.3f}.",
+            (self._table(),),
+            r"\dfrac{\partial f}{\partial\mu}=f'(z)\cdot 1,\quad"
+            r"\dfrac{\partial f}{\partial\sigma}=f'(z)\cdot\epsilon",
+        )
+
+    def known_answer(self) -> Step:
+        """Give an example with a known answer."""
+        by_mean, by_deviation = self.analytic
+        return Step(
+            "A check with a known answer",
+            "For f(z) = z squared the mean over all draws is known without drawing, and so are its "
+            f"slopes: {by_mean:.4f} by the mean and {by_deviation:.4f} by the deviation. The "
+            "estimate from draws has to meet them.",
+            self._densities(),
+            r"\mathbb{E}\,z^2=\mu^2+\sigma^2,\quad"
+            rf"2\mu={by_mean:.4f},\quad 2\sigma={by_deviation:.4f}",
+        )
+
+    def estimates(self) -> Step:
+        """Show the estimate closing in."""
+        found = self.pathwise.mean(axis=0)
+        error = self.pathwise.std(axis=0) / np.sqrt(self.config.draws)
+        return Step(
+            f"{self.config.draws} draws agree",
+            f"The mean slope over the draws is {found[0]:.4f} by the mean (known to "
+            f"{error[0]:.4f}) and {found[1]:.4f} by the deviation (known to {error[1]:.4f}); the "
+            f"answers are {self.analytic[0]:.4f} and {self.analytic[1]:.4f}.",
+            self._running((self.pathwise,), ("reparameterised",)),
+            r"\dfrac{\partial}{\partial\mu}\,\mathbb{E}\,z^2\approx"
+            rf"\mathrm{{mean}}(2z)={found[0]:.4f}",
+        )
+
+    def other_estimator(self) -> Step:
+        """Compare with the score function."""
+        ours, theirs = self.pathwise.std(axis=0), self.scored.std(axis=0)
+        bars = BarsMark(
+            ("by mean: trick", "by mean: score", "by deviation: trick", "by deviation: score"),
+            np.array([ours[0], theirs[0], ours[1], theirs[1]]),
+            "Standard deviation of one draw's slope",
+            ("kept", "removed", "kept", "removed"),
+        )
+        calmer, other = ("calmer", "as many") if theirs[0] > ours[0] else ("noisier", "fewer")
+        more = (theirs[0] / ours[0]) ** 2
+        wanted = (
+            f"needs {more:.1f} times as many draws for the same certainty"
+            if other == "as many"
+            else f"needs {1 / more:.1f} times fewer draws here"
+        )
+        return Step(
+            f"The trick is {calmer} than the alternative",
+            "Without the trick there is the score function: weigh f itself by the slope of log q. "
+            f"It is right on average too, {self.scored[:, 0].mean():.4f} by the mean, but a single "
+            f"draw says {theirs[0]:.3f} give or take where the trick has {ours[0]:.3f}: it "
+            f"{wanted}.",
+            (bars, *self._running((self.pathwise, self.scored), ("trick", "score function"))),
+            r"\dfrac{\partial}{\partial\mu}\,\mathbb{E}\,f=\mathbb{E}\,f(z)\,"
+            r"\dfrac{z-\mu}{\sigma^2}",
+        )
+
+    def in_the_network(self) -> Step:
+        """Compare backpropagation with a difference quotient."""
+        slopes = self.facts.slopes
+        rows = tuple(
+            (str(axis), f"{a:.5f}", f"{b:.5f}")
+            for axis, (a, b) in enumerate(
+                zip(slopes.by_chain_rule, slopes.by_difference, strict=True), 1
+            )
+        )
+        apart = float(np.abs(slopes.by_chain_rule - slopes.by_difference).max())
+        at = self.config.axis - 1
+        return Step(
+            "Through the whole decoder",
+            f"With the noise of draw 1 the reconstruction costs {self.facts.loss:.3f} nats. "
+            "Backpropagation carries its slope to every mean; beside it the difference quotient: "
+            f"each mean moved by {_NUDGE} up and down with the same noise. They differ by "
+            f"{apart:.1e} at most.",
+            (TableMark(("axis", "backpropagation", "difference"), rows, current=at),),
+            rf"\partial L/\partial\mu_{{{at + 1}}}={slopes.by_chain_rule[at]:.5f}",
+        )
+
+    def summary(self) -> Step:
+        """Say what it means."""
+        return Step(
+            "Noise is an input, not an operation",
+            "Drawn apart, noise is one more input of the network, and everything between encoder "
+            "and loss can be differentiated. One draw a picture is enough in training: the batches "
+            f"average the rest. Computed with {self.vae.origin}.",
+            (*pictures([self.grey], ["x"]), *pictures(self.facts.decoded, row=1), self._table()),
+            r"z=\mu(x)+\sigma(x)\,\epsilon,\quad\epsilon\sim\mathcal{N}(0,1)",
+        )
+
+    def _codes(self, shift: float = 0.0) -> Floats:
+        return np.asarray(self.mean + shift + self.deviation * self.noise)
+
+    def _table(self, shift: float = 0.0) -> TableMark:
+        rows = tuple(
+            (str(number), f"{noise:.3f}", f"{code:.3f}")
+            for number, (noise, code) in enumerate(
+                zip(self.noise, self._codes(shift), strict=True), 1
+            )
+        )
+        return TableMark(("draw", "noise", "code z"), rows)
+
+    def _densities(self) -> tuple[CurveMark, ...]:
+        reach = max(3.0, abs(self.mean) + 3 * self.deviation)
+        x = np.linspace(-reach, reach, _POINTS)
+        titles = ("z", "density")
+        codes = self._codes()
+        return (
+            CurveMark(x, _density(x, 0.0, 1.0), "prior", *titles, role="neutral"),
+            CurveMark(x, _density(x, self.mean, self.deviation), "q(z | x)", *titles, role="kept"),
+            CurveMark(
+                codes,
+                _density(codes, self.mean, self.deviation),
+                "draws",
+                *titles,
+                role="current",
+                style="points",
+            ),
+        )
+
+    def _running(self, slopes: tuple[Floats, ...], names: tuple[str, ...]) -> tuple[CurveMark, ...]:
+        """Means of the first draws of the slope by the mean, at 2, 4, 8, ... draws."""
+        counts = 2 ** np.arange(1, int(np.log2(self.config.draws)) + 1)
+        x = np.log2(counts.astype(np.float64))
+        titles = ("log2 of the draws", "slope by the mean")
+        curves = [
+            CurveMark(x, np.cumsum(one[:, 0])[counts - 1] / counts, name, *titles)
+            for one, name in zip(slopes, names, strict=True)
+        ]
+        answer = np.full(len(x), self.analytic[0])
+        return (*curves, CurveMark(x, answer, "exact", *titles, role="truth"))
+
+
+def _density(x: Floats, mean: float, deviation: float) -> Floats:
+    scaled = (x - mean) / deviation
+    return np.asarray(np.exp(-0.5 * scaled**2) / (deviation * np.sqrt(2 * np.pi)))

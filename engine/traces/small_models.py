@@ -1,0 +1,224 @@
+"""What the topics on learned models are made from: digits, and weights or a small trained network.
+
+Weights that ship with the project are used where they are here. Else a small network learns for a
+few seconds from the digits that come with scikit-learn, and the trace says so. torch is imported
+when a trace is built, not with this file: the topics are listed in the command line's help.
+
+Axes: N pictures, S side of the square picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.errors import ConfigError
+from engine.api.tasks import TaskContext
+from engine.core.registry import MODELS
+from engine.core.shipped_weights import shipped_file
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+Source = Literal["shipped", "small"]
+SOURCE_NOTE = "shipped: trained on MNIST; small: learns here from 8 x 8 digits"
+DIGIT_SIDE_PX = 8
+_MARGIN = 1 / 7  # of the side: MNIST has 20 pixels of digit in 28
+_BATCH = 64
+
+Loss = Callable[[Any, "Tensor", "Generator"], "Tensor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A model in evaluation mode on the CPU.
+
+    Attributes:
+        model: with the surface of LatentModel, see engine/core/latent_model.py.
+        origin: which weights these are, as the end of a sentence.
+        side: S of its pictures.
+    """
+
+    model: Any
+    origin: str
+    side: int
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTraining:
+    """How a small network learns where no weights ship.
+
+    Attributes:
+        config: of the model; its pictures are grey.
+        loss: of a model, images (N, 1, S, S) and a source of randomness.
+    """
+
+    config: Any
+    loss: Loss
+    steps: int
+    learning_rate: float = 3e-3
+
+
+@cache
+def digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the training digits (N, 8, 8) in [0, 1] of scikit-learn and their classes (N,)."""
+    from engine.data.datasets.dataset import DatasetRequest
+    from engine.data.datasets.digits import Digits
+
+    opened = Digits().open(DatasetRequest("digits", "classification", split="train"))
+    samples: list[Any] = [opened[index] for index in range(len(opened))]
+    grey = np.stack([sample.pixels[..., 0] for sample in samples])
+    values = np.asarray(grey / 255, np.float32)
+    return values, np.array([sample.class_index for sample in samples], np.int64)
+
+
+def digit_pictures(indices: NDArray[np.integer[Any]], side: int) -> NDArray[np.float32]:
+    """Return digits (N, S, S) in [0, 1], enlarged into a black frame like that of MNIST.
+
+    Raises:
+        ConfigError: there is no digit of one of the numbers.
+    """
+    values, _ = digits()
+    if len(indices) and int(indices.max()) >= len(values):
+        raise ConfigError(
+            f"picture = {int(indices.max())}: there are {len(values)} digits, counted from 0"
+        )
+    return np.stack([_enlarged(one, side) for one in values[indices]])
+
+
+def own_picture(pixels: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
+    """Return the middle square of an RGB picture as grey (S, S) in [0, 1]."""
+    height, width = pixels.shape[:2]
+    length = min(height, width)
+    top, left = (height - length) // 2, (width - length) // 2
+    square = pixels[top : top + length, left : left + length]
+    grey = cv2.cvtColor(np.ascontiguousarray(square), cv2.COLOR_RGB2GRAY)
+    method = cv2.INTER_AREA if length > side else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(grey, (side, side), interpolation=method) / 255, np.float32)
+
+
+def subject(
+    pixels: NDArray[np.uint8] | None, index: int, side: int
+) -> tuple[NDArray[np.float32], str]:
+    """Return the picture (S, S) that a trace is about, and what it is, as words.
+
+    Args:
+        pixels: a person's own RGB picture; None for the digit of a number.
+        index: number of the digit.
+        side: S.
+    """
+    if pixels is not None:
+        return own_picture(pixels, side), f"your picture as {side} x {side} grey values"
+    picture = digit_pictures(np.array([index]), side)[0]
+    enlarged = "" if side == DIGIT_SIDE_PX else f" enlarged to {side} x {side}"
+    label = int(digits()[1][index])
+    return picture, f"digit {index} of scikit-learn's 8 x 8 digits, a {label}{enlarged}"
+
+
+def learned(
+    key: str,
+    names: tuple[str, ...],
+    wanted: Source,
+    small: SmallTraining,
+    seed: int,
+    context: TaskContext,
+) -> Learned:
+    """Return a model with the first of the shipped weights that is here, else a small trained one.
+
+    Args:
+        key: of the model.
+        names: of weights, best first.
+        wanted: "small" passes over shipped weights.
+        small: how the network learns where none are here.
+        seed: of the small network's first weights, batches and noise.
+        context: told about progress; cancels between batches.
+    """
+    import torch
+
+    import engine.models  # noqa: F401  fills the registry
+    from engine.core.trained_models import load_trained
+
+    if wanted == "shipped":
+        for name in names:
+            path = shipped_file(name)
+            if path is not None:
+                found: Any = load_trained(MODELS.card(key), path, torch.device("cpu")).model
+                return Learned(found, f"the shipped weights {name}", found.config.image_size)
+    model = trained_here(key, small, seed, context)
+    origin = (
+        f"a small network that learned for this trace: {small.steps} steps of {_BATCH} digits, "
+        f"seed {seed}"
+    )
+    if wanted == "shipped":
+        origin += f" (the weights {names[0]} are not in this installation)"
+    return Learned(model, origin, small.config.image_size)
+
+
+def trained_here(key: str, small: SmallTraining, seed: int, context: TaskContext) -> Any:
+    """Train a fresh model by Adam on the digits; returns it in evaluation mode."""
+    import torch
+
+    model = fresh(key, small.config, seed)
+    generator = torch.Generator().manual_seed(seed)
+    count = len(digits()[0])
+    side = small.config.image_size
+    images = torch.from_numpy(digit_pictures(np.arange(count), side)).unsqueeze(1)
+    optimiser = torch.optim.Adam(model.parameters(), small.learning_rate)
+    for step in range(small.steps):
+        context.raise_if_cancelled()
+        context.report(step / small.steps, "training a small network")
+        batch = images[torch.randint(count, (_BATCH,), generator=generator)]
+        optimiser.zero_grad()
+        small.loss(model, batch, generator).backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    return model.eval()
+
+
+def fresh(key: str, config: Any, seed: int) -> Any:
+    """Return an untrained model whose first weights depend on the seed alone."""
+    import torch
+
+    import engine.models  # noqa: F401  fills the registry
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return MODELS.build(key, config)
+
+
+def _enlarged(picture: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    if side == DIGIT_SIDE_PX:
+        return picture
+    inner = side - 2 * round(side * _MARGIN)
+    grown = cv2.resize(picture, (inner, inner), interpolation=cv2.INTER_CUBIC)
+    margin = (side - inner) // 2
+    rest = side - inner - margin
+    return np.clip(np.pad(grown, ((margin, rest), (margin, rest))), 0.0, 1.0).astype(np.float32)
+
+
+def learned_vae(wanted: Source, seed: int, context: TaskContext) -> Learned:
+    """Return a variational autoencoder of ten axes, or a small one of four."""
+    import torch
+    from torch.nn import functional
+
+    from engine.losses.gaussian_divergence import gaussian_divergence
+    from engine.models.representation.vae import VaeConfig
+
+    def loss(model: Any, images: Tensor, generator: Generator) -> Tensor:
+        mean, log_variance = model.posterior(images)
+        noise = torch.randn(mean.shape, generator=generator)
+        latents = mean + (0.5 * log_variance).exp() * noise
+        logits = model.decode_logits(latents)
+        error = functional.binary_cross_entropy_with_logits(logits, images, reduction="sum")
+        return (error + gaussian_divergence(mean, log_variance).sum()) / len(images)
+
+    config = VaeConfig(
+        image_size=DIGIT_SIDE_PX, latent_dimensions=4, layout="fully-connected", hidden_units=64
+    )
+    small = SmallTraining(config, loss, steps=1200)
+    return learned("vae", ("vae-mnist-10d", "vae-mnist-2d"), wanted, small, seed, context)
