@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from gui.theme import THEME
 
-SIDE_PX = 168
-BRUSH_PX = 13.0
+SIDE_PX = 140
+BRUSH_PX = 11.0
 """As broad for the sheet as a stroke of MNIST for its 28 pixels."""
 
 _KEPT = 50

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -59,6 +59,7 @@ class LatentMap(QWidget):
         self._background = QImage()
         self._background_rect = QRectF()
         self._view = QRectF(-3, -3, 6, 6)  # of the plane; y grows upwards
+        self._wanted = QSizeF(6, 6)  # to be seen at least, whatever the proportions of the widget
         self._points = QPixmap()  # painted once, then copied
         self._text = ""
         self._is_dragging = False
@@ -130,6 +131,7 @@ class LatentMap(QWidget):
 
     def _see(self, middle: QPointF, width: float, height: float) -> None:
         """See at least so much around a place, both axes at one scale."""
+        self._wanted = QSizeF(width, height)
         scale = max(width / max(1, self.width()), height / max(1, self.height()))
         seen = QSize(max(1, self.width()), max(1, self.height()))
         wide, high = seen.width() * scale, seen.height() * scale
@@ -184,6 +186,7 @@ class LatentMap(QWidget):
         factor = ZOOM_STEP**-steps
         x, y = self.to_plane(event.position())
         view = self._view
+        self._wanted *= factor
         self._view = QRectF(
             x + (view.left() - x) * factor,
             y + (view.top() - y) * factor,
@@ -220,7 +223,7 @@ class LatentMap(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep both axes at one scale."""
         super().resizeEvent(event)
-        self._see(self._view.center(), self._view.width(), self._view.height())
+        self._see(self._view.center(), self._wanted.width(), self._wanted.height())
 
     # Painting
 

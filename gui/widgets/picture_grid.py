@@ -57,7 +57,8 @@ def code_from_mime(mime: QMimeData) -> NDArray[np.float32] | None:
 class PictureGrid(QWidget):
     """Pictures of one size, enlarged by whole numbers; as many a row as fit, or as said."""
 
-    picked = Signal(int)  # index that was clicked, or reached by keys
+    picked = Signal(int)  # index that was clicked, or Space on the chosen one
+    moved = Signal(int)  # index that arrow keys went to
     activated = Signal(int)  # double click, Enter
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -65,6 +66,7 @@ class PictureGrid(QWidget):
         self._images: list[QImage] = []
         self._codes: NDArray[np.float32] | None = None
         self._captions: Sequence[str] = ()
+        self._row_titles: Sequence[str] = ()
         self._tips: Sequence[str] = ()
         self._marks: dict[int, QColor] = {}
         self._fixed_columns: int | None = None
@@ -84,11 +86,16 @@ class PictureGrid(QWidget):
         captions: Sequence[str] = (),
         columns: int | None = None,
         tips: Sequence[str] = (),
+        row_titles: Sequence[str] = (),
     ) -> None:
-        """Show pictures (N, H, W, 3); those with codes (N, Z) can be dragged away."""
+        """Show pictures (N, H, W, 3); those with codes (N, Z) can be dragged away.
+
+        Args:
+            row_titles: one a row, to its left, for fixed `columns`.
+        """
         self._images = [] if pixels is None else [as_image(one) for one in pixels]
         self._codes, self._captions, self._tips = codes, captions, tips
-        self._fixed_columns = columns
+        self._fixed_columns, self._row_titles = columns, row_titles
         self._marks = {}
         self.index = -1 if not self._images else min(self.index, len(self._images) - 1)
         self._fit()
@@ -127,7 +134,7 @@ class PictureGrid(QWidget):
         """Return where a picture is painted."""
         size = self._picture_size()
         row, column = divmod(index, self.columns)
-        left = GAP_PX + column * (size.width() + GAP_PX)
+        left = GAP_PX + self._title_px() + column * (size.width() + GAP_PX)
         top = GAP_PX + row * (size.height() + self._caption_px() + GAP_PX)
         return QRect(QPoint(left, top), size)
 
@@ -150,7 +157,7 @@ class PictureGrid(QWidget):
         """Room for the fixed columns, else for a handful of pictures."""
         size = self._picture_size()
         columns = self._fixed_columns or 6
-        width = GAP_PX + columns * (size.width() + GAP_PX)
+        width = GAP_PX + self._title_px() + columns * (size.width() + GAP_PX)
         return QSize(width, max(12 * GRID_PX, self.heightForWidth(width)))
 
     def minimumSizeHint(self) -> QSize:
@@ -165,6 +172,12 @@ class PictureGrid(QWidget):
         size = self._images[0].size()
         factor = max(1, round(self._cell_px / max(1, min(size.width(), size.height()))))
         return QSize(size.width() * factor, size.height() * factor)
+
+    def _title_px(self) -> int:
+        lines = [line for title in self._row_titles for line in title.splitlines()]
+        metrics = self.fontMetrics()
+        widest = max((metrics.horizontalAdvance(line) for line in lines), default=0)
+        return widest + 2 * GAP_PX if lines else 0
 
     def _caption_px(self) -> int:
         return CAPTION_PX if self._captions else 0
@@ -264,6 +277,7 @@ class PictureGrid(QWidget):
         key = Qt.Key(event.key())
         if key in steps and self._images:
             self.choose(max(0, min(len(self._images) - 1, max(self.index, 0) + steps[key])))
+            self.moved.emit(self.index)
         elif self.index >= 0 and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.activated.emit(self.index)
         elif self.index >= 0 and key == Qt.Key.Key_Space:

@@ -31,7 +31,8 @@ from gui.workbench import Workbench
 
 REACH = 3.0
 LARGEST_SEED = 999_999
-PICTURE_PX = 240
+PICTURE_PX = 200
+NUMBER_PX = 96
 
 
 class ExploreTab(QWidget):
@@ -56,7 +57,7 @@ class ExploreTab(QWidget):
         self.own = OwnPicture(workbench, desk)
         self.map_panel = named(MapPanel(desk, "latent"), "latent.map_panel", "Map")
         self.compare = named(QComboBox(), "latent.compare", "Model to compare with")
-        narrow(self.compare)
+        narrow(self.compare, 22)
         self.second_map = named(MapPanel(self.second, "latent.second"), "latent.second_panel", "")
         self.second_picture = named(
             PictureArea(), "latent.second_picture", "Picture of the second model's code"
@@ -76,13 +77,14 @@ class ExploreTab(QWidget):
         self._truncation.setPrefix("× ")
         for box in (self._seed, self._truncation):
             box.installEventFilter(WHEEL_GUARD)
+            box.setMinimumWidth(NUMBER_PX)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("latent.explore_splitter")
         for part in (self._slider_column(), self._picture_column(), self._map_column()):
             splitter.addWidget(part)
         splitter.setStretchFactor(2, 1)
         splitter.setChildrenCollapsible(False)
-        splitter.setSizes([300, 380, 700])
+        splitter.setSizes([260, 340, 760])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID_PX, GRID_PX, GRID_PX, GRID_PX)
         layout.addWidget(splitter)
@@ -91,11 +93,14 @@ class ExploreTab(QWidget):
         column = QWidget()
         layout = _column(column)
         first, second = QHBoxLayout(), QHBoxLayout()
-        first.addWidget(self._basis, 1)
-        first.addWidget(self._reset)
-        second.addWidget(self._random)
-        second.addWidget(self._seed, 1)
-        second.addWidget(self._truncation)
+        rows: tuple[tuple[QHBoxLayout, tuple[QWidget, QWidget]], ...] = (
+            (first, (self._random, self._seed)),
+            (second, (self._reset, self._truncation)),
+        )
+        for row, parts in rows:
+            for part in parts:
+                row.addWidget(part, 1)
+        layout.addWidget(self._basis)
         layout.addLayout(first)
         layout.addLayout(second)
         layout.addWidget(self.sliders, 1)
@@ -152,7 +157,9 @@ class ExploreTab(QWidget):
         for card in cards:
             for weights in card.weights:
                 source = LatentSource(card.key, weights.name)
-                self.compare.addItem(f"{card.title} · {weights.name}", source)
+                self.compare.addItem(weights.name, source)
+                last = self.compare.count() - 1
+                self.compare.setItemData(last, card.title, Qt.ItemDataRole.ToolTipRole)
                 if source == chosen:
                     self.compare.setCurrentIndex(self.compare.count() - 1)
 

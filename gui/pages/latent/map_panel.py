@@ -28,6 +28,7 @@ from gui.widgets.wheel_guard import WHEEL_GUARD
 
 COARSE, FINE = 8, 20
 SETTLE_MS = 180
+AXIS_WIDTH_PX = 78
 REACH = 3.0
 _FOLDER = "folder"
 
@@ -56,23 +57,26 @@ class MapPanel(QWidget):
             self._method.addItem(title, key)
         layers = (
             ("points", "Points"),
-            ("both", "Points over pictures"),
+            ("both", "On pictures"),
             ("pictures", "Pictures"),
-            ("manifold", "Manifold, equal shares"),
+            ("manifold", "Equal shares"),
         )
         for key, title in layers:
             self._layer.addItem(title, key)
-        for chooser in (self._layer, self._data):
-            narrow(chooser, 12)
+        for chooser in (self._layer, self._data, self._method):
+            narrow(chooser, 9)
         for box, name in zip(self._axes, ("x", "y"), strict=True):
             named(box, f"{prefix}.map_{name}", f"Axis along {name}")
             box.setPrefix(f"{name}: ")
+            box.setFixedWidth(AXIS_WIDTH_PX)
             box.installEventFilter(WHEEL_GUARD)
-        row = QHBoxLayout()
-        row.setSpacing(GRID_PX)
-        for part in (self._data, self._method, *self._axes, self._layer):
-            row.addWidget(part)
-        row.addStretch(1)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row, parts in ((first, (self._data, self._layer)), (second, (self._method,))):
+            row.setSpacing(GRID_PX)
+            for part in parts:
+                row.addWidget(part, 1)
+        for box in self._axes:
+            second.addWidget(box)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._stack.addWidget(self.map)
@@ -80,7 +84,8 @@ class MapPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID_PX)
-        layout.addLayout(row)
+        layout.addLayout(first)
+        layout.addLayout(second)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self._about)
 

@@ -20,7 +20,7 @@ from gui.widgets.picture_area import PictureArea
 from gui.workbench import Workbench
 
 PICTURE_FILES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.pgm *.ppm *.gif)"
-SIDE_PX = 84
+SIDE_PX = 60
 
 
 class OwnPicture(QWidget):

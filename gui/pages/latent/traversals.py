@@ -32,7 +32,7 @@ from gui.workbench import Workbench
 MOST_ROWS = 40
 BAR_PX, NAME_PX, NUMBER_PX = 90, 46, 66
 CELL_RANGE_PX = (40, 96)
-HEIGHT_PX, WIDTH_PX = 560, 960
+HEIGHT_PX, WIDTH_PX = 560, 640
 
 
 class TraversalView(QWidget):
@@ -240,7 +240,7 @@ class TraversalsTab(QWidget):
             "Start at a draw of the posterior in place of its mean",
         )
         self.compare = named(QComboBox(), "latent.traverse_compare", "Model to compare with")
-        narrow(self.compare)
+        narrow(self.compare, 22)
         self.first_panel = TraversalPanel(desk, "latent")
         self.second_panel = TraversalPanel(self.second, "latent.second")
         self._build()
@@ -294,7 +294,9 @@ class TraversalsTab(QWidget):
         for card in cards:
             for weights in card.weights:
                 source = LatentSource(card.key, weights.name)
-                self.compare.addItem(f"{card.title} · {weights.name}", source)
+                self.compare.addItem(weights.name, source)
+                last = self.compare.count() - 1
+                self.compare.setItemData(last, card.title, Qt.ItemDataRole.ToolTipRole)
                 if source == chosen:
                     self.compare.setCurrentIndex(self.compare.count() - 1)
 

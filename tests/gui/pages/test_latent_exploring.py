@@ -1,0 +1,251 @@
+"""Sliders, map, drawing: everything moves the same code, and the picture follows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider
+from pytestqt.qtbot import QtBot
+
+from engine.api.latent import DecodeLatents, EncodePictures
+from engine.api.tasks import TaskContext
+from engine.service import execute
+from tests.gui.pages.latent_support import Explorer
+
+SILENT = TaskContext(lambda progress: None)
+
+
+@pytest.fixture
+def explorer(qtbot: QtBot, tmp_path: Path) -> Iterator[Explorer]:
+    explorer = Explorer(qtbot, tmp_path)
+    yield explorer
+    explorer.close()
+    assert not explorer.crashes
+
+
+def picture_of(explorer: Explorer) -> np.ndarray:
+    """What the engine makes of the present code."""
+    desk = explorer.desk
+    request = DecodeLatents(desk.facts.source, desk.code[None], desk.classes_for(1))
+    return execute(request, SILENT).pixels[0]
+
+
+def follows(explorer: Explorer) -> bool:
+    return np.array_equal(explorer.desk.picture, picture_of(explorer))
+
+
+def test_a_model_is_opened_with_its_facts_its_map_and_the_middle_of_its_codes(
+    explorer: Explorer,
+) -> None:
+    desk = explorer.open("vae")
+    explorer.until(lambda: np.allclose(desk.code, desk.cloud.centre))
+    explorer.until(lambda: follows(explorer))
+    assert "2 axes · 8 x 8 px" in explorer.page.chooser._facts.text()
+    assert explorer.page.explore.sliders.count == 2
+    assert "60 drawn codes" in explorer.find(QLabel, "latent.map_about").text().lower()
+
+
+def test_a_dragged_slider_changes_its_axis_and_the_picture_follows(explorer: Explorer) -> None:
+    desk = explorer.open("vae")
+    explorer.until(lambda: np.allclose(desk.code, desk.cloud.centre))
+    slider = explorer.find(QSlider, "latent.axis_2")
+    before = desk.code.copy()
+    middle = QPoint(slider.width() // 2, slider.height() // 2)
+    slider.setValue(0)
+    explorer.drag(slider, middle, middle + QPoint(10, 0), middle + QPoint(40, 0))
+    assert desk.code[1] > 0.5
+    assert desk.code[0] == before[0]
+    explorer.until(lambda: follows(explorer))
+    x, y = explorer.page.explore.map_panel.map.current
+    np.testing.assert_allclose([x, y], desk.code, atol=1e-5)
+
+
+def test_a_double_click_puts_a_slider_back(explorer: Explorer) -> None:
+    desk = explorer.open("vae")
+    desk.set_code(np.array([1.5, -1.0], np.float32))
+    slider = explorer.find(QSlider, "latent.axis_1")
+    explorer.bot.mouseDClick(slider, Qt.MouseButton.LeftButton)
+    np.testing.assert_allclose(desk.code, [0, -1])
+
+
+def test_sliders_along_principal_directions_move_the_code_along_them(explorer: Explorer) -> None:
+    desk = explorer.open("vae", dimensions=3)
+    explorer.until(lambda: desk.code.any())
+    explorer.choose("latent.basis", "pca")
+    before = desk.code.copy()
+    explorer.find(QSlider, "latent.axis_2").setValue(500)
+    moved = desk.code - before
+    direction = desk.cloud.components[1]
+    np.testing.assert_allclose(moved, (moved @ direction) * direction, atol=1e-4)
+    expected = 1.5 * desk.cloud.deviations[1]
+    assert (desk.code - desk.cloud.centre) @ direction == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_drag_in_the_map_moves_the_code_and_the_picture_follows(explorer: Explorer) -> None:
+    desk = explorer.open("vae")
+    view = explorer.page.explore.map_panel.map
+    explorer.drag(view, view.to_screen(0.2, 0.1), view.to_screen(0.7, -0.4))
+    np.testing.assert_allclose(desk.code, [0.7, -0.4], atol=0.05)
+    explorer.until(lambda: follows(explorer))
+
+
+def test_the_arrow_keys_move_the_place_in_the_map(explorer: Explorer) -> None:
+    desk = explorer.open("vae")
+    view = explorer.page.explore.map_panel.map
+    desk.set_code(np.zeros(2, np.float32))
+    explorer.bot.keyClick(view, Qt.Key.Key_Right)
+    assert desk.code[0] > 0
+    assert desk.code[1] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_zoomed_map_keeps_the_place_under_the_pointer_and_fits_again(explorer: Explorer) -> None:
+    explorer.open("vae")
+    view = explorer.page.explore.map_panel.map
+    whole = view.view
+    explorer.bot.mouseDClick(view, Qt.MouseButton.LeftButton)
+    assert view.view == whole
+    view.resize(view.width() - 80, view.height())
+    view.resize(view.width() + 80, view.height())
+    assert view.view.width() == pytest.approx(whole.width(), rel=1e-6)
+
+
+@pytest.mark.parametrize("layer", ["both", "manifold"])
+def test_pictures_lie_between_the_points(explorer: Explorer, layer: str) -> None:
+    explorer.open("vae")
+    explorer.choose("latent.map_layer", layer)
+    panel = explorer.page.explore.map_panel
+    if layer == "both":
+        explorer.until(lambda: panel.map._background.width() == 20 * 8)
+    else:
+        explorer.until(lambda: panel.manifold.image.width() == 20 * 8)
+        explorer.drag(panel.manifold, panel.manifold.sheet_rect().center())
+        np.testing.assert_allclose(explorer.desk.code, [0, 0], atol=0.05)
+
+
+@pytest.mark.parametrize("method", ["pca", "t-sne"])
+def test_codes_are_laid_out_another_way(explorer: Explorer, method: str) -> None:
+    explorer.open("vae", dimensions=3)
+    panel = explorer.page.explore.map_panel
+    explorer.choose("latent.map_method", method)
+    explorer.until(lambda: panel.plane is not None and panel.plane.method == method)
+    x, y = panel.plane.positions[7].tolist()
+    view = panel.map
+    explorer.drag(view, view.to_screen(x, y))
+    np.testing.assert_allclose(explorer.desk.code, explorer.desk.cloud.latents[7], atol=0.6)
+
+
+def test_a_random_code_comes_with_its_seed_and_undo_goes_back(explorer: Explorer) -> None:
+    desk = explorer.open("vae")
+    explorer.until(lambda: np.allclose(desk.code, desk.cloud.centre))
+    first = desk.code.copy()
+    explorer.press("latent.random")
+    explorer.until(lambda: not np.allclose(desk.code, first))
+    drawn = desk.code.copy()
+    desk.undo()
+    np.testing.assert_array_equal(desk.code, first)
+    desk.redo()
+    np.testing.assert_array_equal(desk.code, drawn)
+    explorer.press("latent.reset")
+    np.testing.assert_allclose(desk.code, desk.cloud.centre)
+
+
+def test_a_drawn_digit_is_encoded_and_editing_goes_on_from_there(explorer: Explorer) -> None:
+    desk = explorer.open("vae", image_size=28)
+    own = explorer.page.explore.own
+    explorer.drag(own.pad, QPoint(70, 20), QPoint(70, 60), QPoint(60, 110))
+    expected = execute(EncodePictures(desk.facts.source, (own.pad.pixels(),)), SILENT)
+    explorer.until(lambda: np.allclose(desk.code, expected.latents[0], atol=1e-5))
+    explorer.until(lambda: not own._input.image.isNull())
+    assert "difference" in explorer.find(QLabel, "latent.own_text").text()
+    explorer.until(lambda: follows(explorer))
+    explorer.press("latent.pad_clear")
+    assert own.pad.is_empty
+
+
+def test_a_picture_file_is_encoded(explorer: Explorer, tmp_path: Path) -> None:
+    desk = explorer.open("vae", image_size=16, in_channels=3)
+    pixels = np.random.default_rng(0).integers(0, 255, (40, 30, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    explorer.page.explore.own.open_file(tmp_path / "photo.png")
+    expected = execute(EncodePictures(desk.facts.source, (pixels,)), SILENT)
+    explorer.until(lambda: np.allclose(desk.code, expected.latents[0], atol=1e-5))
+
+
+def test_a_generator_searches_for_the_code_of_a_picture(explorer: Explorer) -> None:
+    desk = explorer.open("gan", with_codes=False, base_channels=None, hidden_units=8)
+    assert "no encoder" in explorer.find(QLabel, "latent.map_about").text()
+    before = desk.code.copy()
+    own = explorer.page.explore.own
+    explorer.drag(own.pad, QPoint(20, 20), QPoint(100, 100))
+    explorer.until(lambda: not np.allclose(desk.code, before))
+    explorer.until(lambda: not own._output.image.isNull())
+
+
+def test_a_class_is_told(explorer: Explorer) -> None:
+    desk = explorer.open("conditional-gan", with_codes=False)
+    box = explorer.find(QComboBox, "latent.class")
+    assert box.isVisible()
+    before = desk.picture.copy()
+    box.setCurrentIndex(7)
+    box.activated.emit(7)
+    assert desk.class_index == 7
+    explorer.until(lambda: not np.array_equal(desk.picture, before))
+    assert follows(explorer)
+
+
+def test_a_second_model_has_a_map_of_its_own(explorer: Explorer) -> None:
+    explorer.open("vae")
+    one = explorer.desk.facts.source
+    explorer.open("autoencoder")
+    explorer.page.explore.compare.addItem("vae", one)
+    explorer.choose("latent.compare", one)
+    second = explorer.page.explore.second
+    panel = explorer.page.explore.second_map
+    explorer.until(lambda: panel.plane is not None and second.picture is not None)
+    code = explorer.desk.code.copy()
+    explorer.drag(panel.map, panel.map.to_screen(0.5, 0.5))
+    np.testing.assert_allclose(second.code, [0.5, 0.5], atol=0.05)
+    np.testing.assert_array_equal(explorer.desk.code, code)
+
+
+def test_weights_of_a_run_are_opened_by_the_card_beside_them(
+    explorer: Explorer, tmp_path: Path
+) -> None:
+    source = explorer.open("vae").facts.source
+    (tmp_path / "vae.json").write_text('{"model": "vae"}')
+    explorer.open("autoencoder")
+    explorer.page.open_file(Path(source.weights))
+    explorer.until(lambda: explorer.desk.facts.source.model_key == "vae")
+    explorer.page.open_file(tmp_path / "nothing.safetensors")
+    assert "which model" in explorer.problems[-1]
+
+
+def test_without_codes_the_map_says_what_to_do(explorer: Explorer) -> None:
+    explorer.open("autoencoder", with_codes=False)
+    panel = explorer.page.explore.map_panel
+    assert "choose pictures" in panel.map._text
+    explorer.press("latent.random")
+    assert "encode a data set first" in explorer.problems[-1]
+    explorer.choose("latent.map_data", "digits")
+    explorer.until(lambda: panel.plane is not None)
+    assert explorer.desk.cloud.thumbnails is not None
+
+
+def test_every_control_has_a_name_for_screen_readers(explorer: Explorer) -> None:
+    explorer.open("vae")
+    from tests.gui.controls import controls
+
+    for index in range(explorer.page.tabs.count()):
+        explorer.page.tabs.setCurrentIndex(index)
+        for control in controls(explorer.page):
+            named = control.accessibleName() or getattr(control, "text", str)()
+            assert named, control.objectName() or type(control).__name__
+
+
+def test_a_place_on_the_map_survives_a_press_without_a_model(explorer: Explorer) -> None:
+    view = explorer.page.explore.map_panel.map
+    explorer.drag(view, QPointF(20, 20), QPointF(30, 30))
+    assert explorer.desk.code.size == 0
