@@ -130,6 +130,11 @@ class PictureGrid(QWidget):
         """Codes of the pictures, where they are known."""
         return self._codes
 
+    @property
+    def row_titles(self) -> Sequence[str]:
+        """What stands to the left of each row."""
+        return self._row_titles
+
     def cell_rect(self, index: int) -> QRect:
         """Return where a picture is painted."""
         size = self._picture_size()
@@ -205,6 +210,7 @@ class PictureGrid(QWidget):
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(16, 0, -16, 0), int(flags), self._text)
             return
+        self._draw_row_titles(painter)
         for index, image in enumerate(self._images):
             cell = self.cell_rect(index)
             if not cell.adjusted(-4, -4, 4, 4 + self._caption_px()).intersects(event.rect()):
@@ -221,6 +227,14 @@ class PictureGrid(QWidget):
                 below = QRect(cell.left() - 2, cell.bottom() + 1, cell.width() + 4, CAPTION_PX)
                 painter.setPen(QColor(tokens.muted))
                 painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), self._captions[index])
+
+    def _draw_row_titles(self, painter: QPainter) -> None:
+        painter.setPen(QColor(THEME.tokens.text))
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        for row, title in enumerate(self._row_titles):
+            first = self.cell_rect(row * self.columns)
+            width = self._title_px() - 2 * GAP_PX
+            painter.drawText(QRect(GAP_PX, first.top(), width, first.height()), flags, title)
 
     # Choosing
 

@@ -72,6 +72,7 @@ class InterpolateTab(QWidget):
         self._text = caption(name="latent.walk_text")
         self._timer = QTimer(self)
         self._seed = 0
+        self._class_shown: int | None = None
         self._build()
         self._connect()
         self._on_opened()
@@ -145,6 +146,8 @@ class InterpolateTab(QWidget):
         self._clear.clicked.connect(self._on_clear)
         self.grid.activated.connect(self._on_activated)
         self.grid.picked.connect(self._say)
+        self.grid.moved.connect(self._say)
+        self._desk.picture_changed.connect(self._on_class)
         self._frames.valueChanged.connect(self._walk)
         self._closed.toggled.connect(self._walk)
         self._speed.valueChanged.connect(self._on_speed)
@@ -239,7 +242,15 @@ class InterpolateTab(QWidget):
 
     @Slot()
     def _on_opened(self) -> None:
+        self._class_shown = self._desk.class_index
         self._set([], -1)
+
+    @Slot()
+    def _on_class(self) -> None:
+        """The same codes of another class are other pictures."""
+        if self._desk.class_index != self._class_shown:
+            self._class_shown = self._desk.class_index
+            self._set(self._keyframes, self.grid.index)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take codes."""
@@ -277,7 +288,10 @@ class InterpolateTab(QWidget):
     @Slot(object)
     def _on_walk(self, path: LatentPath) -> None:
         task = self.sender()
-        if isinstance(task, EngineTask) and self._desk.is_current(task) and self._keyframes:
+        if not isinstance(task, EngineTask) or not self._desk.is_current(task):
+            return
+        # An answer may come after its keyframes were taken away.
+        if np.array_equal(task.request.keyframes, np.asarray(self._keyframes)):
             self._paths[task.request.blend] = path
             self._show_paths()
 

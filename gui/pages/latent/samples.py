@@ -134,6 +134,7 @@ class SamplesTab(QWidget):
         self._every.toggled.connect(self.draw)
         self._desk.picture_changed.connect(self._on_class)
         self.grid.picked.connect(self._on_picked)
+        self.grid.moved.connect(self._on_picked)
         self.grid.activated.connect(self._on_use)
         self._use.clicked.connect(self._on_use)
         self._find.clicked.connect(self.find_nearest)
@@ -314,8 +315,12 @@ class SamplesTab(QWidget):
             self.save(path if path.suffix else path.with_suffix(".png"))
 
     def save(self, target: Path) -> None:
-        """Save the pictures as they are shown."""
-        if self.grid.grab().save(str(target)):
+        """Save the pictures as they are shown, without the frame of choice."""
+        index = self.grid.index
+        self.grid.choose(-1)
+        sheet = self.grid.grab()
+        self.grid.choose(index)
+        if sheet.save(str(target)):
             self._workbench.message.emit(f"Saved {target.name}")
         else:
             self._workbench.problem.emit(f"{target}: cannot be written; choose another place")

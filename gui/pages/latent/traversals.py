@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -49,6 +58,8 @@ class TraversalView(QWidget):
         self._is_active: Sequence[bool] = ()
         self._cell = CELL_RANGE_PX[0]
         self._text = ""
+        self._index = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         THEME.changed.connect(self.update)
 
     def set_rows(
@@ -65,6 +76,7 @@ class TraversalView(QWidget):
         low, high = CELL_RANGE_PX
         self._cell = max(low, min(high, HEIGHT_PX // max(1, self._rows), WIDTH_PX // columns))
         self._names, self._nats, self._is_active = names, nats, is_active
+        self._index = min(self._index, max(0, self._rows * columns - 1))
         size = self._sheet_size()
         self.setMinimumSize(self._left() + size.width(), max(8 * GRID_PX, size.height()))
         self.update()
@@ -92,7 +104,35 @@ class TraversalView(QWidget):
         column = int((event.position().x() - self._left()) // self._cell)
         row = int(event.position().y() // self._cell)
         if 0 <= column < self._columns and 0 <= row < self._rows:
-            self.code_picked.emit(row * self._columns + column)
+            self._index = row * self._columns + column
+            self.code_picked.emit(self._index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows go from picture to picture; Enter or Space takes the code."""
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -self._columns,
+            Qt.Key.Key_Down: self._columns,
+        }
+        key, count = Qt.Key(event.key()), self._rows * self._columns
+        if key in steps and 0 <= self._index + steps[key] < count:
+            self._index += steps[key]
+            self.update()
+        elif count and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.code_picked.emit(self._index)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show which picture keys start from."""
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show it no more."""
+        self.update()
+        super().focusOutEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw names, bars and pictures."""
@@ -119,6 +159,11 @@ class TraversalView(QWidget):
             painter.fillRect(bar, QColor(tokens.accent if is_active else tokens.muted))
             number = QRectF(NAME_PX + BAR_PX, top, NUMBER_PX - 8, self._cell)
             painter.drawText(number, middle, f"{self._nats[row]:.2f} nats")
+        if self.hasFocus():
+            row, column = divmod(self._index, self._columns)
+            corner = (self._left() + column * self._cell, row * self._cell)
+            painter.setPen(QPen(QColor(tokens.accent), 2))
+            painter.drawRect(QRectF(*corner, self._cell - 1, self._cell - 1))
         painter.end()
 
 

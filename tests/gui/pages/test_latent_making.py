@@ -259,9 +259,10 @@ def test_ticked_models_rebuild_the_same_pictures(explorer: Explorer) -> None:
     explorer.press("latent.rebuild")
     explorer.until(lambda: tab.grid.count == 30)
     assert tab.grid.columns == 10
-    text = explorer.find(QLabel, "latent.rebuilt_text").text()
-    assert "Row 2: autoencoder, 2 axes" in text
-    assert "Row 3: vae, 5 axes" in text
+    originals, *rebuilt = tab.grid.row_titles
+    assert originals == "originals"
+    assert [title.splitlines()[0] for title in rebuilt] == ["autoencoder, 2 axes", "vae, 5 axes"]
+    assert "scikit-learn" in explorer.find(QLabel, "latent.rebuilt_text").text()
 
 
 def test_without_a_ticked_model_the_cure_is_named(explorer: Explorer) -> None:

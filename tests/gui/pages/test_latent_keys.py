@@ -1,0 +1,88 @@
+"""What the keyboard reaches on the Latent page, and answers that come late."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from gui.bridge.engine_task import EngineTask
+from tests.gui.pages.latent_support import Explorer
+
+
+@pytest.fixture
+def explorer(qtbot: QtBot, tmp_path: Path) -> Iterator[Explorer]:
+    explorer = Explorer(qtbot, tmp_path)
+    yield explorer
+    explorer.close()
+    assert not explorer.crashes
+
+
+def test_arrows_go_through_samples_and_each_is_shown_large(explorer: Explorer) -> None:
+    explorer.open("vae", dimensions=3)
+    tab = explorer.page.samples
+    explorer.show(tab)
+    explorer.until(lambda: tab.grid.count == 60)
+    for _ in range(2):
+        explorer.bot.keyClick(tab.grid, Qt.Key.Key_Right)
+    shown = tab._chosen.image
+    expected = tab._found.pixels[2]
+    assert (shown.height(), shown.width()) == expected.shape[:2]
+    reds = [[shown.pixelColor(x, y).red() for x in range(8)] for y in range(8)]
+    np.testing.assert_array_equal(reds, expected[..., 0])
+    explorer.bot.keyClick(tab.grid, Qt.Key.Key_Return)
+    np.testing.assert_array_equal(explorer.desk.code, tab._found.latents[2])
+
+
+def test_arrows_and_enter_take_a_code_out_of_a_traversal(explorer: Explorer) -> None:
+    desk = explorer.open("vae", dimensions=3)
+    tab = explorer.page.traversals
+    explorer.show(tab)
+    panel = tab.first_panel
+    explorer.until(lambda: panel.view._nats is not None)
+    latents = panel._latents
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Right):
+        explorer.bot.keyClick(panel.view, key)
+    explorer.bot.keyClick(panel.view, Qt.Key.Key_Return)
+    np.testing.assert_array_equal(desk.code, latents[9 + 2])
+
+
+def test_a_walk_that_is_answered_after_its_keyframes_went_is_not_shown(
+    explorer: Explorer,
+) -> None:
+    explorer.open("vae", dimensions=3)
+    tab = explorer.page.interpolate
+    explorer.show(tab)
+    for value in (1.0, 2.0):
+        tab.add(np.full(3, value, np.float32))
+    tab._clear.click()
+    tab.add(np.full(3, 1.0, np.float32))
+    explorer.until(lambda: tab.grid.count == 1)
+    explorer.until(lambda: not explorer.client.findChildren(EngineTask))
+    assert tab._paths == {}
+
+
+def test_another_class_walks_anew(explorer: Explorer) -> None:
+    desk = explorer.open("conditional-gan", with_codes=False)
+    tab = explorer.page.interpolate
+    explorer.show(tab)
+    explorer.find(QSpinBox, "latent.frames").setValue(3)
+    for value in (1.0, -1.0):
+        tab.add(np.full(len(desk.code), value, np.float32))
+    explorer.until(lambda: len(tab._paths) == 2)
+    before = tab._paths["lerp"].pixels
+    desk.set_class(4)
+    explorer.until(lambda: not np.array_equal(tab._paths["lerp"].pixels, before))
+
+
+def test_samples_of_one_class_follow_the_class_of_the_page(explorer: Explorer) -> None:
+    desk = explorer.open("conditional-gan", with_codes=False)
+    tab = explorer.page.samples
+    explorer.show(tab)
+    explorer.find(QCheckBox, "latent.every_class").setChecked(False)
+    explorer.until(lambda: tab._found is not None and set(tab._found.class_indices) == {0})
+    desk.set_class(7)
+    explorer.until(lambda: set(tab._found.class_indices) == {7})
