@@ -48,6 +48,10 @@ SYMBOLS = {
     r"\sigma": "\N{GREEK SMALL LETTER SIGMA}",
     r"\leq": "\N{LESS-THAN OR EQUAL TO}",
 }
+ACCENTS = {
+    r"\tilde": "\N{COMBINING TILDE}",
+    r"\hat": "\N{COMBINING CIRCUMFLEX ACCENT}",
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -182,7 +186,10 @@ def _print_text(trace: Trace, context: TaskContext) -> None:
 def plain_formula(formula: str) -> str:
     r"""Turn mathtext into what a terminal shows: \frac{a}{b} into a/b."""
     text = re.sub(r"\\d?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2", formula)
-    text = re.sub(r"\\mathrm\{([^{}]*)\}", r"\1", text)
+    text = re.sub(r"\\math(?:rm|bb|cal)\{([^{}]*)\}", r"\1", text)
+    for command, accent in ACCENTS.items():
+        text = re.sub(re.escape(command) + r"\{([^{}]*)\}", r"\1" + accent, text)
+    text = re.sub(r"\\quad *", "  ", text)
     text = text.replace(r"\,", " ")
     for command, symbol in SYMBOLS.items():
         text = re.sub(re.escape(command) + "(?![a-z]) ?", symbol, text)

@@ -9,40 +9,28 @@ Axes: M draws, Z latent axes, S side of the picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.errors import ConfigError
-from engine.api.parameters import parameter, validate
 from engine.api.tasks import TaskContext
 from engine.api.traces import BarsMark, BuildTrace, CurveMark, Step, TableMark, Trace, TraceCard
 from engine.core.registry import TRACES
+from engine.traces.reparameterisation.estimators import (
+    BIG_NUDGE,
+    NUDGE,
+    SHOWN,
+    Floats,
+    ReparameterisationConfig,
+    ask,
+    pathwise,
+    score_function,
+)
 from engine.traces.sheet import pictures, sheet_px
-from engine.traces.small_models import SOURCE_NOTE, Learned, Source, learned_vae, subject
+from engine.traces.small_models import Learned, learned_vae, subject
 
-Floats = NDArray[np.float64]
-
-_SHOWN = 6
-_NUDGE = 1e-4
-_BIG_NUDGE = 0.5
 _POINTS = 121
-
-
-@dataclass(frozen=True, slots=True)
-class ReparameterisationConfig:
-    """Which picture and axis, and how many draws."""
-
-    picture: int = parameter(0, low=0, high=1258, note="number of the digit; not for a picture")
-    axis: int = parameter(1, low=1, high=512, note="of the code, counted from 1")
-    draws: int = parameter(10000, low=100, high=100000, note="for the estimates of gradients")
-    weights: Source = parameter("shipped", note=SOURCE_NOTE)
-    seed: int = parameter(0, low=0, high=9999, note="of the noise, and of a small network")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 CARD = TraceCard(
@@ -53,25 +41,6 @@ CARD = TraceCard(
     config_type=ReparameterisationConfig,
     area="latent",
 )
-
-
-class Slopes(NamedTuple):
-    """Derivative of the loss of one draw by each mean, in two ways, (Z,)."""
-
-    by_chain_rule: Floats
-    by_difference: Floats
-
-
-class Facts(NamedTuple):
-    """What the network answers; M is _SHOWN."""
-
-    mean: Floats  # (Z,)
-    deviation: Floats  # (Z,)
-    noise: Floats  # (M, Z)
-    decoded: Floats  # (M, S, S)
-    moved: Floats  # (M, S, S): with the mean of the chosen axis moved
-    loss: float
-    slopes: Slopes
 
 
 @TRACES.register(CARD)
@@ -123,62 +92,7 @@ def trace(
         len(builders),
         lambda at: builders[at](),
         story.result(),
-        sheet_px=sheet_px(_SHOWN, 3),
-    )
-
-
-def pathwise(mean: float, deviation: float, noise: Floats) -> Floats:
-    """Return d z^2 / d mean and d z^2 / d deviation, (M, 2), through z = mean + deviation noise."""
-    codes = mean + deviation * noise
-    return np.stack([2 * codes, 2 * codes * noise], axis=1)
-
-
-def score_function(mean: float, deviation: float, noise: Floats) -> Floats:
-    """Return z^2 times the derivatives of log q(z) by mean and deviation, (M, 2)."""
-    codes = mean + deviation * noise
-    slopes = np.stack([noise / deviation, (noise**2 - 1) / deviation], axis=1)
-    return np.asarray(codes[:, None] ** 2 * slopes)
-
-
-def _ask(vae: Learned, grey: Floats, config: ReparameterisationConfig) -> Facts:
-    """Ask the network, in double precision for the difference quotients."""
-    import copy
-
-    import torch
-    from torch.nn import functional
-
-    model = copy.deepcopy(vae.model).double()
-    image = torch.from_numpy(grey)[None, None]
-    with torch.no_grad():
-        mean, log_variance = (part[0] for part in model.posterior(image))
-        deviation = (0.5 * log_variance).exp()
-        generator = torch.Generator().manual_seed(config.seed)
-        noise = torch.randn(_SHOWN, len(mean), generator=generator, dtype=torch.float64)
-        there = torch.zeros_like(mean)
-        there[config.axis - 1] = _BIG_NUDGE
-        decoded = model.decode(mean + deviation * noise)[:, 0]
-        moved = model.decode(mean + there + deviation * noise)[:, 0]
-
-    def loss(means: torch.Tensor) -> torch.Tensor:
-        logits = model.decode_logits(means + deviation * noise[0])
-        return functional.binary_cross_entropy_with_logits(
-            logits, image.expand_as(logits), reduction="none"
-        ).sum(dim=(1, 2, 3))
-
-    free = mean.clone()[None].requires_grad_()
-    value = loss(free)
-    (slope,) = torch.autograd.grad(value.sum(), free)
-    with torch.no_grad():
-        nudges = _NUDGE * torch.eye(len(mean), dtype=torch.float64)
-        difference = (loss(mean + nudges) - loss(mean - nudges)) / (2 * _NUDGE)
-    return Facts(
-        mean.numpy(),
-        deviation.numpy(),
-        noise.numpy(),
-        decoded.numpy(),
-        moved.numpy(),
-        float(value.detach()),
-        Slopes(slope[0].numpy(), difference.numpy()),
+        sheet_px=sheet_px(SHOWN, 3),
     )
 
 
@@ -189,7 +103,7 @@ class _Story:
         self, config: ReparameterisationConfig, vae: Learned, grey: Floats, what: str
     ) -> None:
         self.config, self.vae, self.grey, self.what = config, vae, grey, what
-        self.facts = _ask(vae, grey, config)
+        self.facts = ask(vae, grey, config)
         at = config.axis - 1
         self.mean, self.deviation = float(self.facts.mean[at]), float(self.facts.deviation[at])
         self.noise = self.facts.noise[:, at]
@@ -256,7 +170,7 @@ class _Story:
 
     def dice(self) -> Step:
         """Say why drawing stops the gradient."""
-        names = [f"draw {number + 1}" for number in range(_SHOWN)]
+        names = [f"draw {number + 1}" for number in range(SHOWN)]
         return Step(
             "A draw is a throw of dice",
             "The decoder gets a code drawn from the cloud: every draw gives another picture. If a "
@@ -280,18 +194,18 @@ class _Story:
 
     def same_noise(self) -> Step:
         """Move the mean and keep the noise."""
-        names = [f"draw {number + 1}" for number in range(_SHOWN)]
+        names = [f"draw {number + 1}" for number in range(SHOWN)]
         return Step(
             "The same noise, another mean",
-            f"The mean of axis {self.config.axis} is moved by {_BIG_NUDGE} and the noise is kept: "
-            f"every code moves by exactly {_BIG_NUDGE}, and every picture changes a little (upper "
+            f"The mean of axis {self.config.axis} is moved by {BIG_NUDGE} and the noise is kept: "
+            f"every code moves by exactly {BIG_NUDGE}, and every picture changes a little (upper "
             "row before, lower row after). With fresh noise the change would drown in chance.",
             (
                 *pictures(self.facts.decoded, names),
                 *pictures(self.facts.moved, ["mean moved"], row=1),
-                self._table(_BIG_NUDGE),
+                self._table(BIG_NUDGE),
             ),
-            rf"z=(\mu+{_BIG_NUDGE})+\sigma\,\epsilon",
+            rf"z=(\mu+{BIG_NUDGE})+\sigma\,\epsilon",
         )
 
     def chain_rule(self) -> Step:
@@ -374,7 +288,7 @@ class _Story:
             "Through the whole decoder",
             f"With the noise of draw 1 the reconstruction costs {self.facts.loss:.3f} nats. "
             "Backpropagation carries its slope to every mean; beside it the difference quotient: "
-            f"each mean moved by {_NUDGE} up and down with the same noise. They differ by "
+            f"each mean moved by {NUDGE} up and down with the same noise. They differ by "
             f"{apart:.1e} at most.",
             (TableMark(("axis", "backpropagation", "difference"), rows, current=at),),
             rf"\partial L/\partial\mu_{{{at + 1}}}={slopes.by_chain_rule[at]:.5f}",

@@ -1,0 +1,377 @@
+"""DCGAN's generator at work: noise becomes coarse maps, and these a picture, stage by stage.
+
+Radford, Metz, Chintala, Unsupervised Representation Learning with Deep Convolutional Generative
+Adversarial Networks, ICLR 2016, https://arxiv.org/abs/1511.06434
+
+Axes: Z numbers of noise, C channels, s side of the maps of a stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.errors import ConfigError
+from engine.api.parameters import parameter, validate
+from engine.api.tasks import TaskContext
+from engine.api.traces import BarsMark, BuildTrace, CurveMark, Step, TableMark, Trace, TraceCard
+from engine.core.registry import TRACES
+from engine.traces.sheet import fields, pictures, sheet_px
+from engine.traces.small_models import SOURCE_NOTE, Learned, SmallTraining, Source, learned
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+Floats = NDArray[np.float64]
+
+_COLUMNS, _ROWS = 6, 3
+_BARS = 16
+_MOVES = np.array([-3.0, -1.5, 0.0, 1.5, 3.0])
+
+
+@dataclass(frozen=True, slots=True)
+class DcganTraceConfig:
+    """Which noise becomes a picture."""
+
+    seed: int = parameter(0, low=0, high=9999, note="of the noise, and of a small network")
+    scale: float = parameter(1.0, low=0.0, high=3.0, note="length of the noise; 1 as in training")
+    axis: int = parameter(1, low=1, high=512, note="number of the noise that is moved at the end")
+    weights: Source = parameter("shipped", note=SOURCE_NOTE)
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+CARD = TraceCard(
+    key="dcgan",
+    title="DCGAN: a picture grows",
+    summary="From noise to a picture through transposed convolutions, with every map on the way.",
+    needs="nothing",
+    config_type=DcganTraceConfig,
+    area="latent",
+)
+
+
+class Stage(NamedTuple):
+    """One transposed convolution with what follows it."""
+
+    maps: Floats  # (C, s, s)
+    inputs: tuple[int, int]  # channels, side
+    kernel: int
+    stride: int
+    padding: int
+    output_padding: int
+    weights: int
+
+    @property
+    def strongest(self) -> NDArray[np.int64]:
+        """Channels by the spread of their map, widest first."""
+        return np.argsort(-self.maps.std(axis=(1, 2)), kind="stable")
+
+
+@TRACES.register(CARD)
+def _build(request: BuildTrace, context: TaskContext) -> Trace:
+    return trace(request.config, context)
+
+
+def trace(config: DcganTraceConfig, context: TaskContext) -> Trace:
+    """Return the steps: the noise, two a stage, the picture, and what the critic says of it.
+
+    The result has `shapes` of the stages (C, s, s), `picture` in [0, 1] and `score`, the
+    probability of being real that the critic gives.
+
+    Raises:
+        ConfigError: the noise has no such number.
+    """
+    network = _learned(config, context)
+    axes = network.model.latent_dimensions
+    if config.axis > axes:
+        raise ConfigError(f"axis = {config.axis}: the noise has {axes}; choose one of 1 to {axes}")
+    story = _Story(config, network)
+    builders: list[Callable[[], Step]] = [story.noise, story.one_pixel]
+    for number in range(len(story.stages) - 1):
+        builders += [partial(story.size, number), partial(story.maps, number)]
+    builders += [
+        partial(story.size, len(story.stages) - 1),
+        story.picture,
+        story.growth,
+        story.one_number,
+        story.critic,
+        story.summary,
+    ]
+    return Trace(
+        CARD.key,
+        len(builders),
+        lambda at: builders[at](),
+        story.result(),
+        sheet_px=sheet_px(_COLUMNS, _ROWS),
+    )
+
+
+def _learned(config: DcganTraceConfig, context: TaskContext) -> Learned:
+    """Without shipped weights a small generator learns to draw noise as digits by their critic."""
+    from engine.models.generation.dcgan import DcganConfig
+
+    small = DcganConfig(image_size=16, latent_dimensions=16, base_channels=8)
+    training = SmallTraining(small, _both_losses, steps=400, learning_rate=1e-3)
+    return learned("dcgan", ("dcgan-mnist",), config.weights, training, config.seed, context)
+
+
+def _both_losses(model: Any, images: Tensor, generator: Generator) -> Tensor:
+    """Return a loss whose slope teaches either network its own aim, at the same moment."""
+    from torch.nn.functional import softplus
+
+    made = model.decode(model.draw(len(images), generator))
+    for each in model.discriminator.parameters():
+        each.requires_grad_(False)  # the forger's aim must not spoil the critic
+    forger = softplus(-model.judge(model.discriminator, made)).mean()
+    for each in model.discriminator.parameters():
+        each.requires_grad_(True)
+    on_real = softplus(-model.judge(model.discriminator, images)).mean()
+    on_made = softplus(model.judge(model.discriminator, made.detach())).mean()
+    total: Tensor = forger + (on_real + on_made) / 2
+    return total
+
+
+class _Story:
+    """Writes the steps."""
+
+    def __init__(self, config: DcganTraceConfig, network: Learned) -> None:
+        import torch
+
+        self.config, self.network, model = config, network, network.model
+        generator = torch.Generator().manual_seed(config.seed)
+        noise = config.scale * model.draw(1, generator)
+        moved = noise.repeat(len(_MOVES), 1)
+        moved[:, config.axis - 1] = torch.from_numpy(_MOVES).float()
+        with torch.inference_mode():
+            growth = model.growth(noise)
+            picture = model.decode(noise)
+            logit = model.judge(model.discriminator, picture)
+            others = model.decode(moved)
+        self.noise_values: Floats = noise[0].double().numpy()
+        self.grown: Floats = picture[0].mean(dim=0).double().numpy()
+        self.moved: Floats = others.mean(dim=1).double().numpy()
+        self.logit = float(logit[0])
+        self.stages = _stages(model, [one[0].double().numpy() for one in growth])
+
+    def result(self) -> dict[str, object]:
+        """Return the numbers."""
+        return {
+            "weights": self.network.origin,
+            "shapes": [list(one.maps.shape) for one in self.stages],
+            "picture": self.grown.tolist(),
+            "score": self._score(),
+        }
+
+    def noise(self) -> Step:
+        """Show the noise."""
+        values = self.noise_values
+        shown = min(_BARS, len(values))
+        return Step(
+            f"{len(values)} numbers of noise",
+            f"Everything begins with {len(values)} random numbers (seed {self.config.seed}, "
+            f"length {np.linalg.norm(values):.2f}); the first {shown} are seen here. The generator "
+            f"is {self.network.origin}.",
+            (
+                BarsMark(
+                    tuple(str(number + 1) for number in range(shown)), values[:shown], "Noise z"
+                ),
+            ),
+            r"z\sim\mathcal{N}(0,1)",
+        )
+
+    def one_pixel(self) -> Step:
+        """Turn the noise into maps of one pixel."""
+        shown = min(_COLUMNS, len(self.noise_values))
+        tiles = self.noise_values[:shown, None, None]
+        return Step(
+            "Maps of a single pixel",
+            f"The numbers are taken as {len(self.noise_values)} maps of 1 x 1 pixel, of which "
+            f"{shown} are drawn. Transposed convolutions now enlarge the maps and reduce their "
+            f"number, in {len(self.stages)} stages.",
+            fields(tiles, [f"map {number + 1}" for number in range(shown)]),
+        )
+
+    def size(self, number: int) -> Step:
+        """Say how a stage enlarges."""
+        stage = self.stages[number]
+        channels, side = stage.inputs
+        made, new_side = stage.maps.shape[:2]
+        after = (
+            "tanh brings every value between -1 and 1"
+            if self._is_last(number)
+            else "batch normalisation and a rectifier follow, which leaves no value below 0"
+        )
+        return Step(
+            f"Stage {number + 1}: from {side} x {side} to {new_side} x {new_side}",
+            f"Every pixel of the {channels} maps is spread over {stage.kernel} x {stage.kernel} "
+            f"pixels, {stage.stride} apart, and what overlaps is added: {made} "
+            f"{'map' if made == 1 else 'maps'}, {stage.weights:,} weights. Then {after}.",
+            self._shown_maps(number),
+            rf"({side}-1)\cdot{stage.stride}-2\cdot{stage.padding}+{stage.kernel}"
+            rf"+{stage.output_padding}={new_side}",
+        )
+
+    def maps(self, number: int) -> Step:
+        """Look at the values of a stage."""
+        stage = self.stages[number]
+        zeros = float((stage.maps <= 0).mean())
+        spreads = stage.maps.std(axis=(1, 2))[stage.strongest[:_BARS]]
+        names = tuple(f"map {channel + 1}" for channel in stage.strongest[:_BARS].tolist())
+        return Step(
+            f"What stage {number + 1} has drawn",
+            f"The maps of greatest spread first: each has put its own strokes into place. Values "
+            f"run from {stage.maps.min():.2f} to {stage.maps.max():.2f}; {100 * zeros:.0f} % are "
+            "not above 0.",
+            (*self._shown_maps(number), BarsMark(names, spreads, "Standard deviation of each map")),
+        )
+
+    def picture(self) -> Step:
+        """Bring values to grey."""
+        last = self.stages[-1].maps.mean(axis=0)
+        counts, edges = np.histogram(last, bins=20, range=(-1, 1))
+        return Step(
+            "From -1 ... 1 to grey",
+            "The last stage answers with values from -1, black, to 1, white; the same scale holds "
+            f"for the real pictures that the critic saw. {int((last > 0).sum())} of {last.size} "
+            "pixels are lighter than medium grey.",
+            (
+                *fields([last], ["tanh"]),
+                *pictures([self.grown], ["picture"], column=1),
+                CurveMark(
+                    (edges[1:] + edges[:-1]) / 2,
+                    counts.astype(np.float64),
+                    "pixels",
+                    "value",
+                    "pixels",
+                ),
+            ),
+            r"\hat{x}=\dfrac{\tanh(a)+1}{2}",
+        )
+
+    def growth(self) -> Step:
+        """Show all stages in a row."""
+        means = [stage.maps.mean(axis=0) for stage in self.stages[:-1]]
+        sides = [stage.maps.shape[1] for stage in self.stages]
+        names = [f"{side} x {side}" for side in sides[:-1]]
+        return Step(
+            "Coarse first, fine last",
+            "The mean over the maps of each stage, side by side: first where something will be, "
+            "then strokes, then their edges. Every stage sees a neighbourhood only; the "
+            "arrangement of the whole is settled at the coarsest.",
+            (
+                *fields(means, names),
+                *pictures([self.grown], [f"{sides[-1]} x {sides[-1]}"], column=len(means)),
+            ),
+            r"1" + "".join(rf"\to {side}" for side in sides),
+        )
+
+    def one_number(self) -> Step:
+        """Move one number of the noise."""
+        changes = [float(np.abs(one - self.grown).mean()) for one in self.moved]
+        return Step(
+            f"Number {self.config.axis} of the noise, moved",
+            f"All other numbers stay. The picture changes smoothly: from one end to the other "
+            f"{float(np.abs(self.moved[-1] - self.moved[0]).mean()):.3f} of grey a pixel on "
+            "average. No number has a meaning of its own that the training asked for.",
+            (
+                *pictures(self.moved, [f"{move:+.1f}" for move in _MOVES]),
+                *fields(self.moved - self.grown, ["change"], row=1),
+                BarsMark(
+                    tuple(f"{move:+.1f}" for move in _MOVES),
+                    np.array(changes),
+                    "Mean change of grey",
+                ),
+            ),
+            rf"z_{{{self.config.axis}}}=-3\ldots 3",
+        )
+
+    def critic(self) -> Step:
+        """Ask the critic."""
+        score = self._score()
+        verdict = "real" if score > 1 / 2 else "made"
+        return Step(
+            f"The critic takes it for {verdict}: {score:.3f}",
+            "The discriminator goes the opposite way, by strided convolutions from fine to coarse, "
+            f"and answers with one number, {self.logit:.3f}. As a probability of being real that "
+            f"is {score:.3f}. It was made for training and can be thrown away afterwards.",
+            (
+                *pictures([self.grown], ["picture"]),
+                BarsMark(
+                    ("D(G(z))",),
+                    np.array([score]),
+                    "Score",
+                    limit=1 / 2,
+                    limit_name="undecided",
+                ),
+            ),
+            rf"D=\dfrac{{1}}{{1+e^{{-({self.logit:.2f})}}}}={score:.3f}",
+        )
+
+    def summary(self) -> Step:
+        """List the stages."""
+        rows = tuple(
+            (
+                str(number),
+                f"{stage.inputs[0]} x {stage.inputs[1]} x {stage.inputs[1]}",
+                " x ".join(map(str, stage.maps.shape)),
+                f"{stage.weights:,}",
+            )
+            for number, stage in enumerate(self.stages, 1)
+        )
+        total = sum(stage.weights for stage in self.stages)
+        return Step(
+            f"{total:,} weights, one pass",
+            "No pooling, no fully connected layer but the first, batch normalisation in between: "
+            f"these choices made GANs of convolutions train. Computed with {self.network.origin}.",
+            (
+                *pictures([self.grown], ["picture"]),
+                TableMark(("stage", "from", "to", "weights"), rows),
+            ),
+        )
+
+    def _score(self) -> float:
+        return float(1 / (1 + np.exp(-self.logit)))
+
+    def _is_last(self, number: int) -> bool:
+        return number == len(self.stages) - 1
+
+    def _shown_maps(self, number: int) -> tuple[Any, ...]:
+        stage = self.stages[number]
+        chosen = stage.strongest[: _COLUMNS * _ROWS]
+        return tuple(
+            mark
+            for row, first in enumerate(range(0, len(chosen), _COLUMNS))
+            for mark in fields(
+                stage.maps[chosen[first : first + _COLUMNS]],
+                [f"map {channel + 1}" for channel in chosen[first : first + _COLUMNS].tolist()],
+                row=row,
+            )
+        )
+
+
+def _stages(model: Any, maps: list[Floats]) -> list[Stage]:
+    """Read sizes from the layers themselves."""
+    found = []
+    inputs = (model.latent_dimensions, 1)
+    for layers, made in zip(model.generator.stages, maps, strict=True):
+        first = layers[0]
+        found.append(
+            Stage(
+                made,
+                inputs,
+                first.kernel_size[0],
+                first.stride[0],
+                first.padding[0],
+                first.output_padding[0],
+                sum(each.numel() for each in layers.parameters()),
+            )
+        )
+        inputs = (made.shape[0], made.shape[1])
+    return found

@@ -1,0 +1,340 @@
+"""Denoising: a picture is spoilt on purpose, squeezed through a code, and comes back cleaner.
+
+Vincent, Larochelle, Bengio, Manzagol, Extracting and Composing Robust Features with Denoising
+Autoencoders, ICML 2008, https://www.cs.toronto.edu/~larocheh/publications/icml-2008-denoising-autoencoders.pdf
+
+Axes: N pictures, S side of the picture. Errors are mean squared errors a pixel.
+"""
+
+from __future__ import annotations
+
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.tasks import TaskContext
+from engine.api.traces import BarsMark, BuildTrace, CurveMark, Step, TableMark, Trace, TraceCard
+from engine.core.registry import TRACES
+from engine.traces.denoising.spoiling import (
+    DenoisingConfig,
+    Floats,
+    correlation,
+    learned_denoiser,
+    signal_to_noise,
+    spoil,
+)
+from engine.traces.sheet import fields, pictures, sheet_px
+from engine.traces.small_models import (
+    Learned,
+    subject,
+)
+
+_COLUMNS = 6
+_NOISES = 64
+_AMOUNTS = np.linspace(0.0, 1.0, 11)
+_SHOWN_AMOUNTS = (1, 3, 5, 7, 9)  # of _AMOUNTS
+
+
+CARD = TraceCard(
+    key="denoising",
+    title="Denoising",
+    summary="What a denoising autoencoder takes away, what it cannot know, and where it blurs.",
+    needs="nothing",
+    config_type=DenoisingConfig,
+    area="latent",
+)
+
+
+@TRACES.register(CARD)
+def _build(request: BuildTrace, context: TaskContext) -> Trace:
+    return trace(request.config, context, request.pixels)
+
+
+def trace(
+    config: DenoisingConfig, context: TaskContext, pixels: NDArray[np.uint8] | None = None
+) -> Trace:
+    """Return the steps from the clean picture to the spoilt one and back, and what limits it.
+
+    The result has `error_before` and `error_after`, of a blur and a median filter `error_blur` and
+    `error_median`, and `passes`, the error after each further pass.
+
+    Args:
+        config: the topic's parameters.
+        context: told about progress.
+        pixels: RGB (H, W, 3) in place of a digit; None for the digit of the config.
+    """
+    network = learned_denoiser(config, context)
+    clean, what = subject(pixels, config.picture, network.side)
+    story = _Story(config, network, clean.astype(np.float64), what)
+    builders = (
+        story.clean_picture,
+        story.corruption,
+        story.spoilt_picture,
+        story.code,
+        story.answer,
+        story.taken_away,
+        story.training,
+        story.filters,
+        story.other_noise,
+        story.amounts,
+        story.again,
+        story.summary,
+    )
+    return Trace(
+        CARD.key,
+        len(builders),
+        lambda at: builders[at](),
+        story.result(),
+        sheet_px=sheet_px(_COLUMNS, 2),
+    )
+
+
+class _Story:
+    """Writes the steps."""
+
+    def __init__(self, config: DenoisingConfig, network: Learned, clean: Floats, what: str) -> None:
+        self.config, self.network, self.clean, self.what = config, network, clean, what
+        self.many = spoilt = spoil(clean, config.corruption, config.amount, _NOISES, config.seed)
+        self.spoilt = spoilt[0]
+        self.many_cleaned = self._run(spoilt)
+        self.answers = [self.many_cleaned[0]]
+        for _ in range(config.passes - 1):
+            self.answers.append(self._run(self.answers[-1][None])[0])
+        kind, seed = config.corruption, config.seed
+        scale = np.stack([spoil(clean, kind, float(one), 1, seed)[0] for one in _AMOUNTS])
+        self.scale = scale, self._run(scale)
+        self.codes = self._encode(np.stack([clean, self.spoilt]))
+        blurred = cv2.GaussianBlur(self.spoilt, (3, 3), 0)
+        median = cv2.medianBlur(self.spoilt.astype(np.float32), 3).astype(np.float64)
+        self.by_filter = {"blur": np.asarray(blurred, np.float64), "median": median}
+        self.before, self.after = self._error(self.spoilt), self._error(self.answers[0])
+
+    def result(self) -> dict[str, object]:
+        """Return the numbers."""
+        return {
+            "weights": self.network.origin,
+            "error_before": self.before,
+            "error_after": self.after,
+            "error_blur": self._error(self.by_filter["blur"]),
+            "error_median": self._error(self.by_filter["median"]),
+            "passes": [self._error(one) for one in self.answers],
+        }
+
+    def clean_picture(self) -> Step:
+        """Show the clean picture."""
+        side = len(self.clean)
+        return Step(
+            "A clean picture",
+            f"The picture is {self.what}: {side} x {side} grey values from 0 to 1. The denoising "
+            f"autoencoder is {self.network.origin}.",
+            pictures([self.clean], ["clean x"]),
+        )
+
+    def corruption(self) -> Step:
+        """Show the noise alone."""
+        amount, kind = self.config.amount, self.config.corruption
+        changed = int(np.count_nonzero(self.spoilt != self.clean))
+        words = {
+            "gaussian": f"A random number of standard deviation {amount:g} is added to each pixel",
+            "masking": f"Each pixel is set to black with a probability of {amount:g}",
+            "salt-and-pepper": f"Each pixel turns black or white with a probability of {amount:g}",
+        }
+        formula = r"\tilde{x}=x+\epsilon,\quad\epsilon\sim\mathcal{N}(0,\,s^2)"
+        other = rf"\tilde{{x}}_i\neq x_i\ \mathrm{{with\ probability\ up\ to}}\ {amount:g}"
+        return Step(
+            f"The damage: {kind} noise",
+            f"{words[kind]} (seed {self.config.seed}). That changes {changed} of "
+            f"{self.clean.size} values; the map shows by how much.",
+            (
+                *pictures([self.clean], ["clean x"]),
+                *fields([self.spoilt - self.clean], ["damage"], column=1),
+            ),
+            formula if kind == "gaussian" else other,
+        )
+
+    def spoilt_picture(self) -> Step:
+        """Measure the damage."""
+        return Step(
+            f"The spoilt picture: error {self.before:.4f}",
+            f"This alone is what the network gets to see. Its mean squared error is "
+            f"{self.before:.4f} a pixel, a peak signal-to-noise ratio of "
+            f"{signal_to_noise(self.before):.1f} dB.",
+            pictures([self.clean, self.spoilt], ["clean x", "spoilt"]),
+            rf"\mathrm{{PSNR}}=-10\,\log_{{10}}\,{self.before:.4f}="
+            rf"{signal_to_noise(self.before):.1f}\ \mathrm{{dB}}",
+        )
+
+    def code(self) -> Step:
+        """Show the code of both."""
+        shown = min(16, self.codes.shape[1])
+        distance = float(np.linalg.norm(self.codes[1] - self.codes[0]))
+        return Step(
+            f"Squeezed into {self.codes.shape[1]} numbers",
+            f"The encoder makes a code of it; the bars show the first {shown}, the pale ones those "
+            f"of the clean picture. The two codes lie {distance:.2f} apart, the clean one "
+            f"{float(np.linalg.norm(self.codes[0])):.2f} from 0.",
+            (
+                *pictures([self.spoilt], ["spoilt"]),
+                BarsMark(
+                    tuple(str(axis + 1) for axis in range(shown)),
+                    self.codes[1, :shown],
+                    "Code",
+                    before=self.codes[0, :shown],
+                ),
+            ),
+            r"z=f(\tilde{x})",
+        )
+
+    def answer(self) -> Step:
+        """Show the answer and its error."""
+        gain = signal_to_noise(self.after) - signal_to_noise(self.before)
+        verb = "falls" if self.after < self.before else "rises"
+        return Step(
+            f"Decoded: error {self.after:.4f}",
+            f"The decoder makes a picture of the code. The error {verb} from {self.before:.4f} to "
+            f"{self.after:.4f}: {gain:+.1f} dB.",
+            (
+                *pictures([self.clean, self.spoilt, self.answers[0]], ["x", "spoilt", "answer"]),
+                BarsMark(
+                    ("spoilt", "answer"), np.array([self.before, self.after]), "Error", current=1
+                ),
+            ),
+            r"\hat{x}=g(f(\tilde{x}))",
+        )
+
+    def taken_away(self) -> Step:
+        """Compare what was taken away with what was added."""
+        added, removed = self.spoilt - self.clean, self.spoilt - self.answers[0]
+        likeness = correlation(added, removed)
+        return Step(
+            "Was it the noise that went?",
+            "On the left what was added, in the middle what the network took away, on the right "
+            f"what is still wrong. The first two have a correlation of {likeness:.3f}; 1 would be "
+            "a perfect repair.",
+            fields(
+                [added, removed, self.answers[0] - self.clean], ["added", "taken away", "left over"]
+            ),
+            r"\tilde{x}-\hat{x}\approx\epsilon",
+        )
+
+    def training(self) -> Step:
+        """Say what was learned."""
+        learned_from = self.network.model.config
+        return Step(
+            "Spoilt in, clean wanted",
+            "The network learned from pairs of this kind: the spoilt picture goes in, and the loss "
+            f"compares the answer with the clean one, with fresh {learned_from.corruption} noise "
+            f"of amount {learned_from.amount:g} every time. To copy the input would be wrong, so "
+            "it has to know what digits look like.",
+            pictures([self.spoilt, self.clean], ["input", "wanted"]),
+            r"L=\mathbb{E}\,||x-g(f(\tilde{x}))||^2",
+        )
+
+    def filters(self) -> Step:
+        """Compare with two filters."""
+        errors = [
+            self.before,
+            *(self._error(one) for one in self.by_filter.values()),
+            self.after,
+        ]
+        names = ("spoilt", "blur 3 x 3", "median 3 x 3", "autoencoder")
+        best = int(np.argmin(errors))
+        return Step(
+            "Beside filters that know nothing",
+            "A Gaussian blur and a median filter look at neighbours only; they know no digits. "
+            f"Smallest error here: {names[best]}, with {errors[best]:.4f}.",
+            (
+                *pictures([self.spoilt, *self.by_filter.values(), self.answers[0]], names),
+                BarsMark(names, np.array(errors), "Error", current=best),
+            ),
+        )
+
+    def other_noise(self) -> Step:
+        """Spoil the picture in other ways."""
+        errors = [self._error(one) for one in self.many_cleaned]
+        middle = self.many_cleaned.mean(axis=0)
+        return Step(
+            "Other noise, another answer",
+            f"The same picture spoilt in {_NOISES} ways: the errors of the answers run from "
+            f"{min(errors):.4f} to {max(errors):.4f}. The best answer to a spoilt picture is the "
+            "mean of all clean ones that it could come from; where several fit, that mean is "
+            "blurred.",
+            (
+                *pictures(self.many[: _COLUMNS - 1], ["spoilt"]),
+                *pictures(self.many_cleaned[: _COLUMNS - 1], ["answer"], row=1),
+                *pictures([middle], ["mean answer"], row=1, column=_COLUMNS - 1),
+            ),
+            r"\hat{x}^{*}=\mathbb{E}[\,x\,|\,\tilde{x}\,]",
+        )
+
+    def amounts(self) -> Step:
+        """Spoil the picture more and more."""
+        spoilt, answers = self.scale
+        before = np.array([self._error(one) for one in spoilt])
+        after = np.array([self._error(one) for one in answers])
+        titles = ("amount of noise", "error")
+        shown = list(_SHOWN_AMOUNTS)
+        return Step(
+            "More and less noise",
+            f"Even a clean picture comes back with an error of {after[0]:.4f}: the code has no "
+            "room for everything. The more noise, the less there is to go by: at an amount of 1 "
+            f"the error of the answer is {after[-1]:.4f}, that of its input {before[-1]:.4f}.",
+            (
+                *pictures(spoilt[shown], [f"{_AMOUNTS[at]:.1f}" for at in shown]),
+                *pictures(answers[shown], row=1),
+                CurveMark(_AMOUNTS, before, "spoilt", *titles, role="removed"),
+                CurveMark(_AMOUNTS, after, "answer", *titles, role="kept"),
+            ),
+        )
+
+    def again(self) -> Step:
+        """Feed the answer in again."""
+        errors = [self._error(one) for one in self.answers]
+        names = [f"pass {number + 1}" for number in range(len(errors))]
+        return Step(
+            "Again and again",
+            "The answer is fed in once more, and again. It drifts to what the network finds a "
+            f"typical digit, which need not be this one: the error goes from {errors[0]:.4f} to "
+            f"{errors[-1]:.4f}.",
+            (
+                *pictures(self.answers, names),
+                BarsMark(tuple(names), np.array(errors), "Error"),
+            ),
+        )
+
+    def summary(self) -> Step:
+        """Sum up."""
+        rows = (
+            ("spoilt", f"{self.before:.4f}", f"{signal_to_noise(self.before):.1f} dB"),
+            ("answer", f"{self.after:.4f}", f"{signal_to_noise(self.after):.1f} dB"),
+        )
+        return Step(
+            f"{signal_to_noise(self.after) - signal_to_noise(self.before):+.1f} dB",
+            "A denoising autoencoder pulls pictures back to where clean ones lie. What the noise "
+            "has wiped out it fills in from experience: plausible, not necessarily true. Computed "
+            f"with {self.network.origin}.",
+            (
+                *pictures([self.clean, self.spoilt, self.answers[0]], ["x", "spoilt", "answer"]),
+                TableMark(("picture", "error", "PSNR"), rows),
+            ),
+        )
+
+    def _error(self, picture: Floats) -> float:
+        return float(np.square(picture - self.clean).mean())
+
+    def _run(self, images: Floats) -> Floats:
+        import torch
+
+        with torch.inference_mode():
+            batch = torch.from_numpy(images).float().unsqueeze(1)
+            found: Floats = self.network.model(batch).reconstruction[:, 0].double().numpy()
+        return found
+
+    def _encode(self, images: Floats) -> Floats:
+        import torch
+
+        with torch.inference_mode():
+            batch = torch.from_numpy(images).float().unsqueeze(1)
+            found: Floats = self.network.model.encode(batch).double().numpy()
+        return found
