@@ -8,7 +8,6 @@ Axes: N pictures, S side of the picture. Errors are mean squared errors a pixel.
 
 from __future__ import annotations
 
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray

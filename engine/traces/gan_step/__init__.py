@@ -8,7 +8,6 @@ Axes: B pictures, S side of the picture. Scores are probabilities of "real".
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from engine.api.tasks import TaskContext

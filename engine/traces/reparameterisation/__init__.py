@@ -9,7 +9,6 @@ Axes: M draws, Z latent axes, S side of the picture.
 
 from __future__ import annotations
 
-
 import numpy as np
 from numpy.typing import NDArray
 
