@@ -202,9 +202,14 @@ class LatentDesk(QObject):
         self.encoded.emit(found)
         self.set_code(found.latents[0])
 
-    def ask(self, slot: str, request: Any, lane: Lane = "interactive") -> EngineTask:
-        """Send a request in a slot of this desk: the latest wins."""
-        return self.client.latest(f"{self._slot}.{slot}", request, lane)
+    def ask(
+        self, slot: str, request: Any, lane: Lane = "interactive", is_quiet: bool = False
+    ) -> EngineTask:
+        """Send a request in a slot of this desk: the latest wins.
+
+        Failures of a quiet request are shown by whoever asked.
+        """
+        return self.client.latest(f"{self._slot}.{slot}", request, lane, is_quiet)
 
     def is_current(self, task: QObject | None) -> bool:
         """Whether a task was about the model of now."""

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.api.errors import EngineError
 from engine.api.latent import EncodedPictures, LatentSource
 from engine.api.latent_pictures import CompareReconstructions, Reconstructions
 from engine.api.models import ModelCard
+from gui.pages.latent.data_words import why_no_data
 from gui.pages.latent.desk import LatentDesk
 from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
 from gui.widgets.named import caption, heading, named, push_button
@@ -52,7 +54,9 @@ class ReconstructionsTab(QWidget):
         self.models = named(QListWidget(), "latent.rebuilt_by", "Models to compare")
         self._data = named(QComboBox(), "latent.rebuilt_data", "Which pictures")
         self._count = named(QSpinBox(), "latent.rebuilt_count", "Pictures a row")
-        self._folder = push_button("latent.rebuilt_folder", "Folder…", "Pictures of your own")
+        self._folder = push_button(
+            "latent.rebuilt_folder", "Folder…", "Pictures of your own, or a data set"
+        )
         self._run = push_button("latent.rebuild", "Compare", "Run the ticked models", True)
         self.grid = named(PictureGrid(), "latent.rebuilt", "Originals and reconstructions")
         self._text = caption(name="latent.rebuilt_text")
@@ -158,9 +162,15 @@ class ReconstructionsTab(QWidget):
         request = CompareReconstructions(sources, data, own, self._count.value())
         self._shown = self._data.currentText()
         self._run.setEnabled(False)
-        task = self._workbench.client.start(request)
+        task = self._workbench.client.start(request, quiet=True)
         task.succeeded.connect(self._on_compared)
+        task.failed.connect(self._on_failed)
         task.ended.connect(self._on_ended)
+
+    @Slot(object)
+    def _on_failed(self, error: EngineError) -> None:
+        data = str(self._data.currentData())
+        self._workbench.problem.emit(why_no_data(error, data, self._folder.text()))
 
     @Slot()
     def _on_ended(self) -> None:

@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.api.errors import EngineError
 from engine.api.latent_pictures import (
     FindNearest,
     NearestPictures,
     SampledPictures,
     SampleLatents,
 )
+from gui.pages.latent.data_words import why_no_data
 from gui.pages.latent.desk import LatentDesk
 from gui.theme import GRID_PX, ROLE_COLOURS
 from gui.widgets.named import caption, heading, named, push_button
@@ -281,7 +283,7 @@ class SamplesTab(QWidget):
             return
         self._nearest.set_text("Looking…")
         request = FindNearest(facts.source, found.pixels[index : index + 1], self._data)
-        task = self._desk.ask("nearest", request, "work")
+        task = self._desk.ask("nearest", request, "work", is_quiet=True)
         task.succeeded.connect(self._on_nearest)
         task.failed.connect(self._on_nearest_failed)
 
@@ -295,10 +297,10 @@ class SamplesTab(QWidget):
             f"{float(nearest.errors[0]):.4f}"
         )
 
-    @Slot()
-    def _on_nearest_failed(self) -> None:
+    @Slot(object)
+    def _on_nearest_failed(self, error: EngineError) -> None:
         self._nearest.set_text("Not found")
-        self._nearest_text.setText("Say where the training data lie: Training data…")
+        self._nearest_text.setText(why_no_data(error, self._data, self._folder.text()))
 
     @Slot()
     def _on_folder(self) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -39,9 +40,9 @@ from gui.widgets.wheel_guard import WHEEL_GUARD
 from gui.workbench import Workbench
 
 MOST_ROWS = 40
-BAR_PX, NAME_PX, NUMBER_PX = 90, 46, 66
-CELL_RANGE_PX = (40, 96)
-HEIGHT_PX, WIDTH_PX = 560, 640
+BAR_PX, NAME_PX, NUMBER_PX = 70, 46, 78
+CELL_RANGE_PX = (24, 96)
+HEIGHT_PX = 560
 
 
 class TraversalView(QWidget):
@@ -73,12 +74,21 @@ class TraversalView(QWidget):
         """Show a sheet (rows * H, columns * W, 3) with the names of its rows."""
         self._image = QImage() if sheet is None else as_image(sheet)
         self._rows, self._columns = len(names), columns
-        low, high = CELL_RANGE_PX
-        self._cell = max(low, min(high, HEIGHT_PX // max(1, self._rows), WIDTH_PX // columns))
         self._names, self._nats, self._is_active = names, nats, is_active
         self._index = min(self._index, max(0, self._rows * columns - 1))
-        size = self._sheet_size()
-        self.setMinimumSize(self._left() + size.width(), max(8 * GRID_PX, size.height()))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Rows take the width that there is."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        low, high = CELL_RANGE_PX
+        wide = (self.width() - self._left()) // max(1, self._columns)
+        self._cell = max(low, min(high, HEIGHT_PX // max(1, self._rows), wide))
+        left = self._left() + self._columns * low if self._rows else 0
+        self.setMinimumSize(left, max(8 * GRID_PX, self._sheet_size().height()))
         self.update()
 
     def set_empty_text(self, text: str) -> None:

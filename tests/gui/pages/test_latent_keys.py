@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from engine.api.errors import DatasetError, DownloadError, EngineError
 from gui.bridge.engine_task import EngineTask
+from gui.pages.latent.data_words import why_no_data
 from tests.gui.pages.latent_support import Explorer
 
 
@@ -86,3 +88,27 @@ def test_samples_of_one_class_follow_the_class_of_the_page(explorer: Explorer) -
     explorer.until(lambda: tab._found is not None and set(tab._found.class_indices) == {0})
     desk.set_class(7)
     explorer.until(lambda: set(tab._found.class_indices) == {7})
+
+
+def test_rows_of_a_traversal_fit_the_width_that_there_is(explorer: Explorer) -> None:
+    explorer.open("vae", dimensions=3)
+    tab = explorer.page.traversals
+    explorer.show(tab)
+    view = tab.first_panel.view
+    explorer.until(lambda: view._nats is not None)
+    explorer.find(QSpinBox, "latent.traverse_count").setValue(15)
+    explorer.until(lambda: view._columns == 15)
+    assert view._left() + view._sheet_size().width() <= view.width()
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (DownloadError("mnist: allow it (--download)"), "mnist is not on this machine; choose its"),
+        (DatasetError("mnist: 3 pictures"), "mnist: 3 pictures"),
+    ],
+)
+def test_missing_data_are_asked_for_in_words_of_the_page(error: EngineError, expected: str) -> None:
+    text = why_no_data(error, "mnist", "Folder…")
+    assert text.startswith(expected)
+    assert "--" not in text

@@ -244,8 +244,10 @@ def test_training_data_that_are_not_there_are_asked_for(explorer: Explorer) -> N
     tab._data = "nowhere"
     tab.grid.choose(0)
     tab.find_nearest()
-    explorer.until(lambda: explorer.problems)
-    assert "Training data" in explorer.find(QLabel, "latent.nearest_text").text()
+    text = explorer.find(QLabel, "latent.nearest_text")
+    explorer.until(text.text)
+    assert "nowhere" in text.text()
+    assert explorer.problems == []
 
 
 def test_ticked_models_rebuild_the_same_pictures(explorer: Explorer) -> None:
