@@ -184,6 +184,7 @@ class TraversalPanel(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._order: list[int] = []
+        self._rows_in_all = 0
         self._latents: Floats | None = None
         self._options = (9, 3.0, "axes", True, False)
         self._title = heading("")
@@ -223,6 +224,7 @@ class TraversalPanel(QWidget):
             directions = cloud.components * cloud.deviations[:, None]
         elif cloud is not None and facts.prior not in ("gaussian", "uniform"):
             directions = np.diag(cloud.spread)
+        self._rows_in_all = len(directions)
         order = np.arange(len(directions))
         if is_sorted and basis == "axes" and cloud is not None and cloud.kl is not None:
             order = np.argsort(-cloud.kl, kind="stable")
@@ -261,14 +263,16 @@ class TraversalPanel(QWidget):
         self.about.setText(self._say())
 
     def _say(self) -> str:
-        cloud = self._desk.cloud
-        if cloud is None or cloud.kl is None or cloud.is_active is None:
-            return "A click on a picture takes its code."
-        active = int(cloud.is_active.sum())
-        return (
-            f"{active} of {len(cloud.is_active)} axes in use (the posterior mean varies by more "
-            f"than 0.01); {float(cloud.kl.sum()):.1f} nats together. A click takes the code."
-        )
+        cloud, parts = self._desk.cloud, []
+        if len(self._order) < self._rows_in_all:
+            parts.append(f"The first {len(self._order)} of {self._rows_in_all} rows.")
+        if cloud is not None and cloud.kl is not None and cloud.is_active is not None:
+            active, nats = int(cloud.is_active.sum()), float(cloud.kl.sum())
+            parts.append(
+                f"{active} of {len(cloud.is_active)} axes in use (the posterior mean varies by "
+                f"more than 0.01); {nats:.1f} nats together."
+            )
+        return " ".join((*parts, "A click on a picture takes its code."))
 
     @Slot(int)
     def _on_picked(self, index: int) -> None:
@@ -363,6 +367,7 @@ class TraversalsTab(QWidget):
 
     @Slot()
     def _on_options(self) -> None:
+        self._on_cloud()
         for panel in (self.first_panel, self.second_panel):
             panel.set_options(
                 self._count.value(),
@@ -377,7 +382,8 @@ class TraversalsTab(QWidget):
         cloud = self._desk.cloud
         has_posterior = cloud is not None and cloud.log_variances is not None
         self._sampled.setEnabled(has_posterior)
-        self._sorted.setEnabled(has_posterior)
+        # Nats belong to axes; principal directions come by their deviation in any case.
+        self._sorted.setEnabled(has_posterior and self._basis.currentData() == "axes")
 
     @Slot()
     def _on_compare(self) -> None:

@@ -112,3 +112,25 @@ def test_missing_data_are_asked_for_in_words_of_the_page(error: EngineError, exp
     text = why_no_data(error, "mnist", "Folder…")
     assert text.startswith(expected)
     assert "--" not in text
+
+
+def test_of_many_axes_it_is_said_how_many_have_a_row(explorer: Explorer) -> None:
+    explorer.open("vae", dimensions=48)
+    tab = explorer.page.traversals
+    explorer.show(tab)
+    explorer.until(lambda: tab.first_panel.view._rows == 40)
+    assert "The first 40 of 48 rows" in tab.first_panel.about.text()
+
+
+def test_principal_directions_have_no_nats_to_be_sorted_by(explorer: Explorer) -> None:
+    explorer.open("vae", dimensions=3)
+    explorer.show(explorer.page.traversals)
+    box = explorer.find(QCheckBox, "latent.traverse_sorted")
+    assert box.isEnabled()
+    explorer.choose("latent.traverse_basis", "pca")
+    assert not box.isEnabled()
+    view = explorer.page.traversals.first_panel.view
+    explorer.until(lambda: list(view._names) == ["PC1", "PC2", "PC3"])
+    assert view._nats is None
+    explorer.choose("latent.traverse_basis", "axes")
+    assert box.isEnabled()
