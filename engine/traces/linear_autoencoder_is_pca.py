@@ -298,7 +298,7 @@ class _Story:
             "of each. Nothing in the loss prefers one pair of axes: any invertible mixture A, "
             "undone by the encoder, gives the same pictures. PCA alone sorts them by variance.",
             marks,
-            r"W_d=U_k\,A,\quad W_e=A^{-1}\,U_k^{T}",
+            r"W_d=U_k\,A,\quad W_e\,x=A^{-1}\,U_k^{T}\,x",
         )
 
     def reconstructions(self) -> Step:
@@ -316,9 +316,10 @@ class _Story:
             "The same pictures",
             f"Squeezed through {self.config.components} numbers and back, by PCA and by the "
             f"autoencoder: no grey value of these digits differs by more than {apart:.4f}, on a "
-            "scale from 0 to 1.",
+            "scale from 0 to 1. Only where pixels never vary is the encoder still the noise that "
+            "it began with: nothing there has taught it.",
             marks,
-            r"W_d\,W_e\approx U_k\,U_k^{T}",
+            r"W_d\,W_e\,x\approx U_k\,U_k^{T}\,x",
         )
 
     def summary(self) -> Step:

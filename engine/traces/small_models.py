@@ -1,8 +1,8 @@
 """What the topics on learned models are made from: digits, and weights or a small trained network.
 
 Weights that ship with the project are used where they are here. Else a small network learns for a
-few seconds from the digits that come with scikit-learn, and the trace says so. torch is imported
-when a trace is built, not with this file: the topics are listed in the command line's help.
+few seconds from the digits that come with scikit-learn, and the trace says so. torch and OpenCV are
+imported when a trace is built, not with this file: the topics are listed in the command line's help.
 
 Axes: N pictures, S side of the square picture.
 """
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -94,6 +93,8 @@ def digit_pictures(indices: NDArray[np.integer[Any]], side: int) -> NDArray[np.f
 
 def own_picture(pixels: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
     """Return the middle square of an RGB picture as grey (S, S) in [0, 1]."""
+    import cv2
+
     height, width = pixels.shape[:2]
     length = min(height, width)
     top, left = (height - length) // 2, (width - length) // 2
@@ -194,6 +195,8 @@ def fresh(key: str, config: Any, seed: int) -> Any:
 def _enlarged(picture: NDArray[np.float32], side: int) -> NDArray[np.float32]:
     if side == DIGIT_SIDE_PX:
         return picture
+    import cv2
+
     inner = side - 2 * round(side * _MARGIN)
     grown = cv2.resize(picture, (inner, inner), interpolation=cv2.INTER_CUBIC)
     margin = (side - inner) // 2

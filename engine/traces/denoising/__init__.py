@@ -8,7 +8,6 @@ Axes: N pictures, S side of the picture. Errors are mean squared errors a pixel.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -104,6 +103,8 @@ class _Story:
         scale = np.stack([spoil(clean, kind, float(one), 1, seed)[0] for one in _AMOUNTS])
         self.scale = scale, self._run(scale)
         self.codes = self._encode(np.stack([clean, self.spoilt]))
+        import cv2
+
         blurred = cv2.GaussianBlur(self.spoilt, (3, 3), 0)
         median = cv2.medianBlur(self.spoilt.astype(np.float32), 3).astype(np.float64)
         self.by_filter = {"blur": np.asarray(blurred, np.float64), "median": median}

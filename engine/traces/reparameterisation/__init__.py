@@ -9,6 +9,8 @@ Axes: M draws, Z latent axes, S side of the picture.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,20 +74,7 @@ def trace(
         raise ConfigError(f"axis = {config.axis}: the code has {axes}; choose one of 1 to {axes}")
     grey, what = subject(pixels, config.picture, vae.side)
     story = _Story(config, vae, grey.astype(np.float64), what)
-    builders = (
-        story.picture,
-        story.posterior,
-        story.density,
-        story.dice,
-        story.noise_apart,
-        story.same_noise,
-        story.chain_rule,
-        story.known_answer,
-        story.estimates,
-        story.other_estimator,
-        story.in_the_network,
-        story.summary,
-    )
+    builders = story.steps()
     return Trace(
         CARD.key,
         len(builders),
@@ -110,6 +99,23 @@ class _Story:
         many = np.random.default_rng(config.seed).standard_normal(config.draws)
         self.pathwise = pathwise(self.mean, self.deviation, many)
         self.scored = score_function(self.mean, self.deviation, many)
+
+    def steps(self) -> tuple[Callable[[], Step], ...]:
+        """Return what builds each step, in order."""
+        return (
+            self.picture,
+            self.posterior,
+            self.density,
+            self.dice,
+            self.noise_apart,
+            self.same_noise,
+            self.chain_rule,
+            self.known_answer,
+            self.estimates,
+            self.other_estimator,
+            self.in_the_network,
+            self.summary,
+        )
 
     def result(self) -> dict[str, object]:
         """Return the numbers."""
