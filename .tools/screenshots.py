@@ -52,6 +52,24 @@ def shoot(window: QMainWindow, folder: Path, name: str) -> None:
         window.grab().save(str(folder / f"{name}-{theme}.png"))
 
 
+def shoot_latent(window: QMainWindow, folder: Path) -> None:
+    """Save the map of digits on the pictures that lie between them, and a trace."""
+    window.pages.show_page("latent")
+    page = window.pages.page("latent")
+    until(lambda: page.desk.picture is not None and page.explore.map_panel.plane is not None)
+    layer = window.findChild(QComboBox, "latent.map_layer")
+    layer.setCurrentIndex(layer.findData("both"))
+    layer.activated.emit(layer.currentIndex())
+    rest(2.0)  # the fine grid
+    shoot(window, folder, "latent")
+    page.tabs.setCurrentWidget(page.steps)
+    page.steps.build()
+    until(lambda: page.steps.player.trace is not None)
+    page.steps.player.go_to(len(page.steps.player.trace) // 2)
+    rest(2.0)
+    shoot(window, folder, "latent-steps")
+
+
 def main(folder: Path) -> int:
     """Take every screenshot."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -79,6 +97,8 @@ def main(folder: Path) -> int:
     player.go_to(len(player.trace) // 2)
     rest(2.0)  # the first formula waits for matplotlib
     shoot(window, folder, "detect")
+
+    shoot_latent(window, folder)
 
     window.pages.show_page("train")
     start = window.findChild(QPushButton, "train.start")

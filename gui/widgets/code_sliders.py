@@ -36,6 +36,7 @@ class CodeSliders(QWidget):
     """
 
     value_changed = Signal(int, float)  # axis, value that a person chose
+    settled = Signal()  # a drag has ended, or one step of the keyboard
 
     def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,6 +106,7 @@ class CodeSliders(QWidget):
         slider.installEventFilter(WHEEL_GUARD)
         slider.valueChanged.connect(self._on_moved)
         slider.reset_wanted.connect(self._on_reset)
+        slider.sliderReleased.connect(self.settled)
         number = QLabel()
         number.setFixedWidth(VALUE_WIDTH_PX)
         number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -135,6 +137,8 @@ class CodeSliders(QWidget):
         value = float(self._centres[axis] + position / STEPS * self._reaches[axis])
         self._numbers[axis].setText(f"{value:.2f}")
         self.value_changed.emit(axis, value)
+        if not self._sliders[axis].isSliderDown():
+            self.settled.emit()
 
     @Slot()
     def _on_reset(self) -> None:
@@ -143,3 +147,4 @@ class CodeSliders(QWidget):
         # Where it stood in the middle already, the number may still have been beyond the end.
         self._numbers[axis].setText(f"{self._centres[axis]:.2f}")
         self.value_changed.emit(axis, float(self._centres[axis]))
+        self.settled.emit()

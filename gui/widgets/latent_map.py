@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -33,6 +33,7 @@ ZOOM_STEP = 1.2
 KEY_SHARE = 0.02
 _TINTS = (100, 150, 65, 190)
 MOST_LABELS = 24
+HOVER_PX, HOVER_GAP_PX = 84, 14
 
 
 def class_colours(count: int) -> list[QColor]:
@@ -48,6 +49,7 @@ class LatentMap(QWidget):
 
     place_dragged = Signal(float, float)
     place_released = Signal()
+    place_hovered = Signal(float, float)
     view_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,6 +66,10 @@ class LatentMap(QWidget):
         self._text = ""
         self._is_dragging = False
         self._has_points = True
+        self._is_pointed_at = False
+        self._hovered = QImage()
+        self._pointer = QPointF()
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setMinimumSize(20 * GRID_PX, 20 * GRID_PX)
@@ -103,6 +109,18 @@ class LatentMap(QWidget):
         """Mark a place."""
         self._current = place
         self.update()
+
+    def set_hovered(self, pixels: NDArray[np.uint8] | None) -> None:
+        """Show a picture (H, W, 3) beside the pointer; one that comes late is left out."""
+        self._hovered = QImage()
+        if pixels is not None and self._is_pointed_at:
+            self._hovered = as_image(pixels)
+        self.update()
+
+    @property
+    def hovered(self) -> QImage:
+        """The picture beside the pointer; null without one."""
+        return self._hovered
 
     def set_empty_text(self, text: str) -> None:
         """Say why there are no points."""
@@ -160,19 +178,30 @@ class LatentMap(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the place under the pointer."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._is_dragging = True
+            self._is_dragging, self._is_pointed_at = True, False
+            self.set_hovered(None)
             self._go(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the pointer."""
+        self._pointer = event.position()
         if self._is_dragging:
             self._go(event.position())
+        else:
+            self._is_pointed_at = True
+            self.place_hovered.emit(*self.to_plane(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Stay."""
         if self._is_dragging:
             self._is_dragging = False
             self.place_released.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is pointed at any more."""
+        self._is_pointed_at = False
+        self.set_hovered(None)
+        super().leaveEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """See everything."""
@@ -255,9 +284,26 @@ class LatentMap(QWidget):
             painter.drawText(self.rect().adjusted(24, 24, -24, -24), flags, self._text)
         if self._current is not None:
             draw_place(painter, self.to_screen(*self._current))
+        self._draw_hovered(painter)
         painter.setPen(QColor(tokens.accent if self.hasFocus() else tokens.line))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
+
+    def _draw_hovered(self, painter: QPainter) -> None:
+        if self._hovered.isNull():
+            return
+        side = float(HOVER_PX)
+        left, top = self._pointer.x() + HOVER_GAP_PX, self._pointer.y() + HOVER_GAP_PX
+        # On the other side of the pointer where the edge would cut it.
+        if left + side > self.width():
+            left -= side + 2 * HOVER_GAP_PX
+        if top + side > self.height():
+            top -= side + 2 * HOVER_GAP_PX
+        rect = QRectF(left, top, side, side)
+        painter.drawImage(rect, self._hovered)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(THEME.tokens.accent), 2))
+        painter.drawRect(rect)
 
     def _draw_axes(self, painter: QPainter) -> None:
         origin = self.to_screen(0, 0)

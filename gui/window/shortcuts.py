@@ -51,6 +51,16 @@ CANVAS = (
             ("Delete", "Delete or Backspace"),
         ),
     ),
+    ShortcutSection(
+        "Latent codes",
+        (
+            ("Move one number; its middle again", "drag a slider or arrows; double click"),
+            ("Walk over the map; five times as far", "drag or arrows; Shift+arrows"),
+            ("See what lies under the pointer", "rest on the map"),
+            ("Zoom the map; see all of it", "wheel; double click"),
+            ("Draw a digit; last stroke back; wipe", "drag on the sheet; Ctrl+Z; Delete"),
+        ),
+    ),
 )
 
 

@@ -45,6 +45,7 @@ class LatentDesk(QObject):
     cloud_changed = Signal()
     encoded = Signal(object)  # EncodedPictures: a person's own picture
     problem = Signal(str)  # one line
+    open_failed = Signal()  # `source` is the model before, or None
 
     def __init__(self, client: EngineClient, slot: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +54,7 @@ class LatentDesk(QObject):
         self._source: LatentSource | None = None
         self._undo: list[Floats] = []
         self._redo: list[Floats] = []
+        self._is_moving = False
         self.facts: LatentFacts | None = None
         self.code: Floats = np.zeros(0, np.float32)
         self.class_index: int | None = None
@@ -66,6 +68,7 @@ class LatentDesk(QObject):
         self._source = source
         task = self.client.start(OpenLatents(source), "interactive")
         task.succeeded.connect(self._on_opened)
+        task.failed.connect(self._on_open_failed)
 
     @property
     def source(self) -> LatentSource | None:
@@ -84,7 +87,7 @@ class LatentDesk(QObject):
         self.code = np.zeros(facts.latent_dimensions, np.float32)
         self.class_index = 0 if facts.classes else None
         self.picture, self.cloud = None, None
-        self._undo, self._redo = [], []
+        self._undo, self._redo, self._is_moving = [], [], False
         self.opened.emit()
         self.cloud_changed.emit()
         self._decode()
@@ -107,18 +110,30 @@ class LatentDesk(QObject):
             # The middle of the cloud: zeros may be a hole of an autoencoder.
             self._take(cloud.centre.copy())
 
+    @Slot()
+    def _on_open_failed(self) -> None:
+        task = self.sender()
+        if isinstance(task, EngineTask) and task.request.source == self._source:
+            self._source = self.facts.source if self.facts is not None else None
+            self.open_failed.emit()
+
     # The code
 
     def set_code(self, code: Floats, is_final: bool = True) -> None:
-        """Take another code; one that is not final, such as during a drag, is not kept for undo."""
+        """Take another code; those of one drag are not final, and undone at once."""
         if code.shape != self.code.shape:
             return
-        if is_final:
-            self.keep()
+        if is_final or not self._is_moving:
+            self._keep()
+        self._is_moving = not is_final
         self._take(np.asarray(code, np.float32).copy())
 
-    def keep(self) -> None:
-        """Remember the present code, so that undo comes back to it; call before a drag."""
+    @Slot()
+    def settle(self) -> None:
+        """End a drag: undo comes back to here from whatever follows."""
+        self._is_moving = False
+
+    def _keep(self) -> None:
         if not self._undo or not np.array_equal(self._undo[-1], self.code):
             self._undo = [*self._undo[-KEPT_CODES:], self.code.copy()]
         self._redo = []
@@ -126,6 +141,7 @@ class LatentDesk(QObject):
     @Slot()
     def undo(self) -> None:
         """Go back to the code before."""
+        self._is_moving = False
         while self._undo:
             code = self._undo.pop()
             if code.shape == self.code.shape and not np.array_equal(code, self.code):
@@ -136,6 +152,7 @@ class LatentDesk(QObject):
     @Slot()
     def redo(self) -> None:
         """Go forward again."""
+        self._is_moving = False
         if self._redo:
             self._undo.append(self.code.copy())
             self._take(self._redo.pop())
@@ -144,7 +161,7 @@ class LatentDesk(QObject):
         """Change one number of the code, during a drag."""
         code = self.code.copy()
         code[axis] = value
-        self._take(code)
+        self.set_code(code, is_final=False)
 
     def set_class(self, class_index: int) -> None:
         """Tell the model another class."""

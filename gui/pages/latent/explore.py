@@ -146,6 +146,7 @@ class ExploreTab(QWidget):
         self._random.clicked.connect(self.draw_random)
         self._reset.clicked.connect(desk.reset)
         self.sliders.value_changed.connect(self._on_slider)
+        self.sliders.settled.connect(desk.settle)
         self.compare.activated.connect(self._on_compare)
         self.second.picture_changed.connect(self._show_second)
 

@@ -6,6 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Slot
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.api.latent import DecodedPictures
+from engine.api.latent import DecodedPictures, DecodeLatents
 from engine.api.latent_space import STORED, DrawManifold, LatentMap, ProjectLatents
 from gui.bridge.engine_task import EngineTask
 from gui.pages.latent.desk import LatentDesk
@@ -102,7 +103,10 @@ class MapPanel(QWidget):
             box.valueChanged.connect(self._project)
         self.map.place_dragged.connect(self._on_dragged)
         self.map.view_changed.connect(self._on_view)
+        self.map.place_hovered.connect(self._on_hovered)
         self.manifold.place_dragged.connect(self._on_manifold)
+        for view in (self.map, self.manifold):
+            view.place_released.connect(desk.settle)
         self._settle.timeout.connect(self._draw_fine)
 
     @property
@@ -172,6 +176,7 @@ class MapPanel(QWidget):
         method = self._method.currentData()
         for box in self._axes:
             box.setVisible(method != "t-sne")
+        self._allow_pictures(method != "t-sne")
         if cloud is None:
             return
         axes = (self._axes[0].value() - 1, self._axes[1].value() - 1)
@@ -181,6 +186,16 @@ class MapPanel(QWidget):
         request = ProjectLatents(cloud.latents, method, axes)
         task = self._desk.client.latest(f"{self.objectName()}.map", request, lane)  # type: ignore[arg-type]
         task.succeeded.connect(self._on_projected)
+
+    def _allow_pictures(self, are_allowed: bool) -> None:
+        """t-SNE has no plane: no grid of codes lies behind its points."""
+        model = self._layer.model()
+        assert isinstance(model, QStandardItemModel)
+        for key in ("both", "pictures"):
+            model.item(self._layer.findData(key)).setEnabled(are_allowed)
+        if not are_allowed and self.layer in ("both", "pictures"):
+            self._layer.setCurrentIndex(self._layer.findData("points"))
+            self._on_layer()
 
     @Slot(object)
     def _on_projected(self, plane: LatentMap) -> None:
@@ -212,6 +227,20 @@ class MapPanel(QWidget):
     def _on_dragged(self, x: float, y: float) -> None:
         if self._plane is not None:
             self._desk.set_code(self._plane.code_at(x, y, self._desk.code), is_final=False)
+
+    @Slot(float, float)
+    def _on_hovered(self, x: float, y: float) -> None:
+        facts, desk = self._desk.facts, self._desk
+        if self._plane is None or facts is None:
+            return
+        code = self._plane.code_at(x, y, desk.code)
+        request = DecodeLatents(facts.source, code[None], desk.classes_for(1))
+        desk.ask("hover", request).succeeded.connect(self._on_hovered_picture)
+
+    @Slot(object)
+    def _on_hovered_picture(self, found: DecodedPictures) -> None:
+        if self._desk.is_current(self.sender()):
+            self.map.set_hovered(found.pixels[0])
 
     # Pictures between the points
 

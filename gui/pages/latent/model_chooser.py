@@ -102,6 +102,10 @@ class ModelChooser(QWidget):
         )
         self._facts.setText(" · ".join(part for part in parts if part))
 
+    def show_failure(self) -> None:
+        """Say that there is no model; why stands in the notice above the page."""
+        self._facts.setText("This model could not be loaded; choose another one.")
+
     @Slot()
     def _on_chosen(self) -> None:
         source = self._box.currentData()

@@ -20,7 +20,7 @@ from gui.widgets.picture_area import PictureArea
 from gui.workbench import Workbench
 
 PICTURE_FILES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.pgm *.ppm *.gif)"
-SIDE_PX = 60
+SIDE_PX = 56
 
 
 class OwnPicture(QWidget):
@@ -34,6 +34,9 @@ class OwnPicture(QWidget):
         self.pad = named(DrawingPad(), "latent.pad", "Sheet to draw a digit on")
         self._input = named(PictureArea(), "latent.own_input", "Your picture as the model sees it")
         self._output = named(PictureArea(), "latent.own_output", "Its reconstruction")
+        self._difference = named(
+            PictureArea(), "latent.own_difference", "Where both differ, light where much"
+        )
         self._text = caption(name="latent.own_text")
         self._undo = icon_button("latent.pad_undo", "undo", "Take the last stroke back (Ctrl+Z)")
         self._clear = icon_button("latent.pad_clear", "eraser", "Wipe the sheet (Delete)")
@@ -46,15 +49,15 @@ class OwnPicture(QWidget):
 
     def _build(self) -> None:
         self.setAcceptDrops(True)
-        for area in (self._input, self._output):
+        areas = (self._input, self._output, self._difference)
+        for area in areas:
             area.setFixedSize(SIDE_PX, SIDE_PX)
             area.set_text("–")
         results = QGridLayout()
         results.setSpacing(GRID_PX // 2)
-        results.addWidget(QLabel("Seen"), 0, 0)
-        results.addWidget(QLabel("Rebuilt"), 0, 1)
-        results.addWidget(self._input, 1, 0)
-        results.addWidget(self._output, 1, 1)
+        for column, title in enumerate(("Seen", "Rebuilt", "Error")):
+            results.addWidget(QLabel(title), 0, column)
+            results.addWidget(areas[column], 1, column)
         tools = QHBoxLayout()
         for button in (self._undo, self._clear):
             tools.addWidget(button)
@@ -93,8 +96,8 @@ class OwnPicture(QWidget):
 
     @Slot()
     def _on_opened(self) -> None:
-        self._input.set_pixels(None)
-        self._output.set_pixels(None)
+        for area in (self._input, self._output, self._difference):
+            area.set_pixels(None)
         facts = self._desk.facts
         if facts is None or facts.has_encoder:
             self._text.setText("Draw, or drop a picture here; the sliders go on from there.")
@@ -141,6 +144,8 @@ class OwnPicture(QWidget):
     def _on_encoded(self, found: EncodedPictures) -> None:
         self._input.set_pixels(found.inputs[0])
         self._output.set_pixels(found.reconstructions[0])
+        seen, rebuilt = found.inputs[0].astype(np.int16), found.reconstructions[0]
+        self._difference.set_pixels(np.abs(seen - rebuilt).astype(np.uint8))
         self._text.setText(f"Mean squared difference {found.errors[0]:.4f}, values in [0, 1].")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

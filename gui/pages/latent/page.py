@@ -72,6 +72,7 @@ class LatentPage(QWidget):
         self.chooser.file_chosen.connect(self.open_file)
         self.chooser.class_box.activated.connect(self.desk.set_class)
         self.desk.opened.connect(self._on_opened)
+        self.desk.open_failed.connect(self._on_open_failed)
         self.desk.picture_changed.connect(self._on_picture_changed)
         self.desk.problem.connect(self._workbench.problem)
 
@@ -138,6 +139,15 @@ class LatentPage(QWidget):
     @Slot()
     def _on_opened(self) -> None:
         self.chooser.show_facts(self.desk.facts)
+
+    @Slot()
+    def _on_open_failed(self) -> None:
+        if self.desk.facts is None:
+            self.chooser.show_failure()
+            return
+        self.chooser.choose(self.desk.source)
+        self.chooser.show_facts(self.desk.facts)
+        self._on_picture_changed()
 
     @Slot()
     def _on_picture_changed(self) -> None:

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QSlider
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.api.latent import DecodeLatents, EncodePictures
+from engine.api.latent import DecodeLatents, EncodePictures, LatentSource
 from engine.api.tasks import TaskContext
 from engine.service import execute
 from tests.gui.pages.latent_support import Explorer
@@ -31,6 +32,16 @@ def picture_of(explorer: Explorer) -> np.ndarray:
     desk = explorer.desk
     request = DecodeLatents(desk.facts.source, desk.code[None], desk.classes_for(1))
     return execute(request, SILENT).pixels[0]
+
+
+def turn_wheel(widget: QWidget, point: QPointF) -> None:
+    plain, none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    place = widget.mapToGlobal(point)
+    turn = QPoint(0, 120)
+    phase = Qt.ScrollPhase.NoScrollPhase
+    QApplication.sendEvent(
+        widget, QWheelEvent(point, place, QPoint(), turn, plain, none, phase, False)
+    )
 
 
 def follows(explorer: Explorer) -> bool:
@@ -61,6 +72,87 @@ def test_a_dragged_slider_changes_its_axis_and_the_picture_follows(explorer: Exp
     explorer.until(lambda: follows(explorer))
     x, y = explorer.page.explore.map_panel.map.current
     np.testing.assert_allclose([x, y], desk.code, atol=1e-5)
+
+
+def test_one_drag_of_a_slider_is_undone_at_once(explorer: Explorer) -> None:
+    desk = explorer.open("vae")
+    explorer.until(lambda: np.allclose(desk.code, desk.cloud.centre))
+    slider = explorer.find(QSlider, "latent.axis_2")
+    slider.setValue(0)
+    before = desk.code.copy()
+    middle = QPoint(slider.width() // 2, slider.height() // 2)
+    explorer.drag(slider, middle, middle + QPoint(10, 0), middle + QPoint(40, 0))
+    once = desk.code.copy()
+    explorer.bot.keyClick(slider, Qt.Key.Key_Right)
+    assert desk.code[1] > once[1] > before[1]
+    desk.undo()
+    np.testing.assert_array_equal(desk.code, once)
+    desk.undo()
+    np.testing.assert_array_equal(desk.code, before)
+
+
+def test_two_drags_on_the_map_are_undone_one_by_one(explorer: Explorer) -> None:
+    desk = explorer.open("vae")
+    explorer.until(lambda: np.allclose(desk.code, desk.cloud.centre))
+    view = explorer.page.explore.map_panel.map
+    before = desk.code.copy()
+    explorer.drag(view, view.to_screen(0.2, 0.1), view.to_screen(0.4, 0), view.to_screen(0.7, -0.4))
+    once = desk.code.copy()
+    explorer.drag(view, view.to_screen(-0.2, 0.1), view.to_screen(-0.7, 0.4))
+    desk.undo()
+    np.testing.assert_array_equal(desk.code, once)
+    desk.undo()
+    np.testing.assert_array_equal(desk.code, before)
+
+
+def test_the_map_shows_what_lies_under_the_pointer(explorer: Explorer) -> None:
+    desk = explorer.open("vae")
+    view = explorer.page.explore.map_panel.map
+    before = desk.code.copy()
+    point = view.to_screen(1.0, -0.5).toPoint()
+    explorer.bot.mouseMove(view, point)
+    explorer.until(lambda: not view.hovered.isNull())
+    code = np.array([view.to_plane(QPointF(point))], np.float32)
+    expected = execute(DecodeLatents(desk.facts.source, code), SILENT).pixels[0]
+    shown = view.hovered
+    assert [shown.pixelColor(x, 3).red() for x in range(8)] == expected[3, :, 0].tolist()
+    np.testing.assert_array_equal(desk.code, before)
+    explorer.drag(view, point)
+    assert view.hovered.isNull()
+
+
+def test_the_wheel_zooms_at_the_pointer(explorer: Explorer) -> None:
+    explorer.open("vae")
+    view = explorer.page.explore.map_panel.map
+    point = QPointF(60, 40)
+    before, width = view.to_plane(point), view.view.width()
+    turn_wheel(view, point)
+    assert view.view.width() < width
+    np.testing.assert_allclose(view.to_plane(point), before, atol=1e-6)
+
+
+def test_t_sne_has_no_pictures_between_its_points(explorer: Explorer) -> None:
+    explorer.open("vae", dimensions=3)
+    panel = explorer.page.explore.map_panel
+    explorer.choose("latent.map_layer", "both")
+    explorer.choose("latent.map_method", "t-sne")
+    assert panel.layer == "points"
+    layers = explorer.find(QComboBox, "latent.map_layer")
+    assert not layers.model().item(layers.findData("both")).isEnabled()
+    explorer.until(lambda: panel.plane is not None and panel.plane.method == "t-sne")
+    explorer.choose("latent.map_method", "pca")
+    assert layers.model().item(layers.findData("both")).isEnabled()
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_one_before(explorer: Explorer) -> None:
+    desk = explorer.open("vae")
+    explorer.page.open(LatentSource("vae", explorer.folder / "gone.safetensors"))
+    explorer.until(lambda: explorer.problems)
+    assert "gone.safetensors" in explorer.problems[-1]
+    assert desk.source == desk.facts.source
+    chooser = explorer.page.chooser
+    assert chooser._box.currentData() == desk.source
+    assert "2 axes" in chooser._facts.text()
 
 
 def test_a_double_click_puts_a_slider_back(explorer: Explorer) -> None:
@@ -159,6 +251,9 @@ def test_a_drawn_digit_is_encoded_and_editing_goes_on_from_there(explorer: Explo
     expected = execute(EncodePictures(desk.facts.source, (own.pad.pixels(),)), SILENT)
     explorer.until(lambda: np.allclose(desk.code, expected.latents[0], atol=1e-5))
     explorer.until(lambda: not own._input.image.isNull())
+    gap = np.abs(expected.inputs[0].astype(int) - expected.reconstructions[0])[14, :, 0]
+    shown = own._difference.image
+    assert [shown.pixelColor(x, 14).red() for x in range(28)] == gap.tolist()
     assert "difference" in explorer.find(QLabel, "latent.own_text").text()
     explorer.until(lambda: follows(explorer))
     explorer.press("latent.pad_clear")
