@@ -17,6 +17,9 @@ from engine.api.tasks import TaskContext
 NICENESS = 10
 """Of every worker, so that the interface comes first when all cores compute."""
 
+SHORT_NICENESS = 5
+"""Of a lane whose tasks take milliseconds, such as sliders': it comes before those of hours."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
@@ -33,7 +36,8 @@ class Lane:
     keep the process alive after the window has closed.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, niceness: int = NICENESS) -> None:
+        self._niceness = niceness
         self._jobs: deque[_Job] = deque()
         self._running: _Job | None = None
         self._changed = threading.Condition()
@@ -78,7 +82,7 @@ class Lane:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        _give_way()
+        _give_way(self._niceness)
         while True:
             with self._changed:
                 self._running = None
@@ -91,10 +95,10 @@ class Lane:
             del job  # a waiting thread must not keep the last picture alive
 
 
-def _give_way() -> None:
+def _give_way(niceness: int) -> None:
     """Let the interface's thread go first: Linux ranks each thread, and those it starts, alone."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 def _finish(job: _Job) -> None:

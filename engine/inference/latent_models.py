@@ -17,13 +17,14 @@ from torch import Tensor
 import engine.models  # noqa: F401  fills the registry
 from engine.api.errors import ConfigError
 from engine.api.latent import LatentFacts, LatentSource, Pixels
-from engine.core.devices import resolve
+from engine.core.devices import core_count, resolve
 from engine.core.latent_codes import latents_beside
 from engine.core.latent_model import Encoder, LatentModel, ProbabilisticEncoder
 from engine.core.registry import MODELS
 from engine.core.trained_models import TrainedModel, load_trained
 
 _KEPT = 6
+_FEW = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ class Loaded:
     def decoded(self, latents: NDArray[np.floating], classes: NDArray[Any] | None) -> Tensor:
         """Return images (N, C, H, W), about [0, 1], on the model's device."""
         self.check_codes(latents)
+        # A few small pictures are done before a second thread has woken, beside a training all
+        # the more so: two threads would wait for a core that is taken.
+        torch.set_num_threads(1 if len(latents) <= _FEW else core_count())
         codes = torch.from_numpy(np.ascontiguousarray(latents, np.float32)).to(self.device)
         images: Tensor = self.model.decode(codes, self.labels(classes, len(codes)))
         return images

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from typing import Any, Literal, get_args
 
 from engine.api.tasks import Progress, TaskContext
-from engine.core.lanes import Lane, close_all
+from engine.core.lanes import NICENESS, SHORT_NICENESS, Lane, close_all
 from engine.core.registry import import_submodules
 from engine.service.dispatch import execute
 
@@ -32,7 +32,10 @@ class EngineService:
     """
 
     def __init__(self) -> None:
-        self._lanes: dict[LaneName, Lane] = {name: Lane(name) for name in get_args(LaneName)}
+        self._lanes: dict[LaneName, Lane] = {
+            name: Lane(name, SHORT_NICENESS if name == "interactive" else NICENESS)
+            for name in get_args(LaneName)
+        }
 
     def submit(
         self,

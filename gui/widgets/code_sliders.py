@@ -93,9 +93,13 @@ class CodeSliders(QWidget):
         for slider, number, share, value in zip(
             self._sliders, self._numbers, shares.tolist(), values.tolist(), strict=True
         ):
+            text = f"{value:.2f}"
+            position = round(max(-1.0, min(1.0, share)) * STEPS)
+            if slider.value() == position and number.text() == text:
+                continue  # most of a hundred stand still while one is dragged
             with QSignalBlocker(slider):
-                slider.setValue(round(max(-1.0, min(1.0, share)) * STEPS))
-            number.setText(f"{value:.2f}")
+                slider.setValue(position)
+            number.setText(text)
 
     def _add_row(self, row: int) -> None:
         slider = named(_AxisSlider(Qt.Orientation.Horizontal), f"{self._prefix}_{row + 1}", "")

@@ -1,0 +1,237 @@
+"""From a moved slider to the painted picture, idle and while a model trains; and the manifold.
+
+Each value stands beside the decoder alone, called in a plain loop of the same run.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, QTimer
+from PySide6.QtWidgets import QApplication, QSlider, QWidget
+
+from engine.api.latent import DecodedPictures, DecodeLatents, LatentSource
+from engine.api.latent_space import DrawManifold
+from engine.api.measurements import Measurement
+from engine.api.training import Train, TrainConfig
+from gui.application import build_window
+from gui.bridge.engine_task import EngineTask
+from gui.main_window import MainWindow
+
+SLIDER_GOAL_MS, MANIFOLD_GOAL_MS = 6.0, 50.0
+MOVES, MANIFOLDS, WARM_UP = 150, 15, 10
+PAUSE_S = 0.016
+PATIENCE_S = 120.0
+SIDE_PX = 28
+GRID = 20
+MODEL, DATA = "unet", "shapes"
+CONFIG = TrainConfig(epochs=1000, samples_per_epoch=64, batch_size=8, tensorboard=False)
+
+
+class _Painted(QObject):
+    """Notes when a widget has been painted after something was asked for."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__()
+        self._widget = widget
+        self.is_awaited = self.is_done = False
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if self.is_awaited and event.type() == QEvent.Type.Paint:
+            self.is_awaited = False
+            QTimer.singleShot(0, self._finish)  # the painting itself comes after this filter
+        return False
+
+    def _finish(self) -> None:
+        self.is_done = True
+
+
+def measure() -> list[Measurement]:
+    """Show the Latent page with each shipped decoder of 28 x 28, idle and beside a training."""
+    has_display = "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    if sys.platform == "linux" and not has_display:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    interval_s = sys.getswitchinterval()
+    with tempfile.TemporaryDirectory(prefix="vision-workbench-") as home:
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, home)
+        try:
+            return _measure(Path(home))
+        finally:
+            sys.setswitchinterval(interval_s)
+
+
+def _measure(home: Path) -> list[Measurement]:
+    window = build_window([])
+    workbench = window.workbench
+    workbench.settings.has_seen_tour = True
+    workbench.settings.set_text("train/root", str(home / "runs"))
+    try:
+        window.resize(1280, 800)
+        _wait(lambda: bool(workbench.models))
+        gc.collect()
+        gc.freeze()  # as the program does when the engine has started
+        window.pages.show_page("latent")
+        page = window.pages.page("latent")
+        sources = _small_decoders(window, page)
+        results = [_sliders(page, sources, "idle"), *_manifold(page, sources)]
+        window.pages.show_page("train")  # its watch looks at the run only while somebody does
+        trainer = window.pages.page("train")
+        trainer.launcher.start(Train(MODEL, DATA, home / "runs" / "r", None, CONFIG, device="cpu"))  # type: ignore[attr-defined]
+        _wait(lambda: _step(trainer) > WARM_UP)
+        before = _step(trainer)
+        window.pages.show_page("latent")
+        results.append(_sliders(page, sources, "while a model trains"))
+        window.pages.show_page("train")
+        _wait(lambda: _step(trainer) > before + MOVES)  # or nothing was measured beside
+    finally:
+        window.close()
+        window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return results
+
+
+def _small_decoders(window: MainWindow, page: QWidget) -> list[LatentSource]:
+    """Return the shipped models whose pictures are 28 x 28, each once opened."""
+    found = []
+    for source in page.chooser.sources():  # type: ignore[attr-defined]
+        _open(page, source)
+        if page.desk.facts.size == (SIDE_PX, SIDE_PX):  # type: ignore[attr-defined]
+            found.append(source)
+    if not found:
+        raise RuntimeError(f"no shipped model makes pictures of {SIDE_PX} x {SIDE_PX} pixels")
+    return found
+
+
+def _open(page: QWidget, source: LatentSource) -> None:
+    desk = page.desk  # type: ignore[attr-defined]
+    page.open(source)  # type: ignore[attr-defined]
+    _wait(lambda: desk.facts is not None and desk.facts.source == source)
+    _wait(lambda: desk.picture is not None)
+
+
+def _sliders(page: QWidget, sources: list[LatentSource], when: str) -> Measurement:
+    """Move a slider of each model many times; the slowest model counts."""
+    worst = ("", 0.0, 0.0)
+    for source in sources:
+        _open(page, source)
+        _pass_time(0.5)  # maps and clouds are not what is measured
+        painted = _Painted(page.explore.picture)  # type: ignore[attr-defined]
+        slider = page.findChild(QSlider, "latent.axis_1")
+        assert slider is not None
+        moved = _moves(page, slider, painted)
+        value = float(np.percentile(moved, 95))
+        if value > worst[1]:
+            worst = (str(source.weights), value, float(np.percentile(_alone(page), 95)))
+    name, value, reference = worst
+    return Measurement(
+        name=f"latent: slider to painted picture, p95, {when}, slowest of {len(sources)} ({name}); "
+        "reference: decoder alone",
+        value=value,
+        reference=reference,
+        unit="ms",
+        goal=f"<= {SLIDER_GOAL_MS:g} ms",
+        met=value <= SLIDER_GOAL_MS,
+    )
+
+
+def _moves(page: QWidget, slider: QSlider, painted: _Painted) -> NDArray[np.float64]:
+    desk, found = page.desk, []  # type: ignore[attr-defined]
+
+    def await_paint() -> None:
+        painted.is_awaited = True
+
+    desk.picture_changed.connect(await_paint)
+    try:
+        for move in range(WARM_UP + MOVES):
+            _pass_time(PAUSE_S)  # one frame between two movements, as a hand has it
+            painted.is_done = False
+            begun_s = time.perf_counter()
+            slider.setValue(-900 + (move * 37) % 1800)
+            while not painted.is_done:
+                QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+                if time.perf_counter() - begun_s > PATIENCE_S:
+                    raise RuntimeError("the picture never came")
+            if move >= WARM_UP:
+                found.append((time.perf_counter() - begun_s) * 1000)
+    finally:
+        desk.picture_changed.disconnect(await_paint)
+    return np.array(found)
+
+
+def _alone(page: QWidget) -> NDArray[np.float64]:
+    """Return the decoder's own times for the same model, as the engine reports them."""
+    desk, found = page.desk, []  # type: ignore[attr-defined]
+    for _ in range(WARM_UP + MOVES):
+        answers: list[DecodedPictures] = []
+        task: EngineTask = desk.client.start(
+            DecodeLatents(desk.facts.source, desk.code[None], desk.classes_for(1)), "interactive"
+        )
+        task.succeeded.connect(answers.append)
+        _wait(lambda answers=answers: bool(answers))  # type: ignore[misc]
+        found.append(answers[0].milliseconds)
+    return np.array(found[WARM_UP:])
+
+
+def _manifold(page: QWidget, sources: list[LatentSource]) -> list[Measurement]:
+    """Draw 20 x 20 pictures with each model of two axes; from the request to the answer."""
+    worst = ("", 0.0, 0.0)
+    for source in sources:
+        _open(page, source)
+        desk = page.desk  # type: ignore[attr-defined]
+        if desk.facts.latent_dimensions != 2:
+            continue
+        times, alone = [], []
+        directions = np.eye(2, dtype=np.float32)
+        for _ in range(MANIFOLDS):
+            answers: list[DecodedPictures] = []
+            begun_s = time.perf_counter()
+            request = DrawManifold(source, np.zeros(2, np.float32), directions, GRID)
+            desk.client.start(request, "interactive").succeeded.connect(answers.append)
+            _wait(lambda answers=answers: bool(answers))  # type: ignore[misc]
+            page.explore.map_panel.manifold.set_sheet(answers[0].pixels[0])  # type: ignore[attr-defined]
+            times.append((time.perf_counter() - begun_s) * 1000)
+            alone.append(answers[0].milliseconds)
+        value = float(np.percentile(times[2:], 95))
+        if value > worst[1]:
+            worst = (str(source.weights), value, float(np.percentile(alone[2:], 95)))
+    name, value, reference = worst
+    return [
+        Measurement(
+            name=f"latent: {GRID} x {GRID} manifold, p95, slowest of those with two axes ({name}); "
+            "reference: decoder alone",
+            value=value,
+            reference=reference,
+            unit="ms",
+            goal=f"<= {MANIFOLD_GOAL_MS:g} ms",
+            met=value <= MANIFOLD_GOAL_MS,
+        )
+    ]
+
+
+def _step(page: QWidget) -> int:
+    run = page.current  # type: ignore[attr-defined]
+    return run.status.step if run is not None and run.status is not None else 0
+
+
+def _wait(is_done: Callable[[], bool]) -> None:
+    """Let the window work until something holds, looking after every event."""
+    end_s = time.monotonic() + PATIENCE_S
+    while not is_done():
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if time.monotonic() > end_s:
+            raise RuntimeError("the window did not come to the expected state")
+
+
+def _pass_time(seconds: float) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
