@@ -98,6 +98,7 @@ class ArithmeticTab(QWidget):
         self._with.setChecked(True)
         self._name.setPlaceholderText("name, such as glasses")
         self._name.setFixedWidth(220)
+        self._attributes.setPlaceholderText("none kept yet")
         self._strength.setRange(
             -round(LARGEST_STRENGTH * STRENGTH_STEPS), round(LARGEST_STRENGTH * STRENGTH_STEPS)
         )
@@ -152,7 +153,7 @@ class ArithmeticTab(QWidget):
         self._keep.clicked.connect(self.keep_attribute)
         self._attributes.activated.connect(self._on_attribute)
         self._strength.valueChanged.connect(self._on_strength)
-        self._strength.sliderPressed.connect(desk.keep)
+        self._strength.sliderReleased.connect(desk.settle)
 
     # A - B + C
 
@@ -313,7 +314,8 @@ class ArithmeticTab(QWidget):
         if direction is None or self._base is None or self._base.shape != direction.shape:
             return
         self._is_applying = True
-        self._desk.set_code(self._base + strength * direction, is_final=False)
+        is_final = not self._strength.isSliderDown()
+        self._desk.set_code(self._base + strength * direction, is_final)
         self._is_applying = False
 
 
