@@ -1,8 +1,8 @@
 """What the topics on learned models are made from: digits, and weights or a small trained network.
 
 Weights that ship with the project are used where they are here. Else a small network learns for a
-few seconds from the digits that come with scikit-learn, and the trace says so. torch and OpenCV are
-imported when a trace is built, not with this file: the topics are listed in the command line's help.
+few seconds from the digits that come with scikit-learn, and the trace says so. torch and OpenCV
+are imported when a trace is built, not with this file: the command line's help lists the topics.
 
 Axes: N pictures, S side of the square picture.
 """
