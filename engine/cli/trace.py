@@ -45,6 +45,7 @@ SYMBOLS = {
     r"\times": "\N{MULTIPLICATION SIGN}",
     r"\approx": "\N{ALMOST EQUAL TO}",
     r"\log": "log ",
+    r"\tanh": "tanh ",
     r"\eta": "\N{GREEK SMALL LETTER ETA}",
     r"\prod": "\N{N-ARY PRODUCT}",
     r"\sim": "\N{TILDE OPERATOR}",
@@ -193,17 +194,24 @@ def _print_text(trace: Trace, context: TaskContext) -> None:
 
 def plain_formula(formula: str) -> str:
     r"""Turn mathtext into what a terminal shows: \frac{a}{b} into a/b."""
-    text = re.sub(r"\\d?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2", formula)
-    text = re.sub(r"\\math(?:rm|bb|cal)\{([^{}]*)\}", r"\1", text)
+    text = formula.replace(r"\,", " ").replace("\\ ", " ")
+    text = re.sub(r"\\quad *", "  ", text)
+    for command, symbol in SYMBOLS.items():
+        text = re.sub(re.escape(command) + "(?![A-Za-z]) ?", symbol, text)
     for command, accent in ACCENTS.items():
         text = re.sub(re.escape(command) + r"\{([^{}]*)\}", r"\1" + accent, text)
-    text = re.sub(r"\\quad *", "  ", text)
-    text = text.replace(r"\,", " ")
-    for command, symbol in SYMBOLS.items():
-        text = re.sub(re.escape(command) + "(?![a-z]) ?", symbol, text)
+    text = re.sub(r"\\math(?:rm|bb|cal)\{([^{}]*)\}", r"\1", text)
+    text = re.sub(r"\\sqrt\{([^{}]*)\}", "\N{SQUARE ROOT}" + r"(\1)", text)
     text = re.sub(r"\^\{([^{}]*)\}", r"^(\1)", text)
+    text = re.sub(r"_\{([^{}]*)\}", r"_\1", text)
+    text = re.sub(r"\\d?frac\{([^{}]*)\}\{([^{}]*)\}", _plain_fraction, text)
     text = re.sub(r"[{}]", "", text)
     return re.sub(r"\s*([=<>]+)\s*", r" \1 ", text)
+
+
+def _plain_fraction(found: re.Match[str]) -> str:
+    parts = (f"({part})" if re.search(r"[+-]", part) else part for part in found.groups())
+    return "/".join(parts)
 
 
 COMMAND = Command("trace", "Print the steps of an algorithm.", add_arguments, run)
