@@ -130,6 +130,7 @@ class CodeSliders(QWidget):
                 widget = item.widget() if item is not None else None
                 if widget is not None:
                     self._grid.removeWidget(widget)
+                    widget.setParent(None)  # its name is free for another at once
                     widget.deleteLater()
             self._grid.setRowStretch(row + 1, 0)
         del self._numbers[count:]

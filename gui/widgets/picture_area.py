@@ -12,7 +12,7 @@ from gui.theme import GRID_PX, THEME
 
 
 class PictureArea(QWidget):
-    """Paints a picture as large as it fits; small ones are enlarged without smoothing."""
+    """Paints a picture as large as it fits; small ones are enlarged by whole numbers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,6 +54,9 @@ class PictureArea(QWidget):
             painter.drawText(self.rect(), int(flags), self._text)
         else:
             size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            times = size.width() // self._image.width()
+            if times > 1:
+                size = self._image.size() * times
             is_smaller = size.width() < self._image.width()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smaller)
             left = (self.width() - size.width()) / 2

@@ -25,6 +25,7 @@ from gui.bridge.engine_client import EngineClient
 from gui.bridge.engine_task import EngineTask
 
 KEPT_CODES = 200
+PLANE = 2
 Lane = Literal["interactive", "work"]
 
 
@@ -107,8 +108,7 @@ class LatentDesk(QObject):
         self.cloud = cloud
         self.cloud_changed.emit()
         if not self.code.any() and not self._undo:
-            # The middle of the cloud: zeros may be a hole of an autoencoder.
-            self._take(cloud.centre.copy())
+            self._take(self._middle())
 
     @Slot()
     def _on_open_failed(self) -> None:
@@ -172,8 +172,20 @@ class LatentDesk(QObject):
     @Slot()
     def reset(self) -> None:
         """Go to the middle of the cloud, or to zero without one."""
-        centre = self.cloud.centre if self.cloud is not None else np.zeros_like(self.code)
-        self.set_code(centre)
+        self.set_code(self._middle())
+
+    def _middle(self) -> Floats:
+        """Return the centre of the cloud; beyond a plane, the code that lies nearest to it.
+
+        Zeros may be a hole of an autoencoder, and in many axes hardly any code lies near the
+        centre: a generator was never asked for what it makes there.
+        """
+        if self.cloud is None:
+            return np.zeros_like(self.code)
+        if self.code.size <= PLANE:
+            return self.cloud.centre.copy()
+        distances = np.square(self.cloud.latents - self.cloud.centre).sum(axis=1)
+        return np.asarray(self.cloud.latents[int(distances.argmin())], np.float32).copy()
 
     def draw_random(self, seed: int, truncation: float) -> None:
         """Draw a code: from the prior, or from a Gaussian fitted to the cloud without one."""

@@ -57,7 +57,7 @@ class ExploreTab(QWidget):
         self.own = OwnPicture(workbench, desk)
         self.map_panel = named(MapPanel(desk, "latent"), "latent.map_panel", "Map")
         self.compare = named(QComboBox(), "latent.compare", "Model to compare with")
-        narrow(self.compare, 22)
+        narrow(self.compare, 12)
         self.second_map = named(MapPanel(self.second, "latent.second"), "latent.second_panel", "")
         self.second_picture = named(
             PictureArea(), "latent.second_picture", "Picture of the second model's code"

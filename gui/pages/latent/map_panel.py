@@ -160,6 +160,7 @@ class MapPanel(QWidget):
         cloud = self._desk.cloud
         self._plane = None
         self.map.set_background(None)
+        self.map.set_hovered(None)
         if cloud is None:
             self.map.set_points(np.zeros((0, 2), np.float32), np.zeros(0, np.int64), ())
             self.map.set_empty_text("No codes yet: choose pictures to encode in the list above.")

@@ -106,6 +106,10 @@ class ModelChooser(QWidget):
         """Say that there is no model; why stands in the notice above the page."""
         self._facts.setText("This model could not be loaded; choose another one.")
 
+    def show_nothing(self) -> None:
+        """Say where the first model comes from."""
+        self._facts.setText("No weights yet: train an autoencoder on the Train page, then open it.")
+
     @Slot()
     def _on_chosen(self) -> None:
         source = self._box.currentData()

@@ -132,6 +132,8 @@ class LatentPage(QWidget):
         self.reconstructions.set_models(cards)
         self.steps.set_traces(self._workbench.traces)
         sources = self.chooser.sources()
+        if cards and not sources and self.desk.source is None:
+            self.chooser.show_nothing()
         if self.desk.source is None and sources:
             wanted = self._workbench.settings.text("latent/weights", FIRST_WEIGHTS)
             self.open(next((one for one in sources if one.weights == wanted), sources[0]))

@@ -74,6 +74,16 @@ def test_a_dragged_slider_changes_its_axis_and_the_picture_follows(explorer: Exp
     np.testing.assert_allclose([x, y], desk.code, atol=1e-5)
 
 
+def test_in_many_axes_the_first_code_is_one_of_the_cloud(explorer: Explorer) -> None:
+    desk = explorer.open("vae", dimensions=5)
+    lengths = [float(np.linalg.norm(code - desk.cloud.centre)) for code in desk.cloud.latents]
+    nearest = desk.cloud.latents[lengths.index(min(lengths))]
+    explorer.until(lambda: np.array_equal(desk.code, nearest))
+    desk.set_code(np.ones(5, np.float32))
+    desk.reset()
+    np.testing.assert_array_equal(desk.code, nearest)
+
+
 def test_one_drag_of_a_slider_is_undone_at_once(explorer: Explorer) -> None:
     desk = explorer.open("vae")
     explorer.until(lambda: np.allclose(desk.code, desk.cloud.centre))
@@ -338,6 +348,10 @@ def test_every_control_has_a_name_for_screen_readers(explorer: Explorer) -> None
         for control in controls(explorer.page):
             named = control.accessibleName() or getattr(control, "text", str)()
             assert named, control.objectName() or type(control).__name__
+
+
+def test_without_weights_the_page_says_where_they_come_from(explorer: Explorer) -> None:
+    assert "train an autoencoder" in explorer.page.chooser._facts.text()
 
 
 def test_a_place_on_the_map_survives_a_press_without_a_model(explorer: Explorer) -> None:
