@@ -1,15 +1,19 @@
 """What the keyboard reaches on the Latent page, and answers that come late."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from engine.api.errors import DatasetError, DownloadError, EngineError
+from engine.api.latent import LatentSource
+from engine.api.models import WeightsCard
+from engine.core.registry import MODELS
 from gui.bridge.engine_task import EngineTask
 from gui.pages.latent.data_words import why_no_data
 from tests.gui.pages.latent_support import Explorer
@@ -134,3 +138,34 @@ def test_principal_directions_have_no_nats_to_be_sorted_by(explorer: Explorer) -
     assert view._nats is None
     explorer.choose("latent.traverse_basis", "axes")
     assert box.isEnabled()
+
+
+def test_a_traversal_goes_from_a_picture_and_so_does_the_one_beside(explorer: Explorer) -> None:
+    explorer.open("vae", dimensions=3)
+    one = explorer.desk.facts.source
+    desk = explorer.open("beta-vae", dimensions=2)
+    tab = explorer.page.traversals
+    explorer.show(tab)
+    tab.compare.addItem("vae", one)
+    explorer.choose("latent.traverse_compare", one)
+    explorer.until(lambda: tab.second.cloud is not None)
+    explorer.press("latent.traverse_base")
+    chosen = [
+        np.flatnonzero((each.cloud.latents == each.code).all(axis=1)).tolist()
+        for each in (desk, tab.second)
+    ]
+    assert len(chosen[0]) == 1
+    assert chosen[0] == chosen[1]
+    before = desk.code.copy()
+    explorer.press("latent.traverse_base")
+    assert not np.array_equal(desk.code, before)
+
+
+def test_every_set_of_weights_can_stand_beside(explorer: Explorer) -> None:
+    names = ("vae-mnist-2d", "vae-mnist-10d")
+    weights = tuple(WeightsCard(name, "shipped", "digits", "", 0, "MIT") for name in names)
+    card = replace(MODELS.card("vae"), weights=weights)
+    explorer.page.traversals.set_models([card])
+    box = explorer.find(QComboBox, "latent.traverse_compare")
+    assert [box.itemText(index) for index in range(box.count())] == ["no other model", *names]
+    assert box.itemData(1) == LatentSource("vae", "vae-mnist-2d")
