@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from engine.api.augmentation import Augment, AugmentationConfig
 from engine.api.errors import ConfigError
 from engine.api.parameters import parameter, validate
 
 Optimiser = Literal["adamw", "adam", "sgd", "adagrad"]
 Schedule = Literal["cosine", "one-cycle", "step", "constant"]
 Precision = Literal["auto", "float32", "bfloat16"]
-Augment = Literal["none", "gentle", "full"]
 RunState = Literal["starting", "running", "paused", "finished", "stopped", "failed"]
 ControlCommand = Literal["pause", "resume", "step", "stop"]
 
@@ -91,6 +91,7 @@ class Train:
         format: key of a folder layout; None to recognise it.
         may_download: whether a data set that is not on this machine may be fetched.
         about_data: how the card of the weights names the data; empty for its name and credit.
+        augmentation: None for the preset that `config.augment` names.
     """
 
     model_key: str
@@ -103,6 +104,7 @@ class Train:
     format: str | None = None
     may_download: bool = False
     about_data: str = ""
+    augmentation: AugmentationConfig | None = None
 
     @property
     def caption(self) -> str:

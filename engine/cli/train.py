@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.api.augmentation import AUGMENTATION_PRESETS, AugmentationConfig
 from engine.api.datasets import CheckDataset, DatasetReport
 from engine.api.errors import ConfigError
 from engine.api.parameters import describe, from_words
@@ -18,6 +19,8 @@ from engine.api.tasks import TaskContext
 from engine.api.training import Train, TrainConfig, TrainReport
 from engine.cli.command import DONE, FAILED, Command, print_json, say
 from engine.service import execute
+
+_AUGMENTATION = "augmentation."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,7 +42,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=[],
         metavar="FIELD=VALUE",
         dest="words",
-        help="a field of the model's config or of the training's; may be repeated",
+        help="a field of the model's config or of the training's, or augmentation.FIELD of the "
+        "random changes to pictures; may be repeated",
     )
     parser.add_argument("--recipe", metavar="FILE", type=Path, help="settings of another run")
     parser.add_argument("--resume", action="store_true", help="go on with the run of the folder")
@@ -116,6 +120,7 @@ def _request(options: Namespace) -> Train:
         config = card.recipe or TrainConfig()
         base = Train(card.key, options.data, options.run, card.config_type(), config)
     words = _parsed(options.words)
+    changes = {n: words.pop(n) for n in list(words) if n.startswith(_AUGMENTATION)}
     if options.epochs is not None:
         words["epochs"] = str(options.epochs)
     model_config, config = apply_words(words, base.model_config, base.config)
@@ -124,11 +129,24 @@ def _request(options: Namespace) -> Train:
         data=options.data or base.data,
         model_config=model_config,
         config=config,
+        augmentation=_augmentation(changes, base.augmentation, config),
         is_resume=options.resume,
         device=options.device,
         format=options.format or base.format,
         may_download=options.download,
     )
+
+
+def _augmentation(
+    words: dict[str, str], base: AugmentationConfig | None, config: TrainConfig
+) -> AugmentationConfig | None:
+    """Change fields of the augmentation; those not named stay as the preset has them."""
+    if not words:
+        return base
+    own = {name.removeprefix(_AUGMENTATION): text for name, text in words.items()}
+    parsed = from_words(AugmentationConfig, own)
+    values = {name: getattr(parsed, name) for name in own}
+    return replace(base or AUGMENTATION_PRESETS[config.augment], **values)
 
 
 def _parsed(texts: list[str]) -> dict[str, str]:

@@ -66,13 +66,23 @@ def _opened(
         format=request.format,
         may_download=request.may_download,
         preparation=Preparation(
-            image_size=trained.train_config.get("image_size"),
+            image_size=_side(trained),
             in_channels=trained.about.get("channels"),
             is_square=is_square,
             keeps_targets=True,
         ),
     )
     return open_dataset(request.data, request.split, objective.task, options)
+
+
+def _side(trained: TrainedModel) -> int | None:
+    """Return the side that the pictures of the run were brought to, or that the model is built for.
+
+    None where the model takes pictures as they are.
+    """
+    built_for: int | None = getattr(trained.model.config, "image_size", None)
+    side: int | None = trained.train_config.get("image_size")
+    return side or built_for
 
 
 def _batch_size(wanted: int, facts: DatasetFacts) -> int:
@@ -107,6 +117,6 @@ def _watched(
 
 
 def _protocol(objective: ObjectiveCard, facts: DatasetFacts, trained: TrainedModel) -> str:
-    side = trained.train_config.get("image_size")
-    size = f"; pictures reduced to {side} px on the shorter side" if side else ""
+    side = _side(trained)
+    size = f"; pictures brought to {side} px on the shorter side" if side else ""
     return f"{objective.protocol}; {facts.split} split{size}; float32"

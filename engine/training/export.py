@@ -19,6 +19,7 @@ Run it in the folder of Vision Workbench.
 from pathlib import Path
 
 from {config_module} import {config_type}
+from engine.api.augmentation import AugmentationConfig
 from engine.api.tasks import Progress, TaskContext
 from engine.api.training import Train, TrainConfig
 from engine.service import execute
@@ -31,6 +32,7 @@ request = Train(
     about_data={about_data!r},
     model_config={model_config},
     config={train_config},
+    augmentation={augmentation},
 )
 
 
@@ -64,6 +66,7 @@ def export_run(run_folder: Path, target: Path | None = None) -> Path:
         config_type=config_type.__name__,
         model_config=_call(request.model_config),
         train_config=_call(request.config),
+        augmentation="None" if request.augmentation is None else _call(request.augmentation),
     )
     write_text(path, text)
     return path

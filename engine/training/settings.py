@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.api.augmentation import AugmentationConfig
 from engine.api.datasets import DatasetFacts
 from engine.api.errors import ConfigError
 from engine.api.models import ModelCard
@@ -37,6 +38,9 @@ def as_settings(request: Train, model_config: Any, config: TrainConfig) -> dict[
         "about_data": request.about_data,
         "model_config": dataclasses.asdict(model_config),
         "train_config": dataclasses.asdict(config),
+        "augmentation": None
+        if request.augmentation is None
+        else dataclasses.asdict(request.augmentation),
     }
 
 
@@ -55,6 +59,9 @@ def from_settings(settings: Mapping[str, Any], run_folder: Path) -> Train:
         config=build_config(TrainConfig, settings.get("train_config") or {}, card.recipe),
         format=settings.get("format"),
         about_data=settings.get("about_data", ""),
+        augmentation=None
+        if settings.get("augmentation") is None
+        else build_config(AugmentationConfig, settings["augmentation"]),
     )
 
 
@@ -107,9 +114,9 @@ def check_resumable(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> Non
 
     How long and how often may change; what decides the next batch and the network may not.
     """
-    for name in ("model", "data"):
-        if stored[name] != wanted[name]:
-            raise ConfigError(f"{name} = {wanted[name]}: the run to resume has {stored[name]}")
+    for name in ("model", "data", "augmentation"):
+        if stored.get(name) != wanted.get(name):
+            raise ConfigError(f"{name} = {wanted[name]}: the run to resume has {stored.get(name)}")
     fixed = {"model_config": list(stored["model_config"]), "train_config": list(_FIXED)}
     for group, names in fixed.items():
         for name in names:

@@ -109,13 +109,16 @@ def _completed(request: Train, folder: RunFolder) -> Train:
     """Fill in what the request leaves open, from the run to resume or from the model's card."""
     card = trainable_card(request.model_key)
     recipe, model_config = card.recipe or TrainConfig(), card.config_type()
+    augmented = request.augmentation
     settings_file = folder.path / "config.json"
     if request.is_resume and settings_file.is_file():
         stored = from_settings(read_settings(settings_file), folder.path)
         if stored.model_key == request.model_key and stored.config is not None:
             recipe, model_config = stored.config, stored.model_config
+            augmented = augmented or stored.augmentation
     return replace(
         request,
+        augmentation=augmented,
         config=request.config or recipe,
         model_config=request.model_config or model_config,
     )
@@ -133,6 +136,7 @@ def assemble(request: Train, folder: RunFolder, group: Group, device: torch.devi
     model_config = fit_to_data(request.model_config, seen.facts)
     precision = chosen_precision(config.precision, device)
     settings = as_settings(request, model_config, config)
+    change = augmentation(request.augmentation or config.augment)
     seed_everything(config.seed)
     model = build_model(card, model_config, device)
     # Each process draws its own noise from here on.
@@ -147,7 +151,7 @@ def assemble(request: Train, folder: RunFolder, group: Group, device: torch.devi
     return Run(
         objective=source(model, setup),
         config=config,
-        batches=TrainingBatches(seen, plan, augmentation(config.augment), config.workers, device),
+        batches=TrainingBatches(seen, plan, change, config.workers, device),
         validation=partial(validation_batches, scored, *shard),
         fixed=fixed_batch(scored, shown, device),
         folder=folder,

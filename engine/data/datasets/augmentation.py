@@ -1,9 +1,10 @@
 """Random changes to samples that keep their meaning; seeded, so that any sample can be repeated.
 
-Picture, mask and boxes move together, through one resampling by OpenCV. torchvision.transforms.v2
+Picture, mask and boxes move together, through one resampling by OpenCV. Every operation is the one
+of torchvision.transforms.v2, which is the oracle of the tests, but does not compute here: it
 resamples anew at every step, which blurs, and is made for batches: a picture of 64 px takes 76 us
 to move and 250 to colour where OpenCV takes 10 and 20, and 40 ms where another program has one of
-two cores, as its threads wait for each other. It stays the oracle of the tests.
+two cores, as its threads wait for each other.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from engine.api.augmentation import AUGMENTATION_PRESETS, AugmentationConfig
-from engine.api.training import Augment
+from engine.api.augmentation import AUGMENTATION_PRESETS, Augment, AugmentationConfig
 from engine.data.datasets.samples import (
     BoxSample,
     MaskSample,
@@ -62,28 +62,29 @@ class Movement:
 
     Attributes:
         matrix: (2, 3), from the centre of a pixel (x, y) to its new place.
+        size: height and width of the moved picture.
         bending: (2, H, W), see displacement_field, in the moved picture; None for none.
     """
 
     matrix: NDArray[np.float64]
+    size: tuple[int, int]
     bending: NDArray[np.float32] | None = None
 
     def pixels(
         self, values: Pixels, how: Interpolation, border: Border, fill: int = 0
     ) -> NDArray[np.uint8]:
         """Move values (H, W) or (H, W, C)."""
-        size = values.shape[:2]
         if self.bending is None:
             moved = cv2.warpAffine(
                 values,
                 self.matrix,
-                size[::-1],
+                self.size[::-1],
                 flags=_OPENCV_HOW[how],
                 borderMode=_OPENCV_BORDER[border],
                 borderValue=(fill,) * 3,
             )
-            return np.asarray(moved, np.uint8).reshape(values.shape)
-        rows, columns = pixel_grid(size) + self.bending
+            return np.asarray(moved, np.uint8).reshape(*self.size, *values.shape[2:])
+        rows, columns = pixel_grid(self.size) + self.bending
         back = cv2.invertAffineTransform(self.matrix).astype(np.float32)
         sources = np.stack(
             [
@@ -131,7 +132,7 @@ class RandomChange:
         self._config = config
 
     def __call__(self, sample: Sample, random: Generator) -> Sample:
-        """Return a changed sample of the same type and size."""
+        """Return a changed sample of the same type, and size unless a window is cut out."""
         movement = self._movement(sample.pixels.shape[:2], random)
         # Boxes know nothing of what a mirrored border would show, so there the border is grey.
         border: Border = "constant" if isinstance(sample, BoxSample) else "mirror"
@@ -152,14 +153,17 @@ class RandomChange:
     def _movement(self, size: tuple[int, ...], random: Generator) -> Movement | None:
         config, bending = self._config, None
         matrix = _random_matrix(config, size, random)
+        height, width = size
+        seen = (config.crop_height_px or height, config.crop_width_px or width)
+        if seen != (height, width):
+            matrix = _cut(matrix, (height, width), seen, random)
         if config.elastic_alpha:
-            height, width = size
             bending = displacement_field(
-                (height, width), config.elastic_alpha, config.elastic_sigma_px, random
+                seen, config.elastic_alpha, config.elastic_sigma_px, random
             )
-        if bending is None and np.array_equal(matrix, np.eye(3)[:2]):
+        if bending is None and seen == size and np.array_equal(matrix, np.eye(3)[:2]):
             return None
-        return Movement(matrix, bending)
+        return Movement(matrix, seen, bending)
 
 
 def _random_matrix(
@@ -187,6 +191,26 @@ def _random_matrix(
     return np.column_stack([linear, centre - linear @ centre + shift + window])
 
 
+def _cut(
+    matrix: NDArray[np.float64],
+    size: tuple[int, int],
+    seen: tuple[int, int],
+    random: Generator,
+) -> NDArray[np.float64]:
+    """Move a window, height x width, to a random place of the scaled picture, into the origin.
+
+    Where the picture is smaller than the window, it lies at a random place of it.
+    """
+    scale = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
+    whole, window = np.array(size[::-1]), np.array(seen[::-1])
+    room = whole * scale - window
+    middle = matrix[:, :2] @ ((whole - 1) / 2) + matrix[:, 2]
+    centre = middle + random.uniform(-0.5, 0.5, 2) * np.abs(room)
+    moved = matrix.copy()
+    moved[:, 2] += (window - 1) / 2 - centre
+    return moved
+
+
 def _recoloured(pixels: Pixels, config: AugmentationConfig, random: Generator) -> Pixels:
     """Change colours, blur, and add noise, in this order."""
     brightness, contrast, saturation, hue = random.uniform(-1, 1, 4)
@@ -212,30 +236,34 @@ def _recoloured(pixels: Pixels, config: AugmentationConfig, random: Generator) -
 def change_colours(
     pixels: Pixels, brightness: float, contrast: float, saturation: float, hue: float
 ) -> Pixels:
-    """Change the colours of a picture (H, W, 1 or 3) by one linear map.
+    """Change the colours of a picture (H, W, 1 or 3): one linear map, then hue.
 
     Args:
         brightness: times the values.
         contrast: times their distance from the picture's mean grey.
         saturation: times the distance from their own grey; of colour pictures.
-        hue: in [-0.5, 0.5], turns around the axis of greys, keeping luminance; of colour pictures.
+        hue: in [-0.5, 0.5], a turn of the hue of HSV in circles; of colour pictures.
     """
     middle = float(_grey(pixels).mean()) * brightness
     offset = middle * (1 - contrast)
     if pixels.shape[2] == 1:
         levels = np.clip(np.arange(256) * (brightness * contrast) + offset, 0, 255)
         return np.asarray(np.rint(levels).astype(np.uint8)[pixels], np.uint8)
-    turn = np.diag([1.0, saturation, saturation])
-    cosine, sine = np.cos(2 * np.pi * hue), np.sin(2 * np.pi * hue)
-    turn[1:, 1:] = turn[1:, 1:] @ np.array([[cosine, -sine], [sine, cosine]])
-    matrix = _FROM_YIQ @ turn @ _TO_YIQ * (brightness * contrast)
+    grey = np.tile(_LUMINANCE, (3, 1))
+    matrix = (grey + saturation * (np.eye(3) - grey)) * (brightness * contrast)
     changed = cv2.transform(pixels, np.column_stack([matrix, np.full(3, offset)]))
-    return np.asarray(changed, np.uint8)
+    return _turned_hue(np.asarray(changed, np.uint8), hue) if hue else np.asarray(changed, np.uint8)
 
 
-# Luminance, and two axes of colour at right angles (NTSC 1953); greys have no colour.
-_TO_YIQ = np.array([[0.299, 0.587, 0.114], [0.596, -0.274, -0.322], [0.211, -0.523, 0.312]])
-_FROM_YIQ = np.linalg.inv(_TO_YIQ)
+_LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
+
+
+def _turned_hue(pixels: Pixels, hue: float) -> Pixels:
+    """Turn the hue of a colour picture; in floats, as bytes hold no more than 180 hues."""
+    values = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2HSV)
+    values[..., 0] = (values[..., 0] + 360 * hue) % 360
+    turned = cv2.cvtColor(values, cv2.COLOR_HSV2RGB)
+    return np.clip(np.rint(turned * 255), 0, 255).astype(np.uint8)
 
 
 def _grey(pixels: Pixels) -> NDArray[np.uint8]:

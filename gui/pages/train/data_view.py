@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QCheckBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -48,6 +49,7 @@ class DataView(QWidget):
         self._grid = PictureArea()
         self._preview = PictureArea()
         self._form = ConfigForm("train.augmentation")
+        self._own = QCheckBox("Train with these values")
         self._tabs = QTabWidget()
         self._build()
         self._close.clicked.connect(self.closed)
@@ -99,7 +101,7 @@ class DataView(QWidget):
         self._form.set_config_type(AugmentationConfig)
         note = QLabel(
             "Each row is one sample: as it is, then as a run may see it. A run takes the preset "
-            "of its setting Augment; the sliders show what each change does."
+            "of its setting Augment, or these very values where that is ticked."
         )
         note.setProperty("class", "caption")
         note.setWordWrap(True)
@@ -118,7 +120,10 @@ class DataView(QWidget):
             button.setProperty("preset", name)
             button.clicked.connect(self._on_preset)
             presets.addWidget(button)
+        self._own.setObjectName("train.augmentation.own")
+        self._own.setToolTip("In place of the preset that the setting Augment names")
         column.addLayout(presets)
+        column.addWidget(self._own)
         column.addWidget(self._form)
         column.addStretch(1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -127,6 +132,16 @@ class DataView(QWidget):
         splitter.setStretchFactor(0, 1)
         splitter.setSizes([400, FORM_WIDTH_PX])
         return splitter
+
+    @property
+    def augmentation(self) -> AugmentationConfig | None:
+        """What a run is to take in place of its preset; None where that is not ticked.
+
+        Raises:
+            ConfigError: values that exclude each other.
+        """
+        config: AugmentationConfig | None = self._form.config() if self._own.isChecked() else None
+        return config
 
     def begin(self, title: str, preset: Any) -> None:
         """Show that a data set is looked at; `preset` names the run's augmentation."""
@@ -137,7 +152,8 @@ class DataView(QWidget):
         self._histogram.hide()
         self._grid.set_pixels(None)
         self._preview.set_pixels(None)
-        self._form.set_config(AUGMENTATION_PRESETS[preset])
+        if not self._own.isChecked():
+            self._form.set_config(AUGMENTATION_PRESETS[preset])
         self._tabs.setCurrentIndex(0)
 
     def set_report(self, report: DatasetReport) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -133,7 +134,9 @@ class TrainPage(QWidget):
         if not setup.is_ready(is_detached):
             return
         try:
-            request = setup.request(self._settings.device)
+            request = replace(
+                setup.request(self._settings.device), augmentation=self._view.data.augmentation
+            )
         except ConfigError as error:
             self._workbench.problem.emit(wording(error).line)
             return

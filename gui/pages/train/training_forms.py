@@ -9,8 +9,9 @@ from typing import Any, get_type_hints
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
+from engine.api.augmentation import Augment
 from engine.api.models import ModelCard
-from engine.api.training import Augment, TrainConfig
+from engine.api.training import TrainConfig
 from gui.theme import GRID_PX
 from gui.widgets.config_form import ConfigForm
 

@@ -137,5 +137,5 @@ def test_an_interrupt_saves_and_the_run_can_go_on(
 
 
 def test_scoring_without_weights_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["evaluate", "--model", "autoencoder", "--data", "digits"]) == 1
+    assert run(["evaluate", "--model", "fcn32s", "--data", "shapes"]) == 1
     assert "has no weights yet; train it" in capsys.readouterr().err

@@ -77,7 +77,7 @@ def test_segmentation_scores_are_sklearns_on_the_whole_masks(
     assert list(result.per_class.values()) == pytest.approx(list(expected), abs=0.005)
     assert result.miou == pytest.approx(expected.mean(), abs=0.005)
     assert result.pixel_accuracy == pytest.approx((truth == answer).mean(), abs=0.005)
-    assert "reduced to 10 px" in result.protocol
+    assert "brought to 10 px" in result.protocol
 
 
 def test_a_card_repeats_itself_at_full_size(camvid: Path, run_folder: Path) -> None:

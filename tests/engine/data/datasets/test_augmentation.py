@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import colorsys
-
 import numpy as np
 import pytest
 import torch
@@ -160,7 +158,9 @@ def test_a_movement_is_that_of_torchvision(
     linear = scale * np.array(
         [[np.cos(radians), -np.sin(radians)], [np.sin(radians), np.cos(radians)]]
     )
-    movement = Movement(np.column_stack([linear, centre - linear @ centre + shift]))
+    movement = Movement(
+        np.column_stack([linear, centre - linear @ centre + shift]), (height, width)
+    )
 
     def affine(part: torch.Tensor, how: InterpolationMode) -> torch.Tensor:
         return functional.affine(part, angle, list(shift), scale, [0.0, 0.0], how)
@@ -284,18 +284,72 @@ def test_colours_change_as_torchvision_changes_them(
     assert np.abs(change_colours(pixels, *factors) - expected).max() <= 2
 
 
-def test_hue_turns_colours_keeps_greys_and_luminance() -> None:
+@pytest.mark.parametrize("hue", [-0.5, -0.2, 0.02, 0.1, 0.37])
+def test_hue_turns_as_torchvision_turns_it(hue: float) -> None:
+    pixels = generator(1).integers(0, 256, (20, 30, 3), np.uint8)
+    image = torch.from_numpy(pixels).permute(2, 0, 1)
+    expected = functional.adjust_hue(image, hue).permute(1, 2, 0).numpy().astype(int)
+    assert np.abs(change_colours(pixels, 1, 1, 1, hue) - expected).max() <= 1
+
+
+def test_hue_leaves_greys_as_they_are() -> None:
     greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None], 3, axis=2)
-    assert np.abs(change_colours(greys, 1, 1, 1, 0.3).astype(int) - greys).max() <= 1
-    reddish = np.full((1, 1, 3), (170, 110, 110), np.uint8)
-    hues = []
-    for turn in (0.0, 0.1, 0.25, 0.5):
-        red, green, blue = change_colours(reddish, 1, 1, 1, turn)[0, 0].tolist()
-        luminance = 0.299 * red + 0.587 * green + 0.114 * blue
-        assert luminance == pytest.approx(0.299 * 170 + 0.701 * 110, abs=1.5)
-        hues.append(colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)[0])
-    assert hues[-1] == pytest.approx(0.5, abs=0.05)
-    assert len({round(hue, 2) for hue in hues}) == 4
+    np.testing.assert_array_equal(change_colours(greys, 1, 1, 1, 0.3), greys)
+
+
+@pytest.mark.parametrize("scale", [0.6, 1.0, 1.6])
+def test_a_window_is_cut_out_of_picture_and_mask_alike(scale: float) -> None:
+    rows, columns = np.mgrid[:60, :80].astype(np.uint8)
+    pixels = np.stack([rows, columns, rows], axis=2) * 3
+    config = AugmentationConfig(
+        smallest_scale=min(1, scale),
+        largest_scale=max(1, scale),
+        crop_height_px=24,
+        crop_width_px=40,
+    )
+    places = set()
+    for seed in range(12):
+        sample = MaskSample(pixels, rows)
+        changed = RandomChange(config)(sample, generator(seed))
+        assert isinstance(changed, MaskSample)
+        assert changed.pixels.shape == (24, 40, 3)
+        assert changed.mask.shape == (24, 40)
+        # The mask says from which row each pixel comes, as the picture itself does.
+        difference = np.abs(changed.pixels[:, :, 0] / 3 - changed.mask.astype(float))
+        assert np.median(difference) < 0.7
+        places.add((int(changed.mask[12, 20]), int(changed.pixels[12, 20, 1])))
+    assert len(places) > 6
+
+
+def test_without_scaling_a_window_is_a_part_of_the_picture() -> None:
+    pixels = generator(3).integers(0, 256, (30, 50, 3), np.uint8)
+    config = AugmentationConfig(crop_height_px=30, crop_width_px=20)
+    cut = RandomChange(config)(PictureSample(pixels), generator(5)).pixels.astype(int)
+    differences = [np.abs(cut - pixels[:, x : x + 20]).mean() for x in range(31)]
+    # Between two whole pixels values are blended, so it is near one of them, not equal.
+    assert min(differences) < 0.6 * np.median(differences)
+
+
+def test_boxes_follow_into_the_window() -> None:
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    pixels[20:40, 24:44] = 255
+    box = np.array([[24, 20, 44, 40]], np.float32)
+    sample = BoxSample(pixels, box, np.zeros(1, np.int64))
+    config = AugmentationConfig(crop_height_px=48, crop_width_px=48, least_visible=0.9)
+    for seed in range(10):
+        changed = RandomChange(config)(sample, generator(seed))
+        assert isinstance(changed, BoxSample)
+        if not len(changed.boxes_xyxy):
+            continue
+        seen_rows, seen_columns = np.nonzero(changed.pixels[:, :, 0] > 127)
+        x1, _, _, y2 = changed.boxes_xyxy[0]
+        assert abs(x1 - seen_columns.min()) <= 1
+        assert abs(y2 - 1 - seen_rows.max()) <= 1
+
+
+def test_a_window_needs_both_its_sides() -> None:
+    with pytest.raises(ConfigError, match="both"):
+        AugmentationConfig(crop_height_px=10)
 
 
 def test_noise_has_the_deviation_asked_for_at_most() -> None:
