@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from engine.api.traces import BuildTrace, Trace, TraceCard
-from gui.theme import GRID_PX
+from engine.api.pictures import Picture
+from engine.api.traces import BuildTrace, PictureMark, Trace, TraceCard
+from gui.theme import GRID_PX, THEME
+from gui.widgets.canvas import Canvas
 from gui.widgets.config_form import ConfigForm
 from gui.widgets.named import caption, named, push_button
 from gui.widgets.scroll_column import ScrollColumn
@@ -17,6 +21,8 @@ from gui.workbench import Workbench
 
 AREA = "latent"
 FORM_WIDTH_PX = 260
+PLAYER_HEIGHT_PX = 320
+MARKS = "trace"
 
 
 class StepsTab(QWidget):
@@ -26,14 +32,18 @@ class StepsTab(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self._cards: dict[str, TraceCard] = {}
+        self._marks: tuple[PictureMark, ...] = ()
         self._topic = named(QComboBox(), "latent.topic", "What to step through")
         self._summary = caption(name="latent.topic_text")
         self._form = ConfigForm("latent.topic_option")
         self._build_button = push_button("latent.trace", "Step through it", "", True)
+        self.canvas = named(Canvas(), "latent.steps_canvas", "Pictures of the step")
         self.player = StepPlayer("latent.steps")
         self._build()
         self._topic.activated.connect(self._on_topic)
         self._build_button.clicked.connect(self.build)
+        self.player.marks_changed.connect(self._on_marks)
+        THEME.changed.connect(self._show_sheet)
 
     def _build(self) -> None:
         column = QWidget()
@@ -48,8 +58,18 @@ class StepsTab(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GRID_PX, GRID_PX, GRID_PX, GRID_PX)
         layout.setSpacing(GRID_PX)
+        self.canvas.set_editable(False)
+        self.canvas.hide()  # until there is a trace that draws
+        column_of_steps = QSplitter(Qt.Orientation.Vertical)
+        column_of_steps.setObjectName("latent.steps_splitter")
+        column_of_steps.addWidget(self.canvas)
+        column_of_steps.addWidget(self.player)
+        column_of_steps.setStretchFactor(0, 1)
+        column_of_steps.setStretchFactor(1, 1)
+        self.player.setMinimumHeight(PLAYER_HEIGHT_PX)
+        column_of_steps.setChildrenCollapsible(False)
         layout.addWidget(scroll)
-        layout.addWidget(self.player, 1)
+        layout.addWidget(column_of_steps, 1)
 
     def set_traces(self, cards: Sequence[TraceCard]) -> None:
         """List the topics of this page."""
@@ -89,4 +109,25 @@ class StepsTab(QWidget):
     @Slot(object)
     def _on_trace(self, trace: Trace) -> None:
         self.player.set_trace(trace)
+        self._show_sheet()
         self.player.setFocus()
+
+    @Slot()
+    def _show_sheet(self) -> None:
+        """Lay an empty sheet under the marks, in the colour of the theme."""
+        trace = self.player.trace
+        if trace is None or trace.sheet_px is None:
+            self.canvas.set_picture(None)
+            return
+        width, height = trace.sheet_px
+        colour = QColor(THEME.tokens.raised)
+        sheet = np.empty((height, width, 3), np.uint8)
+        sheet[:] = (colour.red(), colour.green(), colour.blue())
+        self.canvas.set_picture(Picture(sheet, None, "RGB"))
+        self._on_marks(self._marks)
+
+    @Slot(object)
+    def _on_marks(self, marks: tuple[PictureMark, ...]) -> None:
+        self._marks = marks
+        self.canvas.setVisible(bool(marks))  # an empty sheet says nothing
+        self.canvas.set_layer(MARKS, marks)

@@ -272,3 +272,21 @@ def test_without_a_ticked_model_the_cure_is_named(explorer: Explorer) -> None:
     explorer.show(tab)
     explorer.press("latent.rebuild")
     assert "tick one or more" in explorer.problems[-1]
+
+
+def test_a_topic_is_stepped_through_with_its_pictures_on_a_sheet(explorer: Explorer) -> None:
+    explorer.bench.refresh_models()
+    explorer.until(lambda: explorer.bench.traces)
+    tab = explorer.page.steps
+    tab.set_traces(explorer.bench.traces)
+    explorer.show(tab)
+    topics = {"linear-autoencoder-is-pca", "reparameterisation", "elbo", "gan-step", "dcgan"}
+    assert topics | {"denoising"} <= tab._cards.keys()
+    explorer.choose("latent.topic", "linear-autoencoder-is-pca")
+    explorer.find(QSpinBox, "latent.topic_option.steps").setValue(50)
+    explorer.press("latent.trace")
+    explorer.until(lambda: tab.player.trace is not None)
+    explorer.until(lambda: tab.player.step is not None)
+    drawn = [step for step in range(len(tab.player.trace)) if tab.player.trace[step].marks]
+    tab.player.go_to(drawn[-1])
+    explorer.until(lambda: tab.canvas.isVisible() == bool(tab._marks))
