@@ -7,7 +7,7 @@ DistributedDataParallel (gloo on CPU, nccl on GPU); decisions travel over gloo.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
 from engine.api.errors import DeviceError
+from engine.layers.synchronised_batch_norm import synchronise_batch_norms
 
 
 class Group:
@@ -93,10 +94,8 @@ class Group:
         """Return a module whose gradients are the mean over processes."""
         if self.ranks == 1:
             return module
-        if self._device.type == "cuda":
-            # Else each process would normalise by its own part of the batch.
-            convert: Callable[[nn.Module], nn.Module] = nn.SyncBatchNorm.convert_sync_batchnorm
-            module = convert(module)
+        # Else each process would normalise by its own part of the batch.
+        synchronise_batch_norms(module)
         ids = [self._device.index] if self._device.type == "cuda" else None
         wrapped = DistributedDataParallel(module, device_ids=ids)
         self._wrapped.append(wrapped)
