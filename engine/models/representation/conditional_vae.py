@@ -27,6 +27,9 @@ class ConditionalVaeConfig:
     image_size: int = parameter(28, low=8, high=128, unit="px", note="side; from the data")
     latent_dimensions: int = parameter(10, low=1, high=512, unit="axes", note="length of the code")
     classes: int = parameter(10, low=2, high=255, note="from the data")
+    beta: float = parameter(
+        1.0, low=0.0, high=100.0, note="weight of the divergence; more keeps samples in their class"
+    )
     label_dropout: float = parameter(
         0.1, low=0.0, high=0.9, note="share of pictures whose class is not told in training"
     )
@@ -74,6 +77,8 @@ class ConditionalVae(VariationalNetwork):
             config.normalisation,
             extra=config.classes,
         )
-        super().__init__(shape, config.latent_dimensions, label_count=config.classes)
+        super().__init__(
+            shape, config.latent_dimensions, beta=config.beta, label_count=config.classes
+        )
         self.label_dropout = config.label_dropout
         self.config = config
