@@ -95,6 +95,12 @@ class Variational(Objective[PictureBatch]):
         output = model(images, self._labels(batch)).reconstruction
         return above_each_other([images, output], made)
 
+    def _samples_of(self, model: nn.Module) -> GeneratedScores | None:
+        """Return what scores samples of the prior, where the digit network knows the pictures."""
+        facts, device = self.setup.facts, next(model.parameters()).device
+        network = digit_network(facts.channels, facts.size, facts.classes, device)
+        return None if network is None else GeneratedScores(model, network, seed=0)
+
     def _labels(self, batch: Any) -> Tensor | None:
         return None
 
