@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.core.digit_network import digit_network
 from engine.data.datasets.samples import ClassBatch, FactorBatch, PictureBatch, as_images
 from engine.losses.gaussian_divergence import gaussian_divergence
 from engine.training.disentanglement import sprite_scores
+from engine.training.generated_scores import GeneratedScores
 from engine.training.objective import (
     OBJECTIVES,
     EvaluationScores,
