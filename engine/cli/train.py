@@ -29,11 +29,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--data", metavar="PATH|NAME", help="a data set by name, or a folder")
     parser.add_argument(
         "--run",
-        "--run-folder",  # torchrun takes --run for one of its own options
+        "--run-folder",  # torchrun takes --run for one of its own unless -- precedes the program
         metavar="DIR",
         type=Path,
         required=True,
-        help="the run folder; under torchrun write --run-folder",
+        help="the run folder; under torchrun write -- before main.py, or --run-folder",
     )
     parser.add_argument("--epochs", type=int, metavar="N", help="the same as --set epochs=N")
     parser.add_argument(

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 # Parts of Qt objects that carry no meaning for whoever drives the window.
-INNER = {"splitter", "runs_splitter", "explore_splitter"}
+INNER = {"splitter", "runs_splitter", "explore_splitter", "steps_splitter"}
 
 
 @cache
