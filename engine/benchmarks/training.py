@@ -1,8 +1,8 @@
 """The training loop against a bare PyTorch loop over the same model and data.
 
 The bare loop has everything in memory as tensors and does nothing but learn: no log, no samples,
-no checkpoints, no look at the loss. On a CPU both have one thread: several wait for each other
-wherever another program takes a core, by more than there is to measure.
+no checkpoints, no look at the loss. Both have the same threads: one, and on a CPU all cores too,
+as a run has them; several wait for each other wherever another program takes a core.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import engine.models  # noqa: F401  fills the registry
 from engine.api.measurements import Measurement
 from engine.api.tasks import TaskContext
 from engine.api.training import Train, TrainConfig
-from engine.core.devices import resolve
+from engine.core.devices import core_count, resolve
 from engine.data.datasets.samples import as_images, collate
 from engine.losses.pixel_cross_entropy import pixel_cross_entropy
 from engine.training.distributed import Group
@@ -43,9 +43,14 @@ def measure() -> list[Measurement]:
     """Train a classifier and a segmenter, in turns with the bare loop."""
     small = TrainConfig(batch_size=64, image_size=28, precision="float32")
     scenes = TrainConfig(batch_size=16, samples_per_epoch=16 * STEPS, precision="float32")
+    counts = [1] if resolve("auto").type != "cpu" else sorted({1, core_count()})
     return [
-        _measured("classifier-small", "digits", small, _classification_loss),
-        _measured("unet", "shapes", scenes, _segmentation_loss),
+        _measured(model, data, config, loss_of, threads)
+        for threads in counts
+        for model, data, config, loss_of in (
+            ("classifier-small", "digits", small, _classification_loss),
+            ("unet", "shapes", scenes, _segmentation_loss),
+        )
     ]
 
 
@@ -57,9 +62,11 @@ def _segmentation_loss(output: Any, targets: Tensor) -> Tensor:
     return pixel_cross_entropy(output.logits, targets)
 
 
-def _measured(model_key: str, data: str, config: TrainConfig, loss_of: LossOf) -> Measurement:
+def _measured(
+    model_key: str, data: str, config: TrainConfig, loss_of: LossOf, threads: int
+) -> Measurement:
     card, device = trainable_card(model_key), resolve("auto")
-    with tempfile.TemporaryDirectory() as temporary, _one_thread():
+    with tempfile.TemporaryDirectory() as temporary, _threads(threads):
         request = Train(card.key, data, Path(temporary), card.config_type(), config)
         folder = RunFolder(request.run_folder)
         run = assemble(request, folder, Group(), device)
@@ -80,7 +87,7 @@ def _measured(model_key: str, data: str, config: TrainConfig, loss_of: LossOf) -
     # The best of several: everything else on the machine only ever adds.
     value, reference = (pictures / min(seconds[name]) for name in ("loop", "bare"))
     return Measurement(
-        f"training: {model_key} on {data}",
+        f"training: {model_key} on {data}, {threads} thread{'' if threads == 1 else 's'}",
         value,
         reference,
         "pictures/s",
@@ -90,9 +97,9 @@ def _measured(model_key: str, data: str, config: TrainConfig, loss_of: LossOf) -
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def _threads(count: int) -> Iterator[None]:
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(count)
     try:
         yield
     finally:

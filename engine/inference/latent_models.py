@@ -22,9 +22,9 @@ from engine.core.latent_codes import latents_beside
 from engine.core.latent_model import Encoder, LatentModel, ProbabilisticEncoder
 from engine.core.registry import MODELS
 from engine.core.trained_models import TrainedModel, load_trained
+from engine.inference.single_picture import Decode, single_decoder
 
 _KEPT = 6
-_FEW = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,12 @@ class Loaded:
 
     Attributes:
         model: has everything of LatentModel, and of Encoder where the facts say so.
+        single: the decoder for one picture at a time; None where the model itself has to do.
         about: the card of the weights.
     """
 
     model: Any
+    single: Decode | None
     facts: LatentFacts
     device: torch.device
     weights: Path
@@ -54,11 +56,15 @@ class Loaded:
     def decoded(self, latents: NDArray[np.floating], classes: NDArray[Any] | None) -> Tensor:
         """Return images (N, C, H, W), about [0, 1], on the model's device."""
         self.check_codes(latents)
-        # A few small pictures are done before a second thread has woken, beside a training all
-        # the more so: two threads would wait for a core that is taken.
-        torch.set_num_threads(1 if len(latents) <= _FEW else core_count())
-        codes = torch.from_numpy(np.ascontiguousarray(latents, np.float32)).to(self.device)
-        images: Tensor = self.model.decode(codes, self.labels(classes, len(codes)))
+        labels = self.labels(classes, len(latents))
+        codes = torch.from_numpy(np.ascontiguousarray(latents, np.float32))
+        if len(latents) == 1 and self.single is not None:
+            torch.set_num_threads(1)  # done before a second thread has woken
+            told = () if not self.model.label_count else (_or_none_told(labels),)
+            return self.single(codes.double(), *told).float()
+        torch.set_num_threads(core_count())
+        codes = codes.to(self.device)
+        images: Tensor = self.model.decode(codes, labels)
         return images
 
     def check_codes(self, latents: NDArray[np.floating]) -> None:
@@ -146,7 +152,13 @@ def _load(source: LatentSource) -> Loaded:
     assert isinstance(trained.model, LatentModel)
     _READ[trained.path] = trained.path.stat().st_mtime_ns
     facts = _facts(source, trained)
-    return Loaded(trained.model, facts, device, trained.path, trained.about)
+    single = single_decoder(trained.model)
+    return Loaded(trained.model, single, facts, device, trained.path, trained.about)
+
+
+def _or_none_told(labels: Tensor | None) -> Tensor:
+    """Return the class; -1 stands for one that is not told."""
+    return torch.full((1,), -1) if labels is None else labels
 
 
 def _facts(source: LatentSource, trained: TrainedModel) -> LatentFacts:

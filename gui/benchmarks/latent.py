@@ -27,8 +27,10 @@ from gui.bridge.engine_task import EngineTask
 from gui.main_window import MainWindow
 
 SLIDER_GOAL_MS, MANIFOLD_GOAL_MS = 6.0, 50.0
-MOVES, MANIFOLDS, WARM_UP = 150, 15, 10
-PAUSE_S = 0.016
+MOVES, MANIFOLDS, WARM_UP = 80, 12, 10
+PAUSE_S = 0.008
+"""A mouse reports 125 times a second."""
+
 PATIENCE_S = 120.0
 SIDE_PX = 28
 GRID = 20
@@ -123,7 +125,7 @@ def _sliders(page: QWidget, sources: list[LatentSource], when: str) -> Measureme
     worst = ("", 0.0, 0.0)
     for source in sources:
         _open(page, source)
-        _pass_time(0.5)  # maps and clouds are not what is measured
+        _pass_time(0.4)  # maps and clouds are not what is measured
         painted = _Painted(page.explore.picture)  # type: ignore[attr-defined]
         slider = page.findChild(QSlider, "latent.axis_1")
         assert slider is not None
@@ -152,7 +154,7 @@ def _moves(page: QWidget, slider: QSlider, painted: _Painted) -> NDArray[np.floa
     desk.picture_changed.connect(await_paint)
     try:
         for move in range(WARM_UP + MOVES):
-            _pass_time(PAUSE_S)  # one frame between two movements, as a hand has it
+            _pass_time(PAUSE_S)
             painted.is_done = False
             begun_s = time.perf_counter()
             slider.setValue(-900 + (move * 37) % 1800)

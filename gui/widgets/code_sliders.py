@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
 from gui.theme import GRID_PX
 from gui.widgets.named import named
 from gui.widgets.scroll_column import ScrollColumn
+from gui.widgets.still_text import StillText
 from gui.widgets.wheel_guard import WHEEL_GUARD
 
 STEPS = 1000
@@ -43,8 +44,9 @@ class CodeSliders(QWidget):
         self._prefix = prefix
         self._centres = np.zeros(0, np.float32)
         self._reaches = np.zeros(0, np.float32)
+        self._shown = np.zeros(0, np.float32)
         self._sliders: list[_AxisSlider] = []
-        self._numbers: list[QLabel] = []
+        self._numbers: list[StillText] = []
         self._content = QWidget()
         self._grid = QGridLayout(self._content)
         self._grid.setContentsMargins(0, 0, GRID_PX, 0)
@@ -85,21 +87,18 @@ class CodeSliders(QWidget):
                 slider.setToolTip(notes[row] if notes else "")
         del self._sliders[len(names) :]
         self._drop_rows(len(names))
+        self._shown = np.full(len(names), np.nan, np.float32)
         self.set_values(self._centres)
 
     def set_values(self, values: NDArray[np.floating]) -> None:
         """Show values, one a slider, without saying so."""
-        shares = (values - self._centres) / self._reaches
-        for slider, number, share, value in zip(
-            self._sliders, self._numbers, shares.tolist(), values.tolist(), strict=True
-        ):
-            text = f"{value:.2f}"
-            position = round(max(-1.0, min(1.0, share)) * STEPS)
-            if slider.value() == position and number.text() == text:
-                continue  # most of a hundred stand still while one is dragged
-            with QSignalBlocker(slider):
-                slider.setValue(position)
-            number.setText(text)
+        moved = np.flatnonzero(values != self._shown)  # most stand still while one is dragged
+        self._shown = np.array(values, np.float32)
+        for row in moved.tolist():
+            share = float((values[row] - self._centres[row]) / self._reaches[row])
+            with QSignalBlocker(self._sliders[row]):
+                self._sliders[row].setValue(round(max(-1.0, min(1.0, share)) * STEPS))
+            self._numbers[row].setText(f"{values[row]:.2f}")
 
     def _add_row(self, row: int) -> None:
         slider = named(_AxisSlider(Qt.Orientation.Horizontal), f"{self._prefix}_{row + 1}", "")
@@ -111,9 +110,8 @@ class CodeSliders(QWidget):
         slider.valueChanged.connect(self._on_moved)
         slider.reset_wanted.connect(self._on_reset)
         slider.sliderReleased.connect(self.settled)
-        number = QLabel()
+        number = StillText(Qt.AlignmentFlag.AlignRight)
         number.setFixedWidth(VALUE_WIDTH_PX)
-        number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._grid.addWidget(QLabel(), row, 0)
         self._grid.addWidget(slider, row, 1)
         self._grid.addWidget(number, row, 2)
@@ -141,6 +139,7 @@ class CodeSliders(QWidget):
         axis = int(self.sender().property("axis"))
         value = float(self._centres[axis] + position / STEPS * self._reaches[axis])
         self._numbers[axis].setText(f"{value:.2f}")
+        self._shown[axis] = value
         self.value_changed.emit(axis, value)
         if not self._sliders[axis].isSliderDown():
             self.settled.emit()
@@ -151,5 +150,6 @@ class CodeSliders(QWidget):
         self._sliders[axis].setValue(0)
         # Where it stood in the middle already, the number may still have been beyond the end.
         self._numbers[axis].setText(f"{self._centres[axis]:.2f}")
+        self._shown[axis] = self._centres[axis]
         self.value_changed.emit(axis, float(self._centres[axis]))
         self.settled.emit()

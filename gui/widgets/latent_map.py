@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -28,6 +28,7 @@ from gui.widgets.picture_grid import as_image
 Positions = NDArray[np.float32]
 
 DOT_PX = 5.0
+_AROUND_PLACE = (-18, -18, 18, 18)  # pixels
 MARGIN = 0.08
 ZOOM_STEP = 1.2
 KEY_SHARE = 0.02
@@ -107,8 +108,12 @@ class LatentMap(QWidget):
 
     def set_current(self, place: tuple[float, float] | None) -> None:
         """Mark a place."""
-        self._current = place
-        self.update()
+        before, self._current = self._current, place
+        # Only around the two: the points between need not be painted again.
+        for one in (before, place):
+            if one is not None:
+                centre = self.to_screen(*one).toPoint()
+                self.update(QRect(centre, centre).adjusted(*_AROUND_PLACE))
 
     def set_hovered(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show a picture (H, W, 3) beside the pointer; one that comes late is left out."""

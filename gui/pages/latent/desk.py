@@ -252,8 +252,8 @@ class LatentDesk(QObject):
 
     def _take(self, code: Floats) -> None:
         self.code = code
+        self._decode()  # first: the worker begins while the sliders and maps follow
         self.code_changed.emit()
-        self._decode()
 
     def _decode(self) -> None:
         if self.facts is not None:

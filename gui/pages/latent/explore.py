@@ -24,8 +24,9 @@ from gui.pages.latent.map_panel import MapPanel
 from gui.pages.latent.own_picture import OwnPicture
 from gui.theme import GRID_PX
 from gui.widgets.code_sliders import CodeSliders
-from gui.widgets.named import caption, heading, named, narrow, push_button
+from gui.widgets.named import heading, named, narrow, push_button
 from gui.widgets.picture_area import PictureArea
+from gui.widgets.still_text import StillText
 from gui.widgets.wheel_guard import WHEEL_GUARD
 from gui.workbench import Workbench
 
@@ -53,7 +54,7 @@ class ExploreTab(QWidget):
             QDoubleSpinBox(), "latent.truncation", "Truncation", "Below 1: nearer to the middle"
         )
         self.picture = named(PictureArea(), "latent.picture", "Picture of the code")
-        self._code_text = caption(name="latent.code_text")
+        self._code_text = named(StillText(is_muted=True), "latent.code_text", "Length of the code")
         self.own = OwnPicture(workbench, desk)
         self.map_panel = named(MapPanel(desk, "latent"), "latent.map_panel", "Map")
         self.compare = named(QComboBox(), "latent.compare", "Model to compare with")

@@ -20,7 +20,7 @@ def test_the_goal_is_met_only_by_a_loop_about_as_fast_as_the_bare_one(
     small = TrainConfig(batch_size=256, precision="float32", tensorboard=False)
 
     def measured() -> Any:
-        return benchmark._measured("classifier-small", "digits", small, loss_of)
+        return benchmark._measured("classifier-small", "digits", small, loss_of, 1)
 
     loss_of = benchmark._classification_loss
     assert measured().met

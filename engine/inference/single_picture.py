@@ -1,0 +1,72 @@
+"""One picture of one code, as fast as a slider wants it.
+
+Two things cost more than the arithmetic of a 28 x 28 decoder. oneDNN, which takes single precision,
+brings small arrays into a layout of its own: in double precision the plain kernels need half the
+time. And every operation called from Python gives the interpreter lock away and waits for it,
+beside a training for milliseconds: recorded once and replayed as a whole, they take it once.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+Decode = Callable[..., Tensor]
+
+_SMALL_PARAMETERS = 3_000_000
+_WARM_UP_CALLS = 3
+_TOLERANCE = 1e-6
+
+
+class _Decoder(nn.Module):
+    """`decode` as `forward`, which is what can be recorded."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, latents: Tensor, *labels: Tensor) -> Tensor:
+        images: Tensor = self.model.decode(latents, *labels)
+        return images
+
+
+def single_decoder(model: Any) -> Decode | None:
+    """Return a function of latents (1, Z) float64 and, where the model is told it, labels (1,).
+
+    It answers images (1, C, S, S) float64. None where the model is large, does not sit on the CPU,
+    or cannot be recorded faithfully: then the model itself has to do.
+    """
+    parameters = [*model.parameters(), *model.buffers()]
+    if sum(p.numel() for p in parameters) > _SMALL_PARAMETERS or parameters[0].device.type != "cpu":
+        return None
+    # In the plain layout: channels-last is for the wide convolutions of whole batches.
+    exact = copy.deepcopy(model).double().to(memory_format=torch.contiguous_format)
+    decoder = _Decoder(exact).eval()
+    generator = torch.Generator().manual_seed(0)
+    latents = torch.randn(1, model.latent_dimensions, generator=generator).double()
+    labels = (torch.zeros(1, dtype=torch.int64),) if model.label_count else ()
+    try:
+        recorded = _recorded(decoder, (latents, *labels))
+        with torch.no_grad():
+            other = latents.flip(1) * 0.5
+            difference = (recorded(other, *labels) - decoder(other, *labels)).abs().max()
+    except RuntimeError:
+        return None
+    return recorded if float(difference) < _TOLERANCE else None
+
+
+def _recorded(decoder: _Decoder, example: tuple[Tensor, ...]) -> Decode:
+    with warnings.catch_warnings(), torch.no_grad():
+        # torch recommends its compiler in place of recording; that takes half a minute a model.
+        warnings.simplefilter("ignore")
+        trace: Any = torch.jit.trace
+        recorded: Any = torch.jit.freeze(trace(decoder, example, check_trace=False))
+        for _ in range(_WARM_UP_CALLS):  # the first calls still look for a plan
+            recorded(*example)
+    answer: Decode = recorded
+    return answer
