@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSlider
+from PySide6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.code_sliders import STEPS, CodeSliders
+from gui.widgets.still_text import StillText
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_a_value_beyond_the_end_is_written_out_and_not_cut(
     with qtbot.assertNotEmitted(sliders.value_changed):
         sliders.set_values(np.array([9.0, -2.0]))
     assert slider(sliders, 1).value() == STEPS
-    assert "9.00" in [label.text() for label in sliders.findChildren(QLabel)]
+    assert "9.00" in [label.text() for label in sliders.findChildren(StillText)]
 
 
 def test_a_key_is_a_whole_change(qtbot: QtBot, sliders: CodeSliders) -> None:
