@@ -14,7 +14,7 @@ from engine.metrics.frechet_distance import FeatureMoments, frechet_distance
 from engine.metrics.kernel_distance import kernel_distance
 
 _BATCH = 250
-_COUNTED = 1000
+_COUNTED = 3000
 _REDUCED_SIDE_PX = 8
 _COVERED_ABOVE = 0.01
 FORGOTTEN_BELOW = 0.03
@@ -46,7 +46,7 @@ class GeneratedScores:
         return torch.cat([pictures for pictures, _ in self._made(count)])
 
     def class_shares(self) -> list[float]:
-        """Return the share of each class among 1,000 made digits; [] for other pictures."""
+        """Return the share of each class among 3,000 made digits; [] for other pictures."""
         counts = self._counted()[0]
         return [] if counts is None else (counts / counts.sum()).tolist()
 

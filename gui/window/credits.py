@@ -14,6 +14,7 @@ _LIBRARIES = (
     ("matplotlib", "PSF-based", "typeset formulas"),
     ("numpy", "BSD-3-Clause", "arrays"),
     ("pillow", "MIT-CMU", "reading pictures"),
+    ("av", "BSD-3-Clause; the FFmpeg inside LGPL and GPL", "films as MP4"),
     ("tifffile", "BSD-3-Clause", "TIFF pictures"),
     ("PyYAML", "MIT", "YOLO data set files"),
     ("torch", "BSD-3-Clause", "models"),

@@ -37,7 +37,7 @@ from engine.training.reconstructions import as_pictures
 _PROTOCOL = (
     "Frechet distance between features of the real pictures and as many made of a fixed seed: "
     "those of the digit network for 28 x 28 digits (not comparable with Inception FID), else of "
-    "the pictures reduced to 8 x 8; class shares: of 1,000 made digits, as it calls them; "
+    "the pictures reduced to 8 x 8; class shares: of 3,000 made digits, as it calls them; "
     "covering_distance: the distance times 3 % / smallest share where that is above 1, so that "
     "weights which have forgotten a class are not the best"
 )

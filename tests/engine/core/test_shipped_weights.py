@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 
 import engine.models  # noqa: F401  fills the registry
+from engine.core.latent_codes import load_codes
 from engine.core.registry import MODELS
 from engine.core.shipped_weights import FOLDER, shipped_file, shipped_weights
+from engine.data.sprites import SPRITE_SHAPES
 
 CARD = {
     "model": "thing",
@@ -33,10 +35,28 @@ def test_weights_with_a_card_are_found_and_others_are_not(tmp_path: Path) -> Non
     assert shipped_weights("other", tmp_path) == ()
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.safetensors")), ids=lambda p: p.stem)
+CODES = sorted(FOLDER.glob("*-latents.safetensors"))
+WEIGHTS = [path for path in sorted(FOLDER.glob("*.safetensors")) if path not in CODES]
+
+
+@pytest.mark.parametrize("path", WEIGHTS, ids=lambda p: p.stem)
 def test_every_shipped_file_belongs_to_a_model_and_comes_first(path: Path) -> None:
     card = json.loads(path.with_suffix(".json").read_text())
     names = [weights.name for weights in MODELS.card(card["model"]).weights]
     shipped = [w.name for w in MODELS.card(card["model"]).weights if w.origin == "shipped"]
     assert path.stem in shipped
     assert names[: len(shipped)] == shipped
+
+
+@pytest.mark.parametrize("path", CODES, ids=lambda p: p.stem)
+def test_every_file_of_codes_lies_beside_weights_that_made_codes_as_long(path: Path) -> None:
+    card_file = path.with_name(path.name.replace("-latents.safetensors", ".json"))
+    card = json.loads(card_file.read_text())
+    codes = load_codes(path)
+    assert codes.latents.shape[1] == card["recipe"]["model_config"]["latent_dimensions"]
+    assert codes.classes in ((), tuple(card["classes"]), SPRITE_SHAPES)
+    assert card["recipe"]["data"] in codes.about
+
+
+def test_all_shipped_files_together_stay_below_forty_megabytes() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 40e6
