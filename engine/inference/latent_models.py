@@ -50,7 +50,16 @@ class Loaded:
         Raises:
             ConfigError: the codes have another length, or the classes another number.
         """
-        return as_rgb_pixels(self.decoded(latents, classes))
+        if len(latents) != 1 or self.single is None:
+            return as_rgb_pixels(self.decoded(latents, classes))
+        self.check_codes(latents)
+        labels = self.labels(classes, 1)
+        torch.set_num_threads(1)  # done before a second thread has woken
+        codes = torch.from_numpy(np.asarray(latents, np.float64))
+        told = () if not self.model.label_count else (_or_none_told(labels),)
+        with torch.inference_mode():
+            pixels = self.single(codes, *told).numpy()
+        return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:3], 3)))
 
     @torch.inference_mode()
     def decoded(self, latents: NDArray[np.floating], classes: NDArray[Any] | None) -> Tensor:
@@ -58,10 +67,6 @@ class Loaded:
         self.check_codes(latents)
         labels = self.labels(classes, len(latents))
         codes = torch.from_numpy(np.ascontiguousarray(latents, np.float32))
-        if len(latents) == 1 and self.single is not None:
-            torch.set_num_threads(1)  # done before a second thread has woken
-            told = () if not self.model.label_count else (_or_none_told(labels),)
-            return self.single(codes.double(), *told).float()
         torch.set_num_threads(core_count())
         codes = codes.to(self.device)
         images: Tensor = self.model.decode(codes, labels)

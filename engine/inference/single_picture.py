@@ -20,11 +20,10 @@ Decode = Callable[..., Tensor]
 
 _SMALL_PARAMETERS = 3_000_000
 _WARM_UP_CALLS = 3
-_TOLERANCE = 1e-6
 
 
 class _Decoder(nn.Module):
-    """`decode` as `forward`, which is what can be recorded."""
+    """`decode` to pixels as `forward`, which is what can be recorded."""
 
     def __init__(self, model: Any) -> None:
         super().__init__()
@@ -32,13 +31,14 @@ class _Decoder(nn.Module):
 
     def forward(self, latents: Tensor, *labels: Tensor) -> Tensor:
         images: Tensor = self.model.decode(latents, *labels)
-        return images
+        pixels: Tensor = (images.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1)
+        return pixels.contiguous()
 
 
 def single_decoder(model: Any) -> Decode | None:
     """Return a function of latents (1, Z) float64 and, where the model is told it, labels (1,).
 
-    It answers images (1, C, S, S) float64. None where the model is large, does not sit on the CPU,
+    It answers pixels (1, S, S, C) uint8. None where the model is large, does not sit on the CPU,
     or cannot be recorded faithfully: then the model itself has to do.
     """
     parameters = [*model.parameters(), *model.buffers()]
@@ -54,10 +54,10 @@ def single_decoder(model: Any) -> Decode | None:
         recorded = _recorded(decoder, (latents, *labels))
         with torch.no_grad():
             other = latents.flip(1) * 0.5
-            difference = (recorded(other, *labels) - decoder(other, *labels)).abs().max()
+            is_faithful = torch.equal(recorded(other, *labels), decoder(other, *labels))
     except RuntimeError:
         return None
-    return recorded if float(difference) < _TOLERANCE else None
+    return recorded if is_faithful else None
 
 
 def _recorded(decoder: _Decoder, example: tuple[Tensor, ...]) -> Decode:

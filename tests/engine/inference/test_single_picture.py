@@ -15,6 +15,11 @@ def built(key: str, **config: Any) -> Any:
     return MODELS.build(key, MODELS.card(key).config_type(**values)).eval()
 
 
+def pixels_of(images: torch.Tensor) -> torch.Tensor:
+    """In single precision a value between two levels may fall to the other one."""
+    return (images.clamp(0, 1) * 255).round().int().permute(0, 2, 3, 1)
+
+
 @pytest.mark.parametrize("key", KEYS)
 @torch.no_grad()
 def test_it_answers_what_the_model_answers(key: str) -> None:
@@ -25,7 +30,7 @@ def test_it_answers_what_the_model_answers(key: str) -> None:
         latents = 3 * torch.randn(1, 5, generator=torch.Generator().manual_seed(seed))
         labels = (torch.tensor([seed + 2]),) if model.label_count else ()
         found = decode(latents.double(), *labels)
-        torch.testing.assert_close(found.float(), model.decode(latents, *labels), rtol=0, atol=2e-5)
+        assert (found.int() - pixels_of(model.decode(latents, *labels))).abs().max() <= 1
 
 
 @torch.no_grad()
@@ -34,8 +39,8 @@ def test_a_class_that_is_not_told_is_one_too() -> None:
     decode = single_decoder(model)
     assert decode is not None
     latents = torch.ones(1, 5)
-    found = decode(latents.double(), torch.tensor([-1])).float()
-    torch.testing.assert_close(found, model.decode(latents), rtol=0, atol=2e-5)
+    found = decode(latents.double(), torch.tensor([-1]))
+    assert (found.int() - pixels_of(model.decode(latents))).abs().max() <= 1
 
 
 def test_large_models_do_it_themselves() -> None:
