@@ -38,22 +38,15 @@ class AugmentationConfig:
     blur_px: float = parameter(0.0, low=0.0, high=8.0, unit="px", note="largest deviation")
     noise: float = parameter(0.0, low=0.0, high=0.5, note="largest deviation, of the full range")
     crop_height_px: int = parameter(
-        0, low=0, high=4096, unit="px", note="cut a window this high out of each sample; 0: none"
+        0, low=0, high=4096, unit="px", note="cut a window this high out of each sample; 0: all"
     )
-    crop_width_px: int = parameter(
-        0, low=0, high=4096, unit="px", note="and this wide; both or none"
-    )
+    crop_width_px: int = parameter(0, low=0, high=4096, unit="px", note="and this wide; 0: all")
     least_visible: float = parameter(
         0.4, low=0.05, high=1.0, note="boxes that keep less of their area are left out"
     )
 
     def __post_init__(self) -> None:
         validate(self)
-        if bool(self.crop_height_px) != bool(self.crop_width_px):
-            raise ConfigError(
-                f"crop_height_px = {self.crop_height_px}, crop_width_px = {self.crop_width_px}: "
-                "a window needs both; give both, or 0 for none"
-            )
 
 
 AUGMENTATION_PRESETS: Mapping[Augment, AugmentationConfig] = {

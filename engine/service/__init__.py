@@ -20,6 +20,8 @@ __all__ = ["EngineService", "LaneName", "execute"]
 
 LaneName = Literal["work", "interactive", "browse", "files", "training"]
 
+_NICENESS: dict[LaneName, int] = {"interactive": SHORT_NICENESS}
+
 import_submodules(sys.modules[__name__])  # each registers its handlers
 
 
@@ -33,8 +35,7 @@ class EngineService:
 
     def __init__(self) -> None:
         self._lanes: dict[LaneName, Lane] = {
-            name: Lane(name, SHORT_NICENESS if name == "interactive" else NICENESS)
-            for name in get_args(LaneName)
+            name: Lane(name, _NICENESS.get(name, NICENESS)) for name in get_args(LaneName)
         }
 
     def submit(

@@ -109,6 +109,19 @@ def _square_side(facts: DatasetFacts) -> int:
     return facts.size[0]
 
 
+def check_window(change: AugmentationConfig | None, model_config: Any) -> None:
+    """Raise ConfigError where windows of another size are cut than the model is built for."""
+    side = getattr(model_config, "image_size", None)
+    if change is None or side is None:
+        return
+    height, width = change.crop_height_px or side, change.crop_width_px or side
+    if (height, width) != (side, side):
+        raise ConfigError(
+            f"crop_height_px, crop_width_px: windows of {width} x {height}, but this model is "
+            f"built for {side} x {side} here; leave both at 0"
+        )
+
+
 def check_resumable(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """Raise ConfigError where a run cannot go on as asked, naming the first such setting.
 

@@ -40,6 +40,7 @@ from engine.training.run_folder import RunFolder, read_settings
 from engine.training.settings import (
     as_settings,
     check_resumable,
+    check_window,
     fit_to_data,
     from_settings,
     trainable_card,
@@ -134,6 +135,7 @@ def assemble(request: Train, folder: RunFolder, group: Group, device: torch.devi
     with group.first_goes_first():
         seen, scored = _opened(request, config, objective_card, card)
     model_config = fit_to_data(request.model_config, seen.facts)
+    check_window(request.augmentation, model_config)
     precision = chosen_precision(config.precision, device)
     settings = as_settings(request, model_config, config)
     change = augmentation(request.augmentation or config.augment)

@@ -84,7 +84,7 @@ class _Detecting(QObject):
         self._is_on = False
 
     def _next(self) -> None:
-        task = self._client.start(Detect(DETECTOR, self._picture), "interactive")
+        task = self._client.start(Detect(DETECTOR, self._picture))  # as the Detect page does
         task.ended.connect(self._on_ended)
 
     @Slot()

@@ -207,7 +207,8 @@ def _cut(
     middle = matrix[:, :2] @ ((whole - 1) / 2) + matrix[:, 2]
     centre = middle + random.uniform(-0.5, 0.5, 2) * np.abs(room)
     moved = matrix.copy()
-    moved[:, 2] += (window - 1) / 2 - centre
+    # By whole pixels: what is only cut out is not blurred.
+    moved[:, 2] += np.rint((window - 1) / 2 - centre)
     return moved
 
 

@@ -71,7 +71,7 @@ class ArithmeticTab(QWidget):
         self._groups: dict[str, set[int]] = {WITH: set(), WITHOUT: set()}
         self._directions: dict[str, Floats] = {}
         self._base: Floats | None = None
-        self._is_applying = False
+        self._applied: Floats | None = None  # what the strength slider made last
         self._shown: Floats = np.zeros((0, 0), np.float32)
         self._build()
         self._connect()
@@ -303,7 +303,8 @@ class ArithmeticTab(QWidget):
 
     @Slot()
     def _on_code(self) -> None:
-        if not self._is_applying:
+        is_own = self._applied is not None and np.array_equal(self._desk.code, self._applied)
+        if not is_own:
             self._on_attribute()
 
     @Slot(int)
@@ -313,10 +314,8 @@ class ArithmeticTab(QWidget):
         self._strength_text.setText(f"{strength:+.2f}")
         if direction is None or self._base is None or self._base.shape != direction.shape:
             return
-        self._is_applying = True
-        is_final = not self._strength.isSliderDown()
-        self._desk.set_code(self._base + strength * direction, is_final)
-        self._is_applying = False
+        self._applied = np.asarray(self._base + strength * direction, np.float32)
+        self._desk.set_code(self._applied, is_final=not self._strength.isSliderDown())
 
 
 def _sign(text: str) -> QLabel:

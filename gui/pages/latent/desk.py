@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.api.latent import (
     DecodedPictures,
@@ -25,6 +25,9 @@ from gui.bridge.engine_client import EngineClient
 from gui.bridge.engine_task import EngineTask
 
 KEPT_CODES = 200
+LATEST_MS = 30
+"""Sliders and maps wait no longer than this for the picture of a code that moves."""
+
 PLANE = 2
 Lane = Literal["interactive", "work"]
 
@@ -56,6 +59,10 @@ class LatentDesk(QObject):
         self._undo: list[Floats] = []
         self._redo: list[Floats] = []
         self._is_moving = False
+        self._owed = QTimer(self)  # runs while `code_changed` waits for a picture
+        self._owed.setSingleShot(True)
+        self._owed.setInterval(LATEST_MS)
+        self._owed.timeout.connect(self._tell)
         self.facts: LatentFacts | None = None
         self.code: Floats = np.zeros(0, np.float32)
         self.class_index: int | None = None
@@ -126,7 +133,7 @@ class LatentDesk(QObject):
         if is_final or not self._is_moving:
             self._keep()
         self._is_moving = not is_final
-        self._take(np.asarray(code, np.float32).copy())
+        self._take(np.asarray(code, np.float32).copy(), is_moving=self._is_moving)
 
     @Slot()
     def settle(self) -> None:
@@ -250,9 +257,20 @@ class LatentDesk(QObject):
             return None
         return np.full(count, self.class_index, np.int64)
 
-    def _take(self, code: Floats) -> None:
+    def _take(self, code: Floats, is_moving: bool = False) -> None:
         self.code = code
-        self._decode()  # first: the worker begins while the sliders and maps follow
+        self._decode()
+        # While it moves, sliders and maps follow together with the picture: painted once instead of
+        # twice, and beside the worker that decodes there is nothing to do.
+        if is_moving and self.facts is not None:
+            self._owed.start()
+        else:
+            self._tell()
+
+    @Slot()
+    def _tell(self) -> None:
+        """Say that the code is another one."""
+        self._owed.stop()
         self.code_changed.emit()
 
     def _decode(self) -> None:
@@ -263,6 +281,8 @@ class LatentDesk(QObject):
     @Slot(object)
     def _on_decoded(self, found: DecodedPictures) -> None:
         if self.is_current(self.sender()):
+            if self._owed.isActive():
+                self._tell()
             self.picture = found.pixels[0]
             self.picture_changed.emit()
 
