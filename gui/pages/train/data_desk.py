@@ -33,6 +33,7 @@ class DataDesk(QObject):
         setup.data_changed.connect(self._describe)
         setup.check_wanted.connect(self.check)
         view.data.preview_wanted.connect(self._preview)
+        view.data.own_changed.connect(setup.set_augmentation_own)
 
     def list_all(self) -> None:
         """Ask which data sets there are."""

@@ -38,6 +38,7 @@ class DataView(QWidget):
 
     closed = Signal()
     preview_wanted = Signal(object)  # AugmentationConfig
+    own_changed = Signal(bool)  # whether runs take these very values
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +55,7 @@ class DataView(QWidget):
         self._build()
         self._close.clicked.connect(self.closed)
         self._form.config_changed.connect(self.preview_wanted)
+        self._own.toggled.connect(self.own_changed)
         self._tabs.currentChanged.connect(self._on_tab)
 
     def _build(self) -> None:

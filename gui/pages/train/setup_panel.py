@@ -48,6 +48,7 @@ class SetupPanel(QWidget):
         self._datasets: tuple[DatasetCard, ...] = ()
         self._is_name_own = False
         self._is_busy = False
+        self._is_augmentation_own = False
         self.model = QComboBox()
         self._summary = _caption()
         self.data = DataChooser()
@@ -114,7 +115,7 @@ class SetupPanel(QWidget):
             (self._choose_root, "root", "Choose where run folders go"),
             (self._start, "start", "Start training in this window"),
             (self._detached, "start_detached", "Start training without the window"),
-            (self._hint, "hint", "What is missing before a run can start"),
+            (self._hint, "hint", "What to know before a run starts"),
         ]
         for widget, name, title in named:
             widget.setObjectName(f"train.{name}")
@@ -186,6 +187,12 @@ class SetupPanel(QWidget):
         """Say whether a run trains in this window; a second one goes detached."""
         self._is_busy = is_busy
         self._suggest_name()
+        self._refresh()
+
+    @Slot(bool)
+    def set_augmentation_own(self, is_own: bool) -> None:
+        """Say whether runs take the values of the preview in place of the preset."""
+        self._is_augmentation_own = is_own
         self._refresh()
 
     def fill_first_run(self) -> None:
@@ -265,13 +272,17 @@ class SetupPanel(QWidget):
         place = Path("~") / self._root.relative_to(home) if is_at_home else self._root
         self._root_text.setText(f"in {place}")
         missing = self._missing()
-        self._hint.setText(missing or self._busy_text())
+        self._hint.setText(missing or self._busy_text() or self._augmentation_text())
         self._hint.setVisible(bool(self._hint.text()))
         self._start.setEnabled(not missing and not self._is_busy)
         self._detached.setEnabled(not missing)
 
     def _busy_text(self) -> str:
         return "A run trains in this window; start another one detached." if self._is_busy else ""
+
+    def _augmentation_text(self) -> str:
+        own = "Pictures change by the values of the Augmentation tab, not by the preset."
+        return own if self._is_augmentation_own else ""
 
     def _missing(self) -> str:
         if self.card is None:

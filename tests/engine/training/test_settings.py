@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.api.augmentation import AugmentationConfig
 from engine.api.errors import ConfigError
 from engine.api.training import Train, TrainConfig
 from engine.models.classification.classifier_small import ClassifierSmallConfig
@@ -11,6 +12,7 @@ from engine.models.representation.autoencoder import AutoencoderConfig
 from engine.training.settings import (
     as_settings,
     check_resumable,
+    check_window,
     fit_to_data,
     from_settings,
     trainable_card,
@@ -60,6 +62,17 @@ def test_a_wish_that_the_data_cannot_meet_is_refused() -> None:
 def test_a_model_for_squares_refuses_other_pictures() -> None:
     with pytest.raises(ConfigError, match="are 9 x 8; this model needs square ones"):
         fit_to_data(AutoencoderConfig(), replace(DIGIT_FACTS, size=(8, 9)))
+
+
+def test_windows_have_the_size_that_the_model_is_built_for() -> None:
+    window = AugmentationConfig(crop_height_px=6)
+    with pytest.raises(ConfigError, match="windows of 8 x 6, but this model is built for 8 x 8"):
+        check_window(window, AutoencoderConfig(image_size=8))
+    check_window(
+        AugmentationConfig(crop_height_px=8, crop_width_px=8), AutoencoderConfig(image_size=8)
+    )
+    check_window(window, ClassifierSmallConfig())
+    check_window(None, AutoencoderConfig())
 
 
 def test_only_what_does_not_change_the_next_batch_may_change_on_resume() -> None:

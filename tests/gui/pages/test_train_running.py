@@ -245,6 +245,31 @@ def test_a_slider_of_the_preview_changes_the_augmented_samples(trainer: Trainer)
     trainer.until(lambda: picture.image != before)
 
 
+def test_a_run_takes_the_values_of_the_sliders_once_that_is_ticked(trainer: Trainer) -> None:
+    set_up(trainer, epochs=1)
+    trainer.press("train.check")
+    trainer.find(QTabWidget, "train.data_tabs").setCurrentIndex(1)
+    trainer.find(QDoubleSpinBox, "train.augmentation.rotation_degrees").setValue(30.0)
+    folder = start(trainer)
+    trainer.until(lambda: trainer.page.launcher.folder is None)
+    assert settings_of(folder)["augmentation"] is None
+    trainer.press("train.check")
+    trainer.find(QTabWidget, "train.data_tabs").setCurrentIndex(1)
+    trainer.press("train.augmentation.own")
+    trainer.find(QDoubleSpinBox, "train.augmentation.rotation_degrees").setValue(30.0)
+    trainer.find(QSpinBox, "train.augmentation.crop_height_px").setValue(6)
+    trainer.press("train.close_report")
+    hint = trainer.find(QLabel, "train.hint")
+    assert hint.isVisible()
+    assert "not by the preset" in hint.text()
+    folder = start(trainer)
+    trainer.until(lambda: trainer.page.launcher.folder is None)
+    used = settings_of(folder)["augmentation"]
+    assert used["rotation_degrees"] == 30
+    assert (used["crop_height_px"], used["crop_width_px"]) == (6, 0)
+    trainer.until(lambda: trainer.state == "finished")
+
+
 def test_a_folder_that_cannot_be_trained_on_gets_a_report_of_what_is_wrong(
     trainer: Trainer, tmp_path: Path
 ) -> None:
