@@ -98,7 +98,7 @@ class ModelChooser(QWidget):
             f"{facts.latent_dimensions} {axes}",
             f"{width} x {height} px",
             facts.data,
-            facts.metric,
+            facts.metric.replace("_", " "),
         )
         self._facts.setText(" · ".join(part for part in parts if part))
 
