@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from gui.theme import GRID_PX
 from gui.widgets.named import named
@@ -112,6 +112,7 @@ class CodeSliders(QWidget):
         slider.sliderReleased.connect(self.settled)
         number = StillText(Qt.AlignmentFlag.AlignRight)
         number.setFixedWidth(VALUE_WIDTH_PX)
+        number.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._grid.addWidget(QLabel(), row, 0)
         self._grid.addWidget(slider, row, 1)
         self._grid.addWidget(number, row, 2)

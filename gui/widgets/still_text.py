@@ -41,7 +41,7 @@ class StillText(QWidget):
 
     def sizeHint(self) -> QSize:
         """One line of the font."""
-        return QSize(0, self.fontMetrics().height())
+        return QSize(self.minimumWidth(), self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the text."""
