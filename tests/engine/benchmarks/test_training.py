@@ -34,3 +34,13 @@ def test_the_goal_is_met_only_by_a_loop_about_as_fast_as_the_bare_one(
     result = measured()
     assert not result.met
     assert result.ratio == pytest.approx(0.5)
+
+
+def test_a_disturbance_that_falls_on_both_loops_does_not_change_their_ratio() -> None:
+    load = [1.0, 3.0, 1.0, 5.0, 2.0]
+    bare = [2.0 * factor for factor in load]
+    loop = [2.5 * factor for factor in load]
+    loop[1] *= 9  # one slice that was disturbed alone
+    value, reference = benchmark._speeds(10, loop, bare)
+    assert value / reference == pytest.approx(0.8)
+    assert value == pytest.approx(10 / 5)
