@@ -1,0 +1,1 @@
+"""A running picture: its sources, the pipeline, and what is done with what is found."""
