@@ -1,0 +1,144 @@
+"""The transposed convolution of a short signal, written out.
+
+Axes: N input values, K filter weights, F values before cropping, L after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.api.errors import ConfigError
+from engine.api.parameters import parameter, validate
+from engine.api.traces import Mark
+from engine.traces.segmentation_numbers import (
+    LABEL_COLUMNS,
+    Floats,
+    NumberSheet,
+    Strip,
+    parse_numbers,
+)
+
+_FEWEST, _MOST, _MOST_WEIGHTS = 2, 5, 5
+
+
+@dataclass(frozen=True, slots=True)
+class TransposedConvolutionConfig:
+    """The input, the filter, and how far apart its copies lie."""
+
+    signal: str = parameter("2 3 1", note="the input: 2 to 5 numbers")
+    kernel: str = parameter("1 2 3", note="weights of the filter: 1 to 5 numbers")
+    stride: int = parameter(2, low=1, high=3, unit="places", note="from one copy to the next")
+    padding: int = parameter(1, low=0, high=4, unit="values", note="cut off at either end")
+    output_padding: int = parameter(
+        1, low=0, high=2, unit="values", note="left on at the end; less than the stride"
+    )
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+def copies_of(signal: Floats, kernel: Floats, stride: int) -> Floats:
+    """Return the filter times each input value, at its place: (N, F), F = (N - 1) stride + K."""
+    copies = np.zeros((len(signal), (len(signal) - 1) * stride + len(kernel)))
+    for index, value in enumerate(signal):
+        copies[index, index * stride : index * stride + len(kernel)] = value * kernel
+    return copies
+
+
+def bilinear_weights(stride: int) -> Floats:
+    """Return the weights that enlarge by straight lines, as FCN's layers start out."""
+    half = stride
+    size = 2 * half - half % 2
+    centre = half - 1 if size % 2 else half - 0.5
+    return np.asarray(1 - np.abs(np.arange(size) - centre) / half)
+
+
+class Layer:
+    """The layer and everything that it computes.
+
+    Attributes:
+        signal: (N,).
+        kernel: (K,).
+        copies: (N, F).
+        full: sum of the copies, (F,).
+        overlaps: copies that meet in each place, (F,).
+        longer: `full` with the output padding at its end.
+        output: (L,).
+        sheet: what the steps are drawn on: the input, a row for each copy, and the output.
+
+    Raises:
+        ConfigError: a text is no list of numbers, or nothing is left after cropping.
+    """
+
+    def __init__(self, config: TransposedConvolutionConfig) -> None:
+        self.config = config
+        self.signal, self.kernel = _checked(config)
+        inputs, weights = len(self.signal), len(self.kernel)
+        self.copies = copies_of(self.signal, self.kernel, config.stride)
+        self.full: Floats = self.copies.sum(axis=0)
+        written = copies_of(np.ones(inputs), np.ones(weights), config.stride)
+        self.overlaps: Floats = written.sum(axis=0)
+        self.longer = np.append(self.full, np.zeros(config.output_padding))
+        length = len(self.full) - 2 * config.padding + config.output_padding
+        self.output = self.longer[config.padding : config.padding + length]
+        stuffed = (inputs - 1) * config.stride + 1 + 2 * (weights - 1)
+        bilinear = (inputs + 1) * config.stride
+        across = max(bilinear, len(self.longer), inputs + LABEL_COLUMNS + weights, stuffed)
+        self.sheet = NumberSheet(rows=inputs + 2, columns=across)
+
+    @property
+    def busiest(self) -> int:
+        """The first place where most copies meet."""
+        return int(np.argmax(self.overlaps))
+
+    @property
+    def last_row(self) -> int:
+        """Of the sheet."""
+        return self.sheet.rows - 1
+
+    def weight_at(self, index: int, place: int) -> int:
+        """Return which weight the copy of an input value has in a place, -1 for none."""
+        weight = place - index * self.config.stride
+        return weight if 0 <= weight < len(self.kernel) else -1
+
+    def copy(self, index: int, place: int | None = None, is_current: bool = False) -> Strip:
+        """Return the strip of a copy, highlighted in one place or altogether."""
+        first, weights = index * self.config.stride, len(self.kernel)
+        weight = -1 if place is None else self.weight_at(index, place)
+        here = range(weights) if is_current else [weight] if weight >= 0 else []
+        values = self.copies[index, first : first + weights]
+        return Strip(1 + index, values, f"copy {index + 1}", first, current=here)
+
+    def copy_strips(self, place: int | None = None) -> list[Strip]:
+        """Return the strips of all copies."""
+        return [self.copy(index, place) for index in range(len(self.signal))]
+
+    def draw(self, *strips: Strip, current: int | None = None) -> tuple[Mark, ...]:
+        """Draw input and filter in the first row, and more strips below."""
+        here = [] if current is None else [current]
+        beside = len(self.signal) + LABEL_COLUMNS
+        return self.sheet.marks(
+            Strip(0, self.signal, "input a", current=here),
+            Strip(0, self.kernel, "filter w", beside, role="candidate", is_second=True),
+            *strips,
+        )
+
+
+def _checked(config: TransposedConvolutionConfig) -> tuple[Floats, Floats]:
+    signal = parse_numbers("signal", config.signal, _FEWEST, _MOST)
+    kernel = parse_numbers("kernel", config.kernel, 1, _MOST_WEIGHTS)
+    if config.output_padding and config.output_padding >= config.stride:
+        raise ConfigError(
+            f"output_padding = {config.output_padding}: must be less than the stride, "
+            f"{config.stride}"
+        )
+    if config.padding >= len(kernel):
+        raise ConfigError(
+            f"padding = {config.padding}: must be less than the {len(kernel)} weights of the filter"
+        )
+    length = (len(signal) - 1) * config.stride - 2 * config.padding + len(kernel)
+    if length + config.output_padding < 1:
+        raise ConfigError(f"padding = {config.padding}: nothing is left of the output")
+    return signal, kernel
