@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from engine.api.errors import ConfigError, WeightsError
 from engine.api.models import ModelCard
@@ -16,10 +16,11 @@ from engine.core.checkpoint import load_weights
 from engine.core.json_text import parse_json
 from engine.core.registry import MODELS
 from engine.core.shipped_weights import shipped_file
-from engine.core.state_dicts import check_match
+from engine.core.state_dicts import check_match, read_state_dict
 from engine.core.weights import choose_weights
 
 _BEST = "best.safetensors"
+_CARD = "card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def load_trained(card: ModelCard, weights: str | Path | None, device: torch.devi
 
     Args:
         card: of the model.
-        weights: a name from the card, a run folder, a safetensors file that a run wrote, or None
-            for the first weights of the card.
+        weights: a name from the card, a run folder, a safetensors file that a run wrote, a file of
+            the library where the model is one of a library's, or None for the first of the card.
         device: where the model goes.
 
     Raises:
@@ -63,8 +64,7 @@ def load_trained(card: ModelCard, weights: str | Path | None, device: torch.devi
         WeightsError: the file is unreadable, or belongs to another model.
     """
     path = _find(card, weights)
-    tensors, metadata = load_weights(path)
-    about = _about(path, metadata)
+    tensors, about = _read(card, path)
     if about.get("model", card.key) != card.key:
         raise WeightsError(
             f"{path}: was trained as {about['model']}, not {card.key}; choose that model"
@@ -80,6 +80,17 @@ def load_trained(card: ModelCard, weights: str | Path | None, device: torch.devi
     placed = model.to(device).to(memory_format=torch.channels_last).eval()
     name = path.stem if path.name != _BEST else path.parent.name
     return TrainedModel(placed, name, path, about)
+
+
+def _read(card: ModelCard, path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Return parameters and card of a run, or of a file that a library published."""
+    adopt = getattr(MODELS.factory(card.key), "adopt", None)
+    if path.suffix == ".safetensors" or adopt is None:
+        tensors, metadata = load_weights(path)
+        if adopt is None or _CARD in metadata:
+            return tensors, _about(path, metadata)
+    found: tuple[dict[str, Tensor], dict[str, Any]] = adopt(read_state_dict(path), path)
+    return found
 
 
 def _find(card: ModelCard, weights: str | Path | None) -> Path:
@@ -105,7 +116,7 @@ def _find(card: ModelCard, weights: str | Path | None) -> Path:
 def _about(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
     """Read the card inside the file, or the one beside it."""
     sidecar = path.with_suffix(".json")
-    text = metadata.get("card")
+    text = metadata.get(_CARD)
     if text is None and sidecar.is_file():
         text = sidecar.read_text(encoding="utf-8")
     try:

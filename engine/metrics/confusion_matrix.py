@@ -36,6 +36,11 @@ class ConfusionMatrix:
         return _fraction(self.counts.diagonal(), self.counts.sum(dim=1))
 
     @property
+    def mean_accuracy(self) -> float:
+        """Mean recall over the classes that are there."""
+        return self.recall.nanmean().item()
+
+    @property
     def iou(self) -> Tensor:
         """Intersection over union of each class, (K,); NaN where it neither is nor was called."""
         hits = self.counts.diagonal()

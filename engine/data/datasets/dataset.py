@@ -65,6 +65,11 @@ class DatasetSource(ABC):
         """Whether a path looks like this layout. Data sets that go by their name never do."""
         return False
 
+    @staticmethod
+    def has(path: Path, task: DataTask) -> bool:
+        """Whether a recognised path has data for one of the tasks of the card."""
+        return True
+
     @abstractmethod
     def open(self, request: DatasetRequest) -> Dataset:
         """Open one split; raises DatasetError where it is missing or does not hold together."""

@@ -33,7 +33,7 @@ _CARD = DatasetCard(
     order=30,
 )
 _PICTURES = ("images", "pictures", "imgs", "JPEGImages")
-_MASKS = ("masks", "labels", "annotations", "SegmentationClass")
+MASK_FOLDERS = ("masks", "labels", "annotations", "SegmentationClass")
 _PARTS = {"train": "train", "val": "validation", "validation": "validation", "test": "test"}
 
 
@@ -80,7 +80,7 @@ def _parts(folder: Path) -> dict[str, tuple[Path, Path]]:
 
 def _folders(folder: Path) -> tuple[Path, Path] | None:
     pictures = next((folder / name for name in _PICTURES if (folder / name).is_dir()), None)
-    masks = next((folder / name for name in _MASKS if (folder / name).is_dir()), None)
+    masks = next((folder / name for name in MASK_FOLDERS if (folder / name).is_dir()), None)
     return None if pictures is None or masks is None else (pictures, masks)
 
 

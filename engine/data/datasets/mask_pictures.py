@@ -17,7 +17,7 @@ from engine.data.datasets.samples import MaskSample
 from engine.data.picture_loader import load_picture
 
 _SIZES_LOOKED_AT = 64
-_MASK_SUFFIXES = (".png", ".bmp", ".tif", ".tiff", ".gif")
+MASK_SUFFIXES = (".png", ".bmp", ".tif", ".tiff", ".gif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def pair_files(pictures: Path, masks: Path) -> list[tuple[Path, Path]]:
     Raises:
         DatasetError: a picture has no mask; the first ones are named.
     """
-    by_stem = {path.stem: path for path in masks.iterdir() if path.suffix.lower() in _MASK_SUFFIXES}
+    by_stem = {path.stem: path for path in masks.iterdir() if path.suffix.lower() in MASK_SUFFIXES}
     files = sorted(path for path in pictures.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
     missing = [path.name for path in files if path.stem not in by_stem]
     if missing:

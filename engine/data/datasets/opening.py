@@ -65,8 +65,9 @@ def find_source(
     layouts = sorted((card for card in table if card.layout), key=lambda card: card.order)
     first = None
     for card in layouts:
-        if table.factory(card.key).recognises(path):  # type: ignore[attr-defined]
-            if task in (None, "pictures", *card.tasks):
+        source: Any = table.factory(card.key)
+        if source.recognises(path):
+            if task in (None, "pictures") or (task in card.tasks and source.has(path, task)):
                 return card, path
             first = first or card
     if first is not None:

@@ -175,7 +175,7 @@ def test_a_name_is_looked_for_in_the_folder_of_data_sets(
 def test_of_two_layouts_that_fit_the_task_decides(tmp_path: Path) -> None:
     write_voc(tmp_path)
     for index in range(COUNT):
-        save(tmp_path / "SegmentationClass" / f"{index:02}.png", instance_mask())
+        save(tmp_path / "masks" / f"{index:02}.png", instance_mask())
     assert find_source(str(tmp_path))[0].key == "voc"
     assert find_source(str(tmp_path), None, "detection")[0].key == "voc"
     assert find_source(str(tmp_path), None, "segmentation")[0].key == "mask"

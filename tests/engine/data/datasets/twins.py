@@ -68,6 +68,14 @@ def write_voc(folder: Path) -> None:
         (folder / "Annotations" / f"{index:02}.xml").write_text(text)
 
 
+def write_voc_with_masks(folder: Path) -> None:
+    write_voc(folder)
+    for index in range(COUNT):
+        mask = np.full((SIDE_PX, SIDE_PX), index % 3, np.uint8)
+        mask[:4] = 255
+        save(folder / "SegmentationClass" / f"{index:02}.png", mask)
+
+
 def write_yolo(folder: Path) -> None:
     (folder / "labels").mkdir(parents=True)
     (folder / "classes.txt").write_text("cat\ndog\n")
@@ -140,7 +148,7 @@ def write_idx(folder: Path, count: int = 90, names: tuple[str, ...] = ("",)) -> 
 
 LAYOUTS: dict[str, Callable[[Path], None]] = {
     "coco": write_coco,
-    "voc": write_voc,
+    "voc": write_voc_with_masks,
     "yolo": write_yolo,
     "pennfudan": write_pennfudan,
     "mask": write_masks,

@@ -1,0 +1,170 @@
+"""Runs a segmenter on a picture of any size."""
+
+from __future__ import annotations
+
+import time
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.api.datasets import IGNORED
+from engine.api.errors import DeviceError, PictureError
+from engine.api.segmentation import (
+    ClassMask,
+    Segment,
+    SegmentationConfig,
+    SegmentationResult,
+)
+from engine.api.tasks import TaskContext
+from engine.core.cancellation import cancelled_by
+from engine.core.devices import memory_guard, resolve, thread_share
+from engine.inference.segmenters import CACHE, Segmenter, open_segmenter
+from engine.inference.tiles import blended, tile_corners
+
+_CURE = "choose the size `trained`, smaller tiles, a smaller model, or the CPU"
+_MOST_VALUES = 500_000_000  # probabilities of one picture; 2 GB while they are put together
+_BAND_VALUES = 8_000_000  # enlarged at once
+_OUTLINE_PART = 400  # of the shorter side
+
+Floats = NDArray[np.float32]
+
+
+def segment(request: Segment, context: TaskContext) -> SegmentationResult:
+    """Find the class of every pixel.
+
+    Raises:
+        ConfigError: no such model, or no segmenter.
+        PictureError: more probabilities than memory should hold.
+        WeightsError: the weights are not here, unsafe, or of another architecture.
+        DeviceError: no such device, or out of memory.
+        TaskCancelled: between two layers.
+    """
+    device = resolve(request.device)
+    try:
+        with memory_guard(device, _CURE), thread_share():
+            context.report(None, "Loading the network")
+            segmenter = open_segmenter(request.model_key, request.weights, str(device))
+            pixels = _brought(request.pixels, segmenter, request.config)
+            context.raise_if_cancelled()
+            start_s = time.perf_counter()
+            with torch.inference_mode(), cancelled_by(context):
+                probabilities, tiles = _answer(segmenter, pixels, request.config, context)
+            milliseconds = (time.perf_counter() - start_s) * 1000
+    except DeviceError:
+        CACHE.clear()
+        raise
+    labels = likeliest(probabilities, *request.pixels.shape[:2])
+    return SegmentationResult(
+        model_key=request.model_key,
+        weights=segmenter.name,
+        trained_on=segmenter.trained_on,
+        classes=segmenter.classes,
+        probabilities=probabilities.astype(np.float16),
+        labels=labels,
+        outlines=outlines(labels),
+        milliseconds=milliseconds,
+        device=str(device),
+        tiles=tiles,
+    )
+
+
+def likeliest(probabilities: Floats, height: int, width: int) -> ClassMask:
+    """Return the class of the highest probability, (height, width); enlarged before it is chosen.
+
+    Borders are as smooth as the picture is fine: the probabilities are enlarged, not the classes.
+    """
+    rows, columns, classes = probabilities.shape
+    if (rows, columns) == (height, width):
+        return np.asarray(probabilities.argmax(axis=2), np.uint8)
+    labels = np.empty((height, width), np.uint8)
+    band = max(1, _BAND_VALUES // (width * classes))
+    # Pixel centres, as cv2.resize has them; remap can do a band at a time.
+    across = ((np.arange(width) + 0.5) * columns / width - 0.5).astype(np.float32)
+    for top in range(0, height, band):
+        down = ((np.arange(top, min(top + band, height)) + 0.5) * rows / height - 0.5).astype(
+            np.float32
+        )
+        columns_of, rows_of = np.meshgrid(across, down)
+        layers = [
+            cv2.remap(
+                np.ascontiguousarray(probabilities[:, :, index]),
+                columns_of,
+                rows_of,
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            for index in range(classes)
+        ]
+        labels[top : top + len(down)] = np.argmax(layers, axis=0)
+    return labels
+
+
+def outlines(labels: ClassMask) -> ClassMask:
+    """Return the classes on their own side of each border, 255 elsewhere.
+
+    Lines are as wide as suits the picture: 1 pixel up to 600 of the shorter side.
+    """
+    is_border = np.zeros(labels.shape, bool)
+    for axis in (0, 1):
+        change = np.diff(labels, axis=axis) != 0
+        first, second = [slice(None)] * 2, [slice(None)] * 2
+        first[axis], second[axis] = slice(None, -1), slice(1, None)
+        is_border[tuple(first)] |= change
+        is_border[tuple(second)] |= change
+    width = max(1, round(min(labels.shape) / _OUTLINE_PART))
+    if width > 1:
+        square = np.ones((width, width), np.uint8)
+        is_border = cv2.dilate(is_border.astype(np.uint8), square) > 0
+    return np.where(is_border, labels, np.uint8(IGNORED))
+
+
+def _brought(
+    pixels: NDArray[np.uint8], segmenter: Segmenter, config: SegmentationConfig
+) -> NDArray[np.uint8]:
+    """Return the picture at the size that the network shall see."""
+    height, width = pixels.shape[:2]
+    if config.size == "trained" and segmenter.side and min(height, width) != segmenter.side:
+        scale = segmenter.side / min(height, width)
+        height, width = max(1, round(height * scale)), max(1, round(width * scale))
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        pixels = np.asarray(cv2.resize(pixels, (width, height), interpolation=how), np.uint8)
+    if height * width * len(segmenter.classes) > _MOST_VALUES:
+        raise PictureError(
+            f"picture {width} x {height} px with {len(segmenter.classes)} classes: more than "
+            f"{_MOST_VALUES:,} probabilities; choose the size `trained`"
+        )
+    return pixels
+
+
+def _answer(
+    segmenter: Segmenter,
+    pixels: NDArray[np.uint8],
+    config: SegmentationConfig,
+    context: TaskContext,
+) -> tuple[Floats, int]:
+    """Return probabilities (h, w, K) and in how many tiles they were found."""
+    height, width = pixels.shape[:2]
+    if config.size == "trained" or max(height, width) <= config.tile_px:
+        context.report(None, "Segmenting")
+        return _probabilities(segmenter, pixels), 1
+    count = len(tile_corners(height, width, config.tile_px, config.overlap))
+    done = 0
+
+    def answer(part: NDArray[np.uint8]) -> Floats:
+        nonlocal done
+        context.raise_if_cancelled()
+        context.report(done / count, f"Segmenting tile {done + 1} of {count}")
+        done += 1
+        return _probabilities(segmenter, part)
+
+    kinds = len(segmenter.classes)
+    return blended(pixels, kinds, config.tile_px, config.overlap, answer), count
+
+
+def _probabilities(segmenter: Segmenter, pixels: NDArray[np.uint8]) -> Floats:
+    values = np.divide(pixels, 255, dtype=np.float32)  # a copy: pictures are read-only
+    images = torch.from_numpy(values)[None].permute(0, 3, 1, 2)
+    found = segmenter.probabilities(images)[0].permute(1, 2, 0)
+    return np.ascontiguousarray(found.cpu().numpy(), np.float32)

@@ -1,0 +1,300 @@
+"""Segmenting pictures of any size, with a network that is small enough for a test."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from engine.api.errors import ConfigError, PictureError, TaskCancelled
+from engine.api.segmentation import (
+    DrawMap,
+    SaveSegmentation,
+    ScoreSegmentation,
+    Segment,
+    SegmentationConfig,
+    SegmentationResult,
+    SegmentFolder,
+)
+from engine.api.tasks import TaskContext
+from engine.core.checkpoint import save_weights
+from engine.data.picture_loader import load_picture
+from engine.data.picture_writer import save_picture
+from engine.inference import segmentation
+from engine.inference.saved_segmentations import overlay, save_segmentation, segment_folder
+from engine.inference.segmentation import likeliest, outlines, segment
+from engine.inference.segmentation_maps import areas, draw_map, entropy_bits, score
+from engine.inference.tiles import blended, tile_corners, tile_starts, weight_ramp
+from engine.models.segmentation.unet import Unet, UnetConfig
+
+SMALL = {"in_channels": 3, "classes": 3, "base_channels": 4, "depth": 1, "normalisation": "none"}
+CLASSES = ("background", "disc", "square")
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """A tiny U-Net with random weights, as a run writes them; trained on 32 x 40 pixels."""
+    torch.manual_seed(0)
+    model = Unet(UnetConfig(**SMALL))  # type: ignore[arg-type]
+    card = {
+        "model": "unet",
+        "classes": list(CLASSES),
+        "size": [32, 40],
+        "data": "a test",
+        "recipe": {"model_config": SMALL, "train_config": {}},
+    }
+    save_weights(tmp_path / "tiny.safetensors", model.state_dict(), {"card": json.dumps(card)})
+    return tmp_path / "tiny.safetensors"
+
+
+def context() -> TaskContext:
+    return TaskContext(lambda progress: None)
+
+
+def picture(height: int = 32, width: int = 40, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
+
+
+def result_of(labels: np.ndarray, classes: tuple[str, ...] = CLASSES) -> SegmentationResult:
+    """A result that is sure of its labels."""
+    labels = labels.astype(np.uint8)
+    one_hot = np.eye(len(classes), dtype=np.float16)[labels]
+    return SegmentationResult(
+        *("unet", "tiny", "a test", classes), one_hot, labels, outlines(labels), 1.0, "cpu", 1
+    )
+
+
+def test_a_picture_of_the_trained_size_is_answered_as_the_network_does(weights: Path) -> None:
+    pixels = picture()
+    result = segment(Segment("unet", pixels, weights=weights, device="cpu"), context())
+    torch.manual_seed(0)
+    model = Unet(UnetConfig(**SMALL)).eval()  # type: ignore[arg-type]
+    with torch.no_grad():
+        images = torch.from_numpy(pixels / 255.0).float().permute(2, 0, 1)[None]
+        logits = model(images).logits[0]
+    expected = logits.softmax(0).permute(1, 2, 0).numpy()
+    np.testing.assert_allclose(result.probabilities, expected, atol=2e-3)
+    np.testing.assert_array_equal(result.labels, logits.argmax(0).numpy())
+    assert (result.classes, result.tiles, result.device) == (CLASSES, 1, "cpu")
+
+
+@pytest.mark.parametrize("size", [(96, 120), (64, 200), (16, 16), (1, 1)])
+def test_other_sizes_are_brought_to_the_trained_one_and_back(
+    weights: Path, size: tuple[int, int]
+) -> None:
+    result = segment(Segment("unet", picture(*size), weights=weights, device="cpu"), context())
+    assert min(result.probabilities.shape[:2]) == 32
+    assert result.labels.shape == size
+    assert result.outlines.shape == size
+
+
+def test_the_full_size_is_looked_at_in_tiles(weights: Path) -> None:
+    config = SegmentationConfig(size="full", tile_px=64, overlap=0.25)
+    request = Segment("unet", picture(100, 150), config, weights, "cpu")
+    seen: list[str] = []
+    result = segment(request, TaskContext(lambda p: seen.append(p.stage), interval_s=0.0))
+    assert result.tiles == len(tile_corners(100, 150, 64, 0.25)) == 6
+    assert result.probabilities.shape == (100, 150, 3)
+    assert "Segmenting tile 6 of 6" in seen
+
+
+def test_tiles_whose_overlap_is_seen_whole_answer_as_the_whole_picture() -> None:
+    pixels = picture(70, 90)
+    kernel = torch.rand(2, 3, 5, 5, generator=torch.Generator().manual_seed(1))
+
+    def answer(part: np.ndarray) -> np.ndarray:
+        images = torch.from_numpy(part / 255.0).float().permute(2, 0, 1)[None]
+        return functional.conv2d(images, kernel, padding=2)[0].permute(1, 2, 0).numpy()
+
+    whole = answer(pixels)
+    tiled = blended(pixels, 2, 32, 0.5, answer)
+    # Two pixels at a tile's own border see zeros beyond it; there the ramp is lowest.
+    inner = np.abs(tiled - whole)[3:-3, 3:-3]
+    assert inner.max() < 0.12 * whole.max()
+    np.testing.assert_allclose(blended(pixels, 2, 128, 0.5, answer), whole, rtol=1e-5)
+
+
+def test_what_each_pixel_says_alone_is_the_same_in_tiles() -> None:
+    pixels = picture(70, 90)
+    tiled = blended(pixels, 3, 32, 0.25, lambda part: part.astype(np.float32))
+    np.testing.assert_allclose(tiled, pixels, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("length", "tile", "overlap"), [(10, 32, 0.5), (100, 32, 0.25), (65, 64, 0)]
+)
+def test_tiles_cover_a_side_and_overlap_enough(length: int, tile: int, overlap: float) -> None:
+    starts = tile_starts(length, tile, overlap)
+    assert starts[0] == 0
+    assert starts[-1] + tile >= length
+    steps = [second - first for first, second in itertools.pairwise(starts)]
+    assert max(steps, default=0) <= tile * (1 - overlap)
+
+
+def test_the_ramp_rises_over_the_overlap() -> None:
+    np.testing.assert_allclose(weight_ramp(8, 0.5), [0.25, 0.5, 0.75, 1, 1, 0.75, 0.5, 0.25])
+    assert weight_ramp(5, 0.0).min() == 1.0
+
+
+def test_probabilities_are_enlarged_before_the_class_is_chosen() -> None:
+    found = np.random.default_rng(0).random((9, 7, 4)).astype(np.float32)
+    tensor = torch.from_numpy(found).permute(2, 0, 1)[None]
+    expected = functional.interpolate(tensor, (40, 33), mode="bilinear")[0].numpy()
+    answer = likeliest(found, 40, 33)
+    # OpenCV's remap rounds places to 1/32 pixel, so a near tie may fall either way.
+    chosen = np.take_along_axis(expected, answer[None].astype(int), 0)[0]
+    assert (expected.max(axis=0) - chosen).max() < 0.05
+    assert (answer == expected.argmax(0)).mean() > 0.97
+
+
+def test_bands_give_the_same_as_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = np.random.default_rng(0).random((9, 7, 4)).astype(np.float32)
+    whole = likeliest(found, 40, 33)
+    monkeypatch.setattr(segmentation, "_BAND_VALUES", 4 * 33 * 7)
+    np.testing.assert_array_equal(likeliest(found, 40, 33), whole)
+
+
+def test_outlines_lie_on_both_sides_of_a_border() -> None:
+    labels = np.zeros((4, 6), np.uint8)
+    labels[:, 3:] = 2
+    expected = np.full((4, 6), 255, np.uint8)
+    expected[:, 2], expected[:, 3] = 0, 2
+    np.testing.assert_array_equal(outlines(labels), expected)
+
+
+def test_the_second_run_does_not_load_again(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.inference import segmenters
+
+    request = Segment("unet", picture(), weights=weights, device="cpu")
+    segment(request, context())
+
+    def refuse(*unused: object) -> None:
+        raise AssertionError("loaded again")
+
+    monkeypatch.setattr(segmenters, "load_trained", refuse)
+    segment(request, context())
+
+
+def test_a_cancelled_run_stops_between_two_layers(weights: Path) -> None:
+    asked = context()
+    asked.cancel()
+    with pytest.raises(TaskCancelled):
+        segment(Segment("unet", picture(), weights=weights, device="cpu"), asked)
+
+
+def test_a_model_of_another_task_is_refused() -> None:
+    with pytest.raises(ConfigError, match="representation, not for segmentation"):
+        segment(Segment("vae", picture(), device="cpu"), context())
+
+
+def test_more_probabilities_than_memory_should_hold_are_refused(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segmentation, "_MOST_VALUES", 1000)
+    full = SegmentationConfig(size="full")
+    with pytest.raises(PictureError, match="choose the size `trained`"):
+        segment(Segment("unet", picture(), full, weights, "cpu"), context())
+
+
+def test_the_map_of_a_class_leaves_out_what_is_below_the_threshold() -> None:
+    labels = np.zeros((4, 5), np.uint8)
+    labels[0] = 1
+    found = draw_map(DrawMap(result_of(labels), "probability", 1, 0.5))
+    assert np.isnan(found.values[1:]).all()
+    assert found.values[0].tolist() == [1.0] * 5
+    assert (found.share, found.mean) == (0.25, 0.25)
+
+
+def test_entropy_is_nothing_where_sure_and_log_2_of_the_classes_where_not() -> None:
+    probabilities = np.array([[[1, 0, 0, 0], [0.25, 0.25, 0.25, 0.25]]], np.float16)
+    np.testing.assert_allclose(entropy_bits(probabilities), [[0.0, 2.0]], atol=1e-3)
+
+
+def test_entropy_equals_torchs() -> None:
+    logits = torch.randn(5, 6, 7, generator=torch.Generator().manual_seed(0))
+    nats = torch.distributions.Categorical(logits=logits).entropy()
+    found = entropy_bits(logits.softmax(-1).numpy())
+    np.testing.assert_allclose(found, nats.numpy() / np.log(2), rtol=1e-4)
+
+
+def test_areas_are_shares_of_the_picture() -> None:
+    labels = np.array([[0, 0, 2, 2], [0, 0, 0, 0]], np.uint8)
+    assert areas(labels, CLASSES) == {"background": 0.75, "disc": 0.0, "square": 0.25}
+
+
+def test_scores_equal_those_of_torchmetrics() -> None:
+    from torchmetrics.functional.classification import (
+        multiclass_accuracy,
+        multiclass_jaccard_index,
+    )
+
+    random = np.random.default_rng(3)
+    labels, truth = random.integers(0, 3, (2, 20, 30)).astype(np.uint8)
+    truth[:4] = 255
+    scores = score(ScoreSegmentation(result_of(labels), truth))
+    pair = torch.from_numpy(labels).long(), torch.from_numpy(truth).long()
+    known = {"num_classes": 3, "ignore_index": 255}
+    iou = multiclass_jaccard_index(*pair, average="none", **known)
+    assert list(scores.iou.values()) == pytest.approx(iou.tolist())
+    assert scores.mean_iou == pytest.approx(iou.mean().item())
+    micro = multiclass_accuracy(*pair, average="micro", **known)
+    assert scores.pixel_accuracy == pytest.approx(micro.item())
+    macro = multiclass_accuracy(*pair, average="macro", **known)
+    assert scores.mean_accuracy == pytest.approx(macro.item())
+    assert scores.compared == pytest.approx(0.8)
+
+
+def test_errors_are_marked_where_something_counts() -> None:
+    labels = np.array([[0, 1, 2]], np.uint8)
+    truth = np.array([[0, 2, 255]], np.uint8)
+    assert score(ScoreSegmentation(result_of(labels), truth)).errors.tolist() == [[0, 1, 255]]
+
+
+def test_a_mask_of_another_size_or_of_other_classes_is_refused() -> None:
+    result = result_of(np.zeros((3, 4)))
+    with pytest.raises(ConfigError, match="the mask has 4 x 2 px, the picture 4 x 3"):
+        score(ScoreSegmentation(result, np.zeros((2, 4), np.uint8)))
+    with pytest.raises(ConfigError, match="holds class 7"):
+        score(ScoreSegmentation(result, np.full((3, 4), 7, np.uint8)))
+
+
+def test_the_overlay_leaves_hidden_classes_as_they_were() -> None:
+    pixels = picture(6, 8)
+    labels = np.zeros((6, 8), np.uint8)
+    labels[:, 4:] = 1
+    drawn = overlay(pixels, result_of(labels), 0.5, hidden=("background",))
+    np.testing.assert_array_equal(drawn[:, :4], pixels[:, :4])
+    assert (drawn[:, 4:] != pixels[:, 4:]).any()
+
+
+def test_saved_masks_hold_the_classes_of_the_pixels(tmp_path: Path) -> None:
+    labels = np.random.default_rng(0).integers(0, 3, (6, 8))
+    request = SaveSegmentation(result_of(labels), picture(6, 8), tmp_path / "new", "street")
+    masks, over = save_segmentation(request)
+    assert (masks.name, over.name) == ("street-classes.png", "street-overlay.png")
+    np.testing.assert_array_equal(load_picture(masks).pixels[:, :, 0], labels)
+
+
+def test_a_folder_is_segmented_and_a_bad_picture_costs_only_itself(
+    weights: Path, tmp_path: Path
+) -> None:
+    source, target = tmp_path / "pictures", tmp_path / "found"
+    for name in ("a.png", "b.png", "a.jpg"):
+        save_picture(source / name, picture())
+    (source / "c.png").write_bytes(b"no picture")
+    stages: list[float] = []
+    watching = TaskContext(lambda p: stages.append(p.fraction or 0.0), interval_s=0.0)
+    report = segment_folder(
+        SegmentFolder(source, target, "unet", weights=weights, device="cpu"), watching
+    )
+    assert [each.file.name for each in report.pictures] == ["a.jpg", "a.png", "b.png"]
+    assert len(report.problems) == 1
+    assert "c.png" in report.problems[0]
+    assert len(list(target.glob("*-classes.png"))) == 3
+    assert (target / "segmentation.json").is_file()
+    assert stages == sorted(stages)
