@@ -40,5 +40,9 @@ class TrainingError(EngineError):
     """A training run cannot go on: its loss is no number any more, or the memory does not do."""
 
 
+class SourceError(EngineError):
+    """A camera, film or stream cannot be opened, or gives no more pictures."""
+
+
 class TaskCancelled(Exception):
     """Control flow, not a failure: the user asked the running task to stop."""

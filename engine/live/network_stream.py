@@ -1,0 +1,27 @@
+"""Streams and films at RTSP and HTTP addresses, MJPEG of network cameras among them."""
+
+from __future__ import annotations
+
+from engine.api.live import NetworkSource
+from engine.live.video_file import VideoReader
+
+_OPENING_S = 5.0
+
+# A playlist from the network must not make this program read files of the disk.
+_PROTOCOLS = "http,https,httpproxy,tls,tcp,udp,rtp,rtsp,rtsps,crypto,data"
+
+
+def open_network_stream(source: NetworkSource) -> VideoReader:
+    """Call up a stream; one that tells its length is played like a film.
+
+    Raises:
+        SourceError: nobody answers, or what comes is no stream.
+    """
+    options = {
+        "protocol_whitelist": _PROTOCOLS,
+        "analyzeduration": "1000000",  # a second, not five, until the first picture
+        "fflags": "nobuffer",
+    }
+    if source.address.lower().startswith("rtsp"):
+        options["rtsp_transport"] = "tcp"  # whole pictures, and it passes most routers
+    return VideoReader(source.address, source.title, (_OPENING_S, source.patience_s), options)
