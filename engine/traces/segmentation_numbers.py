@@ -79,6 +79,7 @@ class Strip(NamedTuple):
         plain: cells without a number.
         role: of the other cells.
         is_second: whether another strip lies in the same row before it.
+        is_coloured: or only its outline and numbers are drawn.
     """
 
     row: int
@@ -90,6 +91,7 @@ class Strip(NamedTuple):
     plain: Sequence[int] = ()
     role: Role = "neutral"
     is_second: bool = False
+    is_coloured: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,9 @@ class NumberSheet:
         field = np.full((2 * self.rows + 1, self.columns), np.nan, np.float32)
         drawn: list[Mark] = []
         for strip in strips:
-            field[2 * strip.row + 1, strip.column : strip.column + len(strip.values)] = strip.values
+            if strip.is_coloured:
+                across = slice(strip.column, strip.column + len(strip.values))
+                field[2 * strip.row + 1, across] = strip.values
             drawn += self._outlines(strip)
             if strip.label:
                 drawn.append(self._label(strip))

@@ -17,7 +17,7 @@ from engine.cli.command import to_plain
 from engine.core.registry import TRACES
 from engine.traces.building import build_trace
 
-TOPICS = ("transposed-convolution-1d",)
+TOPICS = ("convolution-as-matrix", "transposed-convolution-1d")
 ON_PICTURES: tuple[str, ...] = ()
 MOST_VALUES = 400_000
 """Numbers in the marks of one step: more would make a file of them huge."""
