@@ -12,7 +12,14 @@ from gui.window.page_scan import find_pages
 
 ROOT = Path(__file__).parents[2]
 # Modules that serve all topics, and those of the command line that serve all commands.
-SHARED_BY_TRACES = {"building", "segmentation_numbers", "sheet", "small_models", "wording"}
+SHARED_BY_TRACES = {
+    "building",
+    "segmentation_numbers",
+    "segmentation_pictures",
+    "sheet",
+    "small_models",
+    "wording",
+}
 SHARED_BY_COMMANDS = {"command", "latent_work", "run"}
 
 
