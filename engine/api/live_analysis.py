@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -250,6 +249,37 @@ class RecordingReport:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LogReport:
+    """What became of a log of detections.
+
+    Attributes:
+        path: the log, a line a frame; None where no frame came.
+        problem: one line where the log ends too early, else empty.
+    """
+
+    path: Path | None
+    frames: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLog:
+    """Turn a log of detections into a COCO document; answers the target.
+
+    Attributes:
+        source: as a recording writes it, or what a crash left of one.
+    """
+
+    source: Path
+    target: Path
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Writing {self.target.name}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LoggedFrame:
     """One line of a log of detections.
@@ -267,7 +297,3 @@ class LoggedFrame:
     zones: tuple[ZoneCounts, ...] = ()
     lines: tuple[LineCounts, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not math.isfinite(self.time_s):
-            raise ValueError(f"time {self.time_s}")

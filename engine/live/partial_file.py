@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from io import FileIO
@@ -92,3 +93,10 @@ class PartialFile:
             with suppress(FileExistsError):
                 return path, path.open("xb+", buffering=0)
         raise AssertionError
+
+
+def reason_of(error: Exception) -> str:
+    """Say why something could not be written, and what to do."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full; make room and record again"
+    return f"{getattr(error, 'strerror', None) or error}; record again"

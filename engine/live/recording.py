@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ import av
 from engine.api.errors import ConfigError, EngineError, StorageError
 from engine.api.live_analysis import RecordingConfig, RecordingReport
 from engine.live.film_file import FilmFile, Pixels
-from engine.live.partial_file import PartialFile
+from engine.live.partial_file import PartialFile, reason_of
 
 
 class VideoRecorder:
@@ -120,7 +119,7 @@ class VideoRecorder:
             if file is not None:
                 file.discard()
             is_clear = isinstance(error, EngineError)
-            problem = str(error) if is_clear else f"{self._target.name}: {_reason(error)}"
+            problem = str(error) if is_clear else f"{self._target.name}: {reason_of(error)}"
             self._end(None, 0, problem)
             if is_clear:
                 raise
@@ -135,7 +134,7 @@ class VideoRecorder:
     def _give_up(self, film: FilmFile, error: Exception) -> RecordingReport:
         path, frames = film.rescue()
         ends = f"ends after {frames / self._rate:.1f} s" if frames else "has no whole second"
-        problem = f"{self._target.name} {ends}: {_reason(error)}; record again"
+        problem = f"{self._target.name} {ends}: {reason_of(error)}"
         return self._end(path, frames, problem)
 
     def _end(self, path: Path | None, frames: int, problem: str = "") -> RecordingReport:
@@ -144,9 +143,3 @@ class VideoRecorder:
         encoder = film.encoder if film else ""
         self._report = RecordingReport(path, frames, frames / self._rate, *size, encoder, problem)
         return self._report
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk is full; make room"
-    return str(getattr(error, "strerror", None) or error)
