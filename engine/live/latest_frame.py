@@ -12,13 +12,17 @@ class Finished(Exception):
     """Control flow: nothing more comes, for now or for good; all there was has been taken."""
 
 
+class Woken(Exception):
+    """Control flow: somebody called `wake`."""
+
+
 class LatestFrame(Generic[T]):
     """Holds the newest thing only, so that a slow taker is late by one and never by a queue."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._held: list[T] = []  # none or one: None may be held too
-        self._is_finished = self._is_closed = False
+        self._is_finished = self._is_woken = self._is_closed = False
 
     def put(self, thing: T) -> bool:
         """Leave a thing; whether it took the place of one that nobody had taken.
@@ -47,6 +51,12 @@ class LatestFrame(Generic[T]):
             self._is_finished = True
             self._changed.notify_all()
 
+    def wake(self) -> None:
+        """Let the taker, who waits or will, come back once: with a thing, if one is there."""
+        with self._changed:
+            self._is_woken = True
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Let go of everything, and of everyone who waits. Safe from any thread."""
         with self._changed:
@@ -59,13 +69,18 @@ class LatestFrame(Generic[T]):
 
         Raises:
             Finished: there is nothing more. The next call waits again.
+            Woken: somebody called `wake`.
         """
         with self._changed:
             while not self._held and not self._is_closed:
+                if self._is_woken:
+                    self._is_woken = False
+                    raise Woken
                 if self._is_finished:
                     self._is_finished = False
                     raise Finished
                 self._changed.wait()
+            self._is_woken = False
             return self._pop()
 
     def take_now(self) -> T | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from engine.api.errors import ConfigError
@@ -42,9 +45,39 @@ def open_source(source: LiveSource) -> SourceReader:
             return MovingSceneReader(source)
 
 
-def is_retried(source: LiveSource) -> bool:
-    """Whether a loss is waited out: a cable comes back, a missing file does not."""
-    return isinstance(source, (CameraSource, NetworkSource))
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """How a source is opened and kept.
+
+    Attributes:
+        title: what messages call it.
+        open: called on the thread that reads.
+        is_retried: whether a loss is waited out: a cable comes back, a missing file does not.
+        patience_s: silence for longer counts as lost.
+        opening_s: an opening that takes longer counts as lost.
+        first_pause_s, longest_pause_s: before another attempt; each pause is twice the last.
+    """
+
+    title: str
+    open: Callable[[], SourceReader]
+    is_retried: bool = True
+    patience_s: float = 1.5
+    opening_s: float = 10.0
+    first_pause_s: float = 0.5
+    longest_pause_s: float = 10.0
+
+    def pause_s(self, attempt: int) -> float:
+        """Return the pause after so many failures in a row."""
+        doublings = min(max(0, attempt - 1), 30)
+        return min(self.longest_pause_s, self.first_pause_s * 2.0**doublings)
+
+
+def plan_of(source: LiveSource) -> SourcePlan:
+    """Return how a source is opened and kept."""
+    opening = partial(open_source, source)
+    if isinstance(source, NetworkSource):
+        return SourcePlan(source.title, opening, patience_s=source.patience_s)
+    return SourcePlan(source.title, opening, is_retried=isinstance(source, CameraSource))
 
 
 def source_of(text: str) -> LiveSource:

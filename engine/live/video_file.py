@@ -81,9 +81,15 @@ class VideoReader(SourceReader):
         if self.is_live:
             super().seek(time_s)
         time_s = max(0.0, time_s)
-        offset = int((time_s + self._start_s) * av.time_base)
+        from_s = time_s
+        while not self._seek_from(from_s, time_s) and from_s > 0:
+            # A key picture may be stored before the target and shown after it.
+            from_s = max(0.0, time_s - max(1.0, 2 * (time_s - from_s)))
+
+    def _seek_from(self, from_s: float, time_s: float) -> bool:
+        """Decode from a key picture on up to the target; whether it was before the target."""
         try:
-            self._container.seek(offset, backward=True)
+            self._container.seek(int((from_s + self._start_s) * av.time_base), backward=True)
         except av.FFmpegError as error:
             raise _unreadable(self._title, error) from error
         self._frames = self._decode()
@@ -92,10 +98,11 @@ class VideoReader(SourceReader):
         for frame in self._frames:
             if self._time_of(frame) > time_s + _EPSILON_S:
                 self._ahead = [frame] if shown is None else [shown, frame]
-                return
+                return shown is not None
             shown = frame
             self._next_s = self._time_of(frame) + self.period_s
         self._ahead = [] if shown is None else [shown]
+        return shown is not None
 
     def close(self) -> None:
         """Release the file or connection."""
