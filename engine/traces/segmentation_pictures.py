@@ -89,6 +89,19 @@ def edge_strength(grey: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     return np.asarray(length / max(float(length.max()), 1e-9), np.float32)
 
 
+def busiest_place(pixels: Pixels) -> tuple[int, int]:
+    """Return column and row of a pixel with many edges about it, away from the border."""
+    import cv2
+
+    edges = edge_strength(grey_values(pixels))
+    height, width = edges.shape
+    busy = cv2.GaussianBlur(edges, (0, 0), max(width, height) / 24)
+    rows, columns = height // 4, width // 4
+    inner = busy[rows : height - rows, columns : width - columns]
+    row, column = np.unravel_index(int(inner.argmax()), inner.shape)
+    return columns + int(column), rows + int(row)
+
+
 def as_grey_pixels(values: NDArray[np.floating[Any]]) -> Pixels:
     """Return RGB (H, W, 3) of brightness (H, W) in [0, 1]; values beyond are cut off."""
     grey = np.round(np.clip(values, 0.0, 1.0) * 255).astype(np.uint8)
@@ -123,16 +136,31 @@ class PictureSheet:
         y = _CAPTION_PX + row * (height + _CAPTION_PX)
         return (x, y, x + width, y + height)
 
+    def fitted(self, shape: tuple[int, ...], row: int, column: int) -> Extent:
+        """Return where something of a height and width lies: as large as its cell allows."""
+        x1, y1, x2, y2 = self.cell(row, column)
+        height, width = shape[:2]
+        scale = min((x2 - x1) / width, (y2 - y1) / height)
+        return (x1, y1, x1 + width * scale, y1 + height * scale)
+
     def image(self, pixels: Pixels, row: int, column: int, caption: str = "") -> ImageMark:
         """Lay an RGB picture into a cell."""
-        return ImageMark(pixels, self.cell(row, column), caption)
+        return ImageMark(pixels, self.fitted(pixels.shape, row, column), caption)
 
     def heat(
         self, values: NDArray[np.floating[Any]], row: int, column: int, caption: str = ""
     ) -> HeatMark:
         """Lay a scalar field into a cell."""
-        return HeatMark(np.asarray(values, np.float32), self.cell(row, column), caption)
+        field = np.asarray(values, np.float32)
+        return HeatMark(field, self.fitted(field.shape, row, column), caption)
 
     def mask(self, indices: Pixels, categories: tuple[str, ...], row: int, column: int) -> MaskMark:
         """Lay a class index a pixel over a cell."""
-        return MaskMark(indices, categories, self.cell(row, column))
+        return MaskMark(indices, categories, self.fitted(indices.shape, row, column))
+
+    def points(
+        self, places_xy: NDArray[np.floating[Any]], shape: tuple[int, ...], row: int, column: int
+    ) -> NDArray[np.float32]:
+        """Return where places (N, 2) of a picture of a height and width lie on the sheet."""
+        x1, y1, x2, _ = self.fitted(shape, row, column)
+        return np.asarray(np.asarray(places_xy) * ((x2 - x1) / shape[1]) + (x1, y1), np.float32)

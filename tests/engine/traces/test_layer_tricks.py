@@ -17,8 +17,13 @@ from engine.cli.command import to_plain
 from engine.core.registry import TRACES
 from engine.traces.building import build_trace
 
-TOPICS = ("convolution-as-matrix", "max-unpooling", "transposed-convolution-1d")
-ON_PICTURES = ("max-unpooling",)
+TOPICS = (
+    "convolution-as-matrix",
+    "dilated-convolution",
+    "max-unpooling",
+    "transposed-convolution-1d",
+)
+ON_PICTURES = ("dilated-convolution", "max-unpooling")
 MOST_VALUES = 400_000
 """Numbers in the marks of one step: more would make a file of them huge."""
 TITLE_CHARACTERS = 44

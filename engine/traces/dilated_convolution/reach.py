@@ -1,0 +1,202 @@
+"""How far stacked convolutions with holes see: by counting, and by the gradient.
+
+Axes: K weights along a side of the kernel, R side of the receptive field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.errors import ConfigError
+from engine.api.parameters import parameter, validate
+from engine.api.traces import BoxesMark, ImageMark
+from engine.traces.segmentation_numbers import parse_numbers
+from engine.traces.segmentation_pictures import PictureSheet, Subject, busiest_place, subject
+
+_PICTURE_PX = 96
+_MOST_LAYERS, _LARGEST_RATE = 4, 8
+_CELL_PX = (260, 196)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class DilatedConvolutionConfig:
+    """Which convolutions are stacked."""
+
+    rates: str = parameter("1 2 4", note="one a layer: 1 to 4 whole numbers from 1 to 8")
+    kernel: Literal["3", "5"] = parameter("3", note="weights along a side")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+def parse_rates(text: str) -> tuple[int, ...]:
+    """Return the rates of a text such as "1 2 4".
+
+    Raises:
+        ConfigError: they are not 1 to 4 whole numbers from 1 to 8.
+    """
+    values = parse_numbers("rates", text, 1, _MOST_LAYERS).tolist()
+    if not all(value % 1 == 0 and 1 <= value <= _LARGEST_RATE for value in values):
+        raise ConfigError(f"rates = {text!r}: give whole numbers from 1 to {_LARGEST_RATE}")
+    return tuple(int(value) for value in values)
+
+
+def effective_size(kernel: int, rate: int) -> int:
+    """Return how many pixels a kernel spans when its weights lie `rate` pixels apart."""
+    return kernel + (kernel - 1) * (rate - 1)
+
+
+def fields(kernel: int, rates: Sequence[int]) -> list[int]:
+    """Return the side of the receptive field before any layer and after each."""
+    sides = [1]
+    for rate in rates:
+        sides.append(sides[-1] + (kernel - 1) * rate)
+    return sides
+
+
+def taps(kernel: int, rate: int) -> Floats:
+    """Return 1 where a weight lies and 0 in the holes, along one axis."""
+    line = np.zeros(effective_size(kernel, rate))
+    line[::rate] = 1
+    return line
+
+
+def ways(kernel: int, rates: Sequence[int]) -> Floats:
+    """Return in how many ways each pixel of a row reaches the middle output, (R,).
+
+    In the plane it is the outer product of this with itself.
+    """
+    line = np.ones(1)
+    for rate in rates:
+        line = np.convolve(line, taps(kernel, rate))
+    return line
+
+
+def stuffed(weights: Floats, rate: int) -> Floats:
+    """Return a kernel (K, K) with zeros put into its holes."""
+    side = effective_size(len(weights), rate)
+    wide = np.zeros((side, side))
+    wide[::rate, ::rate] = weights
+    return wide
+
+
+def dilated(values: Floats, weights: Floats, rate: int) -> Floats:
+    """Weigh pixels `rate` apart, (H, W) to (H, W), the border repeated outwards."""
+    margin = rate * (len(weights) // 2)
+    wide = np.pad(values, margin, mode="edge")
+    height, width = values.shape
+    total = np.zeros_like(values)
+    for row, line in enumerate(weights):
+        for column, weight in enumerate(line):
+            top, left = row * rate, column * rate
+            total += weight * wide[top : top + height, left : left + width]
+    return total
+
+
+def measured_field(kernel: int, rates: Sequence[int]) -> NDArray[np.bool_]:
+    """Return which pixels (R, R) move the middle output, by the gradient of real layers.
+
+    All weights are 1, so that nothing cancels.
+    """
+    import torch
+    from torch.nn import functional
+
+    side = fields(kernel, rates)[-1]
+    pixels = torch.zeros(1, 1, side, side, requires_grad=True)
+    found = pixels
+    weights = torch.ones(1, 1, kernel, kernel)
+    for rate in rates:
+        found = functional.conv2d(found, weights, dilation=rate)
+    found.sum().backward()  # type: ignore[no-untyped-call]
+    assert pixels.grad is not None  # it was asked for
+    reached: NDArray[np.bool_] = (pixels.grad[0, 0] != 0).numpy()
+    return reached
+
+
+def weights_inside(rate: int, side: int, kernel: int = 3) -> float:
+    """Return the mean share of weights that lie on a map of a side, over all its places."""
+    offsets = rate * (np.arange(kernel) - kernel // 2)
+    places = np.arange(side)[:, None] + offsets
+    return float(((places >= 0) & (places < side)).mean() ** 2)
+
+
+def framed(values: Floats | NDArray[np.bool_]) -> Floats:
+    """Lay a field into a frame of zeros, so that one without holes is seen too."""
+    return np.pad(np.asarray(values, np.float64), max(1, len(values) // 8))
+
+
+def reached(kernel: int, rates: Sequence[int]) -> NDArray[np.bool_]:
+    """Return which pixels of the field reach the output, (R, R), by counting."""
+    line = ways(kernel, rates) > 0
+    return np.outer(line, line)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stack:
+    """What the steps are about.
+
+    Attributes:
+        sides: of the receptive field, before any layer and after each.
+        place_xy: pixel of the picture whose output is followed.
+        measured: which pixels are reached after all layers, by the gradient.
+    """
+
+    rates: tuple[int, ...]
+    kernel: int
+    sides: list[int]
+    measured: NDArray[np.bool_]
+    picture: Subject
+    place_xy: tuple[int, int]
+    sheet: PictureSheet
+
+    @property
+    def side(self) -> int:
+        """R after all layers."""
+        return self.sides[-1]
+
+    def seen(self, side: int) -> NDArray[np.uint8]:
+        """Return a square of a side about the place that is looked at, or what there is of it."""
+        left, top = (max(0, place - side // 2) for place in self.place_xy)
+        return np.ascontiguousarray(self.picture.pixels[top : top + side, left : left + side])
+
+    def on_picture(
+        self, column: int, sides: Sequence[int], caption: str
+    ) -> tuple[ImageMark, BoxesMark]:
+        """Draw the picture with receptive fields of some sides about the place."""
+        pixels = self.picture.pixels
+        size = np.array([pixels.shape[1], pixels.shape[0]], float)
+        middle = np.array(self.place_xy) + 0.5
+        corners = np.array([[middle - side / 2, middle + side / 2] for side in sides])
+        places = self.sheet.points(corners.clip(0, size).reshape(-1, 2), pixels.shape, 0, column)
+        picture = self.sheet.image(pixels, 0, column, caption)
+        return picture, BoxesMark(places.reshape(-1, 4), "current")
+
+
+def stack_of(config: DilatedConvolutionConfig, pixels: NDArray[np.uint8] | None) -> Stack:
+    """Return the layers of a config and how far they see.
+
+    Args:
+        config: the topic's parameters.
+        pixels: a person's own RGB picture; None for a drawn scene.
+
+    Raises:
+        ConfigError: the rates are no rates.
+    """
+    rates, kernel = parse_rates(config.rates), int(config.kernel)
+    picture = subject(pixels, _PICTURE_PX)
+    return Stack(
+        rates,
+        kernel,
+        fields(kernel, rates),
+        measured_field(kernel, rates),
+        picture,
+        busiest_place(picture.pixels),
+        PictureSheet(3, 1, _CELL_PX),
+    )
