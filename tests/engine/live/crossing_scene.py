@@ -60,13 +60,18 @@ def frame(ways: tuple[Way, ...], time_s: float) -> np.ndarray:
     return pixels
 
 
-def detect(pixels: np.ndarray, random: np.random.Generator | None = None) -> Detections:
+def detect(
+    pixels: np.ndarray, random: np.random.Generator | None = None, tolerance: int = 0
+) -> Detections:
     """Find the rectangles by their colours; with `random` trembling, and one in twelve missed."""
     boxes, scores, labels = [], [], []
     for label, colour in COLOURS.items():
-        mask = cv2.inRange(pixels, colour, colour)
+        low, high = (tuple(part + sign * tolerance for part in colour) for sign in (-1, 1))
+        mask = cv2.inRange(pixels, low, high)
         count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
-        for x, y, width, height in stats[1:count, :4].tolist():
+        for x, y, width, height, area in stats[1:count].tolist():
+            if area < 60:
+                continue  # what encoding leaves at edges
             box = np.array([x, y, x + width, y + height], np.float64)
             if random is not None:
                 if random.random() < 1 / 12:

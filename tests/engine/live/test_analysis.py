@@ -2,12 +2,20 @@
 
 from dataclasses import replace
 
+import av
 import numpy as np
 import pytest
 
 from engine.api.detection import Detections
-from engine.api.live_analysis import AnalysisConfig, CountingLine, TrackingConfig, Zone
+from engine.api.live_analysis import (
+    AnalysisConfig,
+    CountingLine,
+    RecordingConfig,
+    TrackingConfig,
+    Zone,
+)
 from engine.live.analysis import FrameAnalyser, of_classes
+from engine.live.recording import VideoRecorder
 from tests.engine.live import crossing_scene as scene
 
 GATE = CountingLine("gate", (0.5, 20 / 240), (0.5, 220 / 240))
@@ -33,7 +41,22 @@ def test_every_crossing_of_the_street_is_counted_in_its_direction(rate):
     assert gate.crossed_out == scene.CROSSED_TO_THE_LEFT
 
 
-@pytest.mark.parametrize("seed", range(5))
+def test_every_crossing_is_counted_on_a_film_that_was_written_and_read_again(tmp_path):
+    recorder = VideoRecorder(tmp_path / "street.mp4", RecordingConfig())
+    for number in range(round(scene.SECONDS * scene.RATE)):
+        time_s = number / scene.RATE
+        recorder.add(scene.frame(scene.STREET, time_s), time_s)
+    film_path = recorder.close().path
+    analyser = FrameAnalyser(WATCHED)
+    with av.open(film_path) as container:
+        for frame in container.decode(video=0):
+            found = scene.detect(frame.to_ndarray(format="rgb24"), tolerance=45)
+            last = analyser.update(found, frame.time, frame.width, frame.height)
+    assert last.lines[0].crossed_in == scene.CROSSED_TO_THE_RIGHT
+    assert last.lines[0].crossed_out == scene.CROSSED_TO_THE_LEFT
+
+
+@pytest.mark.parametrize("seed", range(3))
 def test_crossings_are_right_though_boxes_tremble_and_are_missed(seed):
     gate = film(FrameAnalyser(WATCHED), random=np.random.default_rng(seed)).lines[0]
     assert gate.crossed_in == scene.CROSSED_TO_THE_RIGHT

@@ -1,8 +1,12 @@
 """Counting crossings by direction."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import supervision
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.api.errors import ConfigError
 from engine.api.live_analysis import CountingLine, LineCounts
@@ -53,6 +57,20 @@ def test_who_stands_on_the_line_crosses_nothing():
 def test_a_jump_over_the_line_and_one_that_nobody_saw_are_counted():
     assert walk(ACROSS, (30, 99), (150, 1)) == (1, 0)
     assert walk(ACROSS, (100, 60), None, None, None, None, None, (100, 40)) == (1, 0)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 199), st.integers(0, 99)), min_size=2, max_size=30),
+    st.lists(st.booleans(), min_size=30, max_size=30),
+)
+def test_over_a_line_through_the_frame_who_is_in_has_come_in_once_more_than_out(walked, is_seen):
+    right_through = CountingLine("gate", (0.0, 0.5), (1.0, 0.5))
+    seen = [place if kept else None for place, kept in zip(walked, is_seen, strict=False)]
+    sides = [place[1] < 50 for place in seen if place and abs(place[1] - 50) > 1]
+    crossed_in, crossed_out = walk(right_through, *seen)
+    assert crossed_in - crossed_out == (sides[-1] - sides[0] if sides else 0)
+    assert crossed_in + crossed_out == sum(a != b for a, b in pairwise(sides))
 
 
 def test_the_same_crossings_are_counted_as_supervision_counts(random):
