@@ -20,7 +20,6 @@ def open_network_stream(source: NetworkSource) -> VideoReader:
     options = {
         "protocol_whitelist": _PROTOCOLS,
         "analyzeduration": "1000000",  # a second, not five, until the first picture
-        "fflags": "nobuffer",
     }
     if source.address.lower().startswith("rtsp"):
         options["rtsp_transport"] = "tcp"  # whole pictures, and it passes most routers

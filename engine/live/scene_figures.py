@@ -88,14 +88,14 @@ def draw_person(
 ) -> None:
     """Draw someone walking; `stride` counts steps, with the part done of the one in progress."""
     swing = float(np.sin(np.pi * stride))
-    foot_x, hand_x = 0.19 * swing, 0.17 * swing
+    foot_x, hand_x = 0.16 * swing, 0.17 * swing
     limb_px = max(1, round(0.075 * height_px))
     for end in (foot_x, -foot_x):
         _limb(
             canvas,
             centre,
             height_px,
-            ((0, 0.05), (end * 0.55, 0.25), (end, 0.42)),
+            ((0, 0.05), (end * 0.55, 0.25), (end, 0.41)),
             limb_px * 2,
             _TROUSERS,
         )

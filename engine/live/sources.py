@@ -95,7 +95,7 @@ def source_of(text: str) -> LiveSource:
     if kind == "camera":
         return CameraSource(name=which)
     path = Path(text)
-    if path.is_dir():
+    if text and path.is_dir():
         return PictureFolderSource(path)
     if path.is_file():
         return VideoFileSource(path)

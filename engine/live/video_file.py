@@ -43,10 +43,11 @@ class VideoReader(SourceReader):
             self._container.close()
             raise SourceError(f"{title} has no pictures; choose a film")
         self._stream = self._container.streams.video[0]
-        self._stream.thread_type = "AUTO"
         rate = self._stream.average_rate or self._stream.guessed_rate
         self.period_s = float(1 / rate) if rate else 1 / 25
         self.is_live = not self._container.duration
+        # Decoding several pictures at once is faster, and late by as many.
+        self._stream.thread_type = "SLICE" if self.is_live else "AUTO"
         if self._container.duration:
             self.duration_s = self._container.duration / av.time_base
         self._start_s = float((self._stream.start_time or 0) * (self._stream.time_base or 0))

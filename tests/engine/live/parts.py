@@ -6,7 +6,7 @@ import io
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -218,21 +218,40 @@ def mjpeg_server(script: Callable[[int], Iterator[Pixels]]) -> Iterator[str]:
     """
     numbers = iter(range(1_000_000))
 
+    def body() -> Iterator[bytes]:
+        for pixels in script(next(numbers)):
+            data = jpeg(pixels)
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}"
+            yield head.encode() + b"\r\n\r\n" + data + b"\r\n"
+
+    with _server("multipart/x-mixed-replace; boundary=frame", body) as address:
+        yield address
+
+
+@contextmanager
+def serving(content: bytes, content_type: str) -> Iterator[str]:
+    """Serve one file, whatever is asked for; yields the address."""
+    with _server(content_type, lambda: iter([content]), len(content)) as address:
+        yield address
+
+
+@contextmanager
+def _server(
+    content_type: str, body: Callable[[], Iterator[bytes]], length: int | None = None
+) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *arguments: object) -> None:
             """Tests are quiet."""
 
         def do_GET(self) -> None:
             self.send_response(200)
-            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+            self.send_header("Content-Type", content_type)
+            if length is not None:
+                self.send_header("Content-Length", str(length))
             self.end_headers()
-            try:
-                for pixels in script(next(numbers)):
-                    data = jpeg(pixels)
-                    head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}"
-                    self.wfile.write(head.encode() + b"\r\n\r\n" + data + b"\r\n")
-            except OSError:
-                pass  # the other side has gone
+            with suppress(OSError):  # the other side may have gone
+                for part in body():
+                    self.wfile.write(part)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
