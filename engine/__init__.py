@@ -10,6 +10,9 @@ raw         before score threshold and non-maximum suppression
 mask        an integer class index per pixel
 logits      before softmax; probabilities after
 category    a class that a model or a data set knows, by name
+frame       one picture of a source that runs
+id          the number of an object that is followed from frame to frame; its trail, its last places
+zone        a polygon of the frame in which objects are counted; a line counts crossings
 weights     trained parameters of a model, named and with an origin
 trace       the steps of an algorithm; a step has marks; a mark is drawable data
 epoch       one pass over the training data; a step is one batch
