@@ -223,14 +223,17 @@ class FilmPlayer:
             if self._stage.wait_free():
                 self._show()
             return
-        late_s = now_s - due_s
-        is_next_due = late_s > self._reader.period_s / self._speed
+        late_s, period_s = now_s - due_s, self._reader.period_s / self._speed
         if late_s > _HOPELESS_S:
             self._set_anchor(self._next_s or 0.0)
-        elif is_next_due and now_s - self._last_show_s < _LONGEST_SKIP_S:
-            self._stage.skip()
+        elif late_s > period_s and now_s - self._last_show_s < _LONGEST_SKIP_S:
+            left_out_s = self._next_s
             self._go()
-            return
+            next_due_s = self._due_s()
+            if next_due_s is not None and next_due_s <= now_s + period_s:
+                self._stage.skip()
+                return
+            self._go(left_out_s)  # no other comes for a while: this is the one to be seen
         self._show()
 
     def _show(self) -> None:

@@ -21,6 +21,7 @@ class Theatre:
         self.showing_s = showing_s
         self.at: dict[int, object] = {}  # after so many pictures: a call
         self.begin_s = self.clock.now_s()
+        self.time_of = lambda number: number / 10
 
     def play(self, *when_idle):
         """Play; each time nothing is left to do the next of the calls is made, at last a stop."""
@@ -47,7 +48,7 @@ class Theatre:
 
     def _show(self, pixels, time_s):
         number = int(pixels[0, 0, 0])
-        assert time_s == pytest.approx(number / 10)
+        assert time_s == pytest.approx(self.time_of(number))
         self.shown.append((number, self.clock.now_s()))
         self.clock.time_s += self.showing_s
         if len(self.shown) in self.at:
@@ -102,6 +103,28 @@ def test_late_pictures_are_left_out_and_the_film_stays_true_to_time():
     lateness = [moment - number / 10 for number, moment in zip(numbers, moments, strict=True)]
     assert max(lateness) <= 0.24 + 0.1 + 1e-6  # one picture, and the wait for the next
     assert moments[-1] == pytest.approx(9.9, abs=0.3)
+
+
+def test_a_late_picture_that_stays_for_long_is_not_left_out():
+    theatre = Theatre(count=10)
+    times = [0.0, 0.1, 0.2, 0.3, 5.0, 5.1, 5.2, 9.0, 9.1, 9.2]
+    film = theatre.film
+    grab, seek = film.grab, film.seek
+    film.grab = lambda: None if grab() is None else times[film._next - 1]
+    film.seek = lambda time_s: seek(max(n for n, t in enumerate(times) if t <= time_s) / 10)
+    theatre.time_of = times.__getitem__
+    theatre.at[2] = lambda: setattr(theatre.clock, "time_s", theatre.clock.time_s + 0.24)
+    theatre.play()
+    assert theatre.numbers == [0, 1, 3, 4, 5, 6, 7, 8, 9]
+    assert theatre.moments[:3] == pytest.approx([0, 0.1, 0.34])
+    assert theatre.moments[3:] == pytest.approx(times[4:])
+    assert theatre.skipped == 1
+
+
+def test_the_last_picture_is_shown_however_late():
+    theatre = Theatre(count=10, showing_s=0.24)
+    theatre.play()
+    assert theatre.numbers[-1] == 9
 
 
 def test_after_a_long_standstill_the_film_goes_on_where_it_was():
