@@ -77,6 +77,7 @@ _SHEET = """
 QToolTip { color: $text; background: $raised; border: 1px solid $line; padding: 4px 8px; }
 QLabel[class="title"] { font-size: ${title}pt; font-weight: 600; }
 QLabel[class="heading"] { font-weight: 600; }
+QLabel[class="plate"] { background: $raised; border-radius: 4px; padding: 2px 6px; }
 QLabel[class="caption"] { font-size: ${small}pt; color: $muted; }
 QLabel:disabled { color: $muted; }
 QFrame[class="panel"] { background: $surface; border: 1px solid $line; border-radius: ${radius}px; }

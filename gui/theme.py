@@ -5,12 +5,12 @@ Chrome follows the theme; data colours do not: a class has the same colour by da
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
+from engine.api.class_colours import class_rgb
 from engine.api.traces import Role
 
 GRID_PX = 8
@@ -81,10 +81,6 @@ DARK = Tokens(
     scroll="#4a5461",
 )
 
-# Okabe & Ito 2008: eight colours that colour-blind eyes tell apart; black and white are left out
-# because neither shows on every picture. Further classes take tints of these by name.
-OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
-
 ROLE_COLOURS: dict[Role, str] = {
     "candidate": "#56B4E9",
     "current": "#F0E442",
@@ -97,13 +93,8 @@ ROLE_COLOURS: dict[Role, str] = {
 
 
 def class_colour(name: str) -> QColor:
-    """Return the colour of a class, the same in every model, session and theme.
-
-    The name is hashed: seven safe hues, each in four lightnesses.
-    """
-    number = zlib.crc32(name.encode())
-    colour = QColor(OKABE_ITO[number % len(OKABE_ITO)])
-    return colour.lighter((100, 125, 80, 150)[number // len(OKABE_ITO) % 4])
+    """Return the colour of a class, the same in every model, session and theme."""
+    return QColor(*class_rgb(name))
 
 
 def role_colour(role: Role) -> QColor:

@@ -57,20 +57,30 @@ class ImageMark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeatMark:
-    """A scalar field over the picture, shape (h, w), stretched to `extent_xyxy` in pixels."""
+    """A scalar field over the picture, shape (h, w), stretched to `extent_xyxy` in pixels.
+
+    Attributes:
+        limits: values of the darkest and the brightest colour; None for those that occur.
+    """
 
     values: NDArray[np.float32]
     extent_xyxy: Extent
     caption: str = ""
+    limits: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaskMark:
-    """A class index per pixel, (h, w) uint8 into `categories`; 255 is transparent."""
+    """A class index per pixel, (h, w) uint8 into `categories`; 255 and unnamed are transparent.
+
+    Attributes:
+        roles: of the classes, which then give the colours; empty where their names do.
+    """
 
     class_indices: NDArray[np.uint8]
     categories: tuple[str, ...]
     extent_xyxy: Extent
+    roles: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from engine.api.class_colours import class_rgb
 from engine.api.datasets import IGNORED
-from engine.core.class_colours import class_rgb
 from engine.data.datasets.samples import BoxSample, ClassSample, MaskSample, PairSample, Sample
 
 Rgb = NDArray[np.uint8]

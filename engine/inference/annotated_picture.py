@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from engine.api.class_colours import Rgb, class_rgb
 from engine.api.detection import Detections
-from engine.core.class_colours import Rgb, class_rgb
 from engine.inference.instance_masks import paste
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 _MASK_OPACITY = 0.45
 
@@ -19,41 +24,58 @@ def annotate(pixels: NDArray[np.uint8], detections: Detections) -> NDArray[np.ui
     Returns:
         A new picture, RGB uint8 (H, W, 3).
     """
-    height, width = pixels.shape[:2]
-    shorter = min(height, width)
-    line_px = max(2, round(shorter / 250))
-    font = ImageFont.load_default(size=max(10, round(shorter / 40)))
-    colours = [class_rgb(label) for label in detections.labels]
-    weakest_first = np.argsort(detections.scores, kind="stable").tolist()
-    image = Image.fromarray(_with_masks(pixels, detections, colours))
-    draw = ImageDraw.Draw(image)
-    for index in weakest_first:
-        box = tuple(detections.boxes_xyxy[index].tolist())
-        draw.rectangle(box, outline=colours[index], width=line_px)
-        text = f"{detections.labels[index]} {detections.scores[index]:.2f}"
-        _write(draw, text, (box[0], box[1]), colours[index], font)
+    labels, scores = detections.labels, detections.scores
+    captions = [f"{label} {score:.2f}" for label, score in zip(labels, scores, strict=True)]
+    image = Image.fromarray(tinted(pixels, detections))
+    draw_boxes(image, detections, captions)
     return np.array(image)
 
 
-def _with_masks(
-    pixels: NDArray[np.uint8], detections: Detections, colours: list[Rgb]
-) -> NDArray[np.uint8]:
+def tinted(pixels: NDArray[np.uint8], detections: Detections) -> NDArray[np.uint8]:
+    """Return the picture with the masks in their colours; itself where there are none."""
     if detections.masks is None:
         return pixels
     blended = pixels.copy()
-    for index, colour in enumerate(colours):
+    for index, label in enumerate(detections.labels):
         inside = paste(detections, index, *pixels.shape[:2])
-        tint = np.array(colour, np.float32) * _MASK_OPACITY
+        tint = np.array(class_rgb(label), np.float32) * _MASK_OPACITY
         blended[inside] = (blended[inside] * (1 - _MASK_OPACITY) + tint).astype(np.uint8)
     return blended
 
 
-def _write(
+def draw_boxes(image: Image.Image, detections: Detections, captions: Sequence[str]) -> None:
+    """Draw boxes with a caption each into a picture; the best detection ends on top."""
+    draw = ImageDraw.Draw(image)
+    labels = detections.labels
+    for index in np.argsort(detections.scores, kind="stable").tolist():
+        box = tuple(detections.boxes_xyxy[index].tolist())
+        colour = class_rgb(labels[index])
+        draw.rectangle(box, outline=colour, width=line_width(image.size))
+        corner = (box[0], box[1])
+        write_caption(draw, captions[index], corner, colour, caption_font(image.size))
+
+
+def line_width(size: tuple[int, int]) -> int:
+    """Return how wide lines are in a picture of this size, in pixels."""
+    return max(2, round(min(size) / 250))
+
+
+def caption_font(size: tuple[int, int]) -> Font:
+    """Return the font of captions in a picture of this size."""
+    return _font(max(10, round(min(size) / 40)))
+
+
+@cache
+def _font(height_px: int) -> Font:
+    return ImageFont.load_default(size=height_px)
+
+
+def write_caption(
     draw: ImageDraw.ImageDraw,
     text: str,
     corner: tuple[float, float],
     colour: Rgb,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    font: Font,
 ) -> None:
     """Write a caption on a plate above the corner, or below where there is no room."""
     left, top, right, bottom = draw.textbbox((0, 0), text, font=font)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.api.class_colours import class_rgb
 from engine.api.datasets import IGNORED
 from engine.api.errors import PictureError
 from engine.api.segmentation import (
@@ -21,7 +22,6 @@ from engine.api.segmentation import (
     SegmentFolder,
 )
 from engine.api.tasks import TaskContext
-from engine.core.class_colours import class_rgb
 from engine.core.files import write_text
 from engine.data.folder_listing import list_folder
 from engine.data.picture_loader import load_picture

@@ -22,7 +22,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from gui.theme import GRID_PX, OKABE_ITO, THEME
+from engine.api.class_colours import OKABE_ITO
+from gui.theme import GRID_PX, THEME
 from gui.widgets.picture_grid import as_image
 
 Positions = NDArray[np.float32]

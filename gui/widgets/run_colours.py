@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor
 
-from gui.theme import OKABE_ITO, THEME
+from engine.api.class_colours import OKABE_ITO
+from gui.theme import THEME
 
 # By how well they read as thin lines on both themes; the pale yellow only where it is dark.
 _ORDER = (4, 5, 2, 6, 0, 1)

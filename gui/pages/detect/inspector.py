@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.pages.detect.model_panel import ModelPanel
 from gui.pages.detect.runs import Source
 from gui.pages.detect.threshold_panel import ThresholdPanel
 from gui.theme import GRID_PX
 from gui.widgets.detection_table import DetectionTable
+from gui.widgets.model_panel import ModelPanel
 from gui.widgets.scroll_column import ScrollColumn
 
 SOURCE_TITLES: dict[Source, str] = {
@@ -35,7 +35,7 @@ class Inspector(QWidget):
     def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._prefix = prefix
-        self.model = ModelPanel(prefix)
+        self.model = ModelPanel(prefix, "Detector")
         self.thresholds = ThresholdPanel(prefix)
         self.table = DetectionTable()
         self.table.setObjectName(f"{prefix}.boxes")

@@ -17,8 +17,8 @@ from gui.pages.latent.interpolate import InterpolateTab
 from gui.pages.latent.model_chooser import ModelChooser
 from gui.pages.latent.reconstructions import ReconstructionsTab
 from gui.pages.latent.samples import SamplesTab
-from gui.pages.latent.steps import StepsTab
 from gui.pages.latent.traversals import TraversalsTab
+from gui.pages.steps import StepsTab
 from gui.theme import GRID_PX
 from gui.widgets.named import named
 from gui.workbench import Workbench
@@ -42,7 +42,7 @@ class LatentPage(QWidget):
         self.traversals = TraversalsTab(workbench, self.desk)
         self.samples = SamplesTab(workbench, self.desk)
         self.reconstructions = ReconstructionsTab(workbench, self.desk)
-        self.steps = StepsTab(workbench)
+        self.steps = StepsTab(workbench, "latent")
         self._build()
         self._connect()
         self._add_actions()

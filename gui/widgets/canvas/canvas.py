@@ -28,7 +28,9 @@ class Canvas(Surface):
 
     pointer_moved = Signal(str)  # "x 312, y 88 | RGB 20 40 60"; empty outside the picture
     tool_changed = Signal(str)  # "select", "box" or "polygon"
+    pointer_at = Signal(object)  # (x, y) of another pixel of the picture; None outside
     zoom_changed = Signal(float)  # screen pixels per picture pixel
+    view_changed = Signal()  # another part, size or picture is seen
     mark_clicked = Signal(str, int, int)  # layer, index of the mark, index of its item
     mark_hovered = Signal(str, int, int)  # the same; "", -1, -1 over nothing
     shape_clicked = Signal(int)  # index into the document's shapes

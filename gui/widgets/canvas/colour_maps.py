@@ -7,7 +7,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.theme import class_colour
+from engine.api.traces import Role
+from gui.theme import class_colour, role_colour
 
 # Ten points of viridis (Smith & van der Walt 2015, released as CC0): lightness rises evenly, so
 # equal steps of value look equal, also in grey and to colour-blind eyes.
@@ -62,9 +63,14 @@ def heat_range(values: NDArray[np.floating]) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=64)
-def mask_table(categories: tuple[str, ...], alpha: int) -> list[int]:
+def mask_table(categories: tuple[str, ...], alpha: int, roles: tuple[Role, ...] = ()) -> list[int]:
     """Return 256 colours by class index, not premultiplied; without a name and 255 transparent."""
-    colours = [class_rgb(name) & 0xFFFFFF | alpha << 24 for name in categories[:TRANSPARENT_INDEX]]
+    named = categories[:TRANSPARENT_INDEX]
+    opaque = [int(role_colour(role).rgb()) for role in roles] or [class_rgb(n) for n in named]
+    colours = [
+        colour & 0xFFFFFF | alpha << 24 if name else 0
+        for name, colour in zip(named, opaque, strict=True)
+    ]
     return colours + [0] * (256 - len(colours))
 
 

@@ -40,10 +40,12 @@ def prepare_image(mark: ImageMark) -> PreparedRaster:
 
 def prepare_heat(mark: HeatMark) -> PreparedRaster:
     """Prepare a scalar field."""
-    return PreparedRaster(HeatSource(mark.values, mark.extent_xyxy), SMOOTH_UP_TO, mark.caption)
+    return PreparedRaster(
+        HeatSource(mark.values, mark.extent_xyxy, mark.limits), SMOOTH_UP_TO, mark.caption
+    )
 
 
 def prepare_mask(mark: MaskMark) -> PreparedRaster:
     """Prepare a class index per pixel."""
-    source = MaskSource(mark.class_indices, mark.extent_xyxy, mark.categories)
+    source = MaskSource(mark.class_indices, mark.extent_xyxy, mark.categories, mark.roles)
     return PreparedRaster(source, _NEVER)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
+from engine.api.traces import Role
 from gui.widgets.canvas.colour_maps import colour_heat, faded, heat_range, mask_table
 from gui.widgets.canvas.frame import Frame
 from gui.widgets.canvas.picture_pyramid import AT_ONCE_PIXELS, rgb_image
@@ -94,11 +95,16 @@ class PictureSource(RasterSource):
 
 
 class HeatSource(RasterSource):
-    """A scalar field (h, w), coloured from its least to its greatest value."""
+    """A scalar field (h, w), coloured between limits, or from its least to its greatest value."""
 
-    def __init__(self, values: NDArray[Any], extent_xyxy: Extent) -> None:
+    def __init__(
+        self,
+        values: NDArray[Any],
+        extent_xyxy: Extent,
+        limits: tuple[float, float] | None = None,
+    ) -> None:
         super().__init__(values, extent_xyxy)
-        self._low, self._high = heat_range(values)
+        self._low, self._high = limits or heat_range(values)
 
     def colour(self, values: NDArray[Any], opacity: float) -> tuple[QImage, object]:
         """Return the field by the heat table; NaN is transparent."""
@@ -109,17 +115,21 @@ class MaskSource(RasterSource):
     """A class index per pixel, uint8 (h, w)."""
 
     def __init__(
-        self, values: NDArray[np.uint8], extent_xyxy: Extent, categories: tuple[str, ...]
+        self,
+        values: NDArray[np.uint8],
+        extent_xyxy: Extent,
+        categories: tuple[str, ...],
+        roles: tuple[Role, ...] = (),
     ) -> None:
         super().__init__(values, extent_xyxy)
-        self._categories = categories
+        self._categories, self._roles = categories, roles
 
     def colour(self, values: NDArray[Any], opacity: float) -> tuple[QImage, object]:
         """Return the colours of the classes."""
         height, width = values.shape
         # Qt's own table lookup: half the time of np.take, which widens each index to 64 bits.
         indexed = QImage(values.data, width, height, width, QImage.Format.Format_Indexed8)
-        indexed.setColorTable(mask_table(self._categories, round(opacity * 255)))
+        indexed.setColorTable(mask_table(self._categories, round(opacity * 255), self._roles))
         return indexed.convertToFormat(_PREMULTIPLIED), None
 
 

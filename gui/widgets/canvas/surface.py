@@ -52,6 +52,8 @@ class Surface(QWidget):
     pointer_moved = Signal(str)
     tool_changed = Signal(str)
     zoom_changed = Signal(float)
+    view_changed = Signal()
+    pointer_at = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,6 +143,7 @@ class Surface(QWidget):
         if self._stage.view.scale != self._last_scale:
             self._last_scale = self._stage.view.scale
             self.zoom_changed.emit(self._last_scale)
+        self.view_changed.emit()
         self._refresh_pointer()
 
     def _on_pixels_changed(self) -> None:
@@ -181,6 +184,7 @@ class Surface(QWidget):
         if text != self._last_readout:
             self._last_readout = text
             self.pointer_moved.emit(text)
+            self.pointer_at.emit(event.picture if text else None)
 
     def _show_cursor(self, event: PointerEvent) -> None:
         if self._navigation.is_dragging:
@@ -256,6 +260,7 @@ class Surface(QWidget):
         if self._last_readout:
             self._last_readout = ""
             self.pointer_moved.emit("")
+            self.pointer_at.emit(None)
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

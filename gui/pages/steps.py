@@ -1,4 +1,4 @@
-"""Steps: what happens inside, one step at a time."""
+"""Steps: what happens inside, one step at a time; the same on every page that has traces."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from engine.api.traces import BuildTrace, PictureMark, Trace, TraceCard
 from gui.theme import GRID_PX, THEME
 from gui.widgets.canvas import Canvas
 from gui.widgets.config_form import ConfigForm
-from gui.widgets.named import caption, named, push_button
+from gui.widgets.named import caption, named, narrow, push_button
 from gui.widgets.scroll_column import ScrollColumn
 from gui.widgets.step_player import StepPlayer
 from gui.workbench import Workbench
 
-AREA = "latent"
 FORM_WIDTH_PX = 260
 PLAYER_HEIGHT_PX = 320
 MARKS = "trace"
@@ -28,21 +27,25 @@ MARKS = "trace"
 class StepsTab(QWidget):
     """Choose a topic, set its numbers, and play it."""
 
-    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, workbench: Workbench, area: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self._workbench, self._area = workbench, area
         self._cards: dict[str, TraceCard] = {}
         self._marks: tuple[PictureMark, ...] = ()
-        self._topic = named(QComboBox(), "latent.topic", "What to step through")
-        self._summary = caption(name="latent.topic_text")
-        self._form = ConfigForm("latent.topic_option")
-        self._build_button = push_button("latent.trace", "Step through it", "", True)
-        self.canvas = named(Canvas(), "latent.steps_canvas", "Pictures of the step")
-        self.player = StepPlayer("latent.steps")
+        self._picture: Picture | None = None
+        self._topic = named(QComboBox(), f"{area}.topic", "What to step through")
+        narrow(self._topic)
+        self._summary = caption(name=f"{area}.topic_text")
+        self._needs = caption(name=f"{area}.topic_needs")
+        self._form = ConfigForm(f"{area}.topic_option")
+        self._build_button = push_button(f"{area}.trace", "Step through it", "", True)
+        self.canvas = named(Canvas(), f"{area}.steps_canvas", "Pictures of the step")
+        self.player = StepPlayer(f"{area}.steps")
         self._build()
         self._topic.activated.connect(self._on_topic)
         self._build_button.clicked.connect(self.build)
         self.player.marks_changed.connect(self._on_marks)
+        workbench.session.current_changed.connect(self._show_needs)
         THEME.changed.connect(self._show_sheet)
 
     def _build(self) -> None:
@@ -50,7 +53,7 @@ class StepsTab(QWidget):
         left = QVBoxLayout(column)
         left.setContentsMargins(0, 0, GRID_PX, 0)
         left.setSpacing(GRID_PX)
-        for part in (self._topic, self._summary, self._form, self._build_button):
+        for part in (self._topic, self._summary, self._form, self._needs, self._build_button):
             left.addWidget(part)
         left.addStretch(1)
         scroll = ScrollColumn(column)
@@ -61,7 +64,7 @@ class StepsTab(QWidget):
         self.canvas.set_editable(False)
         self.canvas.hide()  # until there is a trace that draws
         column_of_steps = QSplitter(Qt.Orientation.Vertical)
-        column_of_steps.setObjectName("latent.steps_splitter")
+        column_of_steps.setObjectName(f"{self._area}.steps_splitter")
         column_of_steps.addWidget(self.canvas)
         column_of_steps.addWidget(self.player)
         column_of_steps.setStretchFactor(0, 1)
@@ -74,7 +77,7 @@ class StepsTab(QWidget):
     def set_traces(self, cards: Sequence[TraceCard]) -> None:
         """List the topics of this page."""
         chosen = self._topic.currentData()
-        self._cards = {card.key: card for card in cards if card.area == AREA}
+        self._cards = {card.key: card for card in cards if card.area == self._area}
         self._topic.clear()
         for card in self._cards.values():
             self._topic.addItem(card.title, card.key)
@@ -90,6 +93,21 @@ class StepsTab(QWidget):
             self._summary.setText(card.summary)
             self._form.set_config_type(card.config_type)
             self.player.set_trace(None)
+            self._show_needs()
+
+    @Slot()
+    def _show_needs(self) -> None:
+        """Say which picture the topic looks at, or that one has to be opened."""
+        card = self._cards.get(str(self._topic.currentData()))
+        wants_picture = card is not None and card.needs == "picture"
+        document = self._workbench.session.current
+        self._needs.setVisible(wants_picture)
+        self._needs.setText(
+            f"Looks at {document.title}."
+            if document is not None
+            else "Open a picture on the Images page first."
+        )
+        self._build_button.setEnabled(document is not None or not wants_picture)
 
     @Slot()
     def build(self) -> None:
@@ -98,13 +116,21 @@ class StepsTab(QWidget):
         if key not in self._cards:
             return
         self._build_button.setEnabled(False)
-        task = self._workbench.client.start(BuildTrace(key, self._form.config()))
+        document = self._workbench.session.current
+        picture = document.picture if document is not None else None
+        self._picture = picture if self._cards[key].needs == "picture" else None
+        pixels = self._picture.pixels if self._picture is not None else None
+        if pixels is None and self._cards[key].needs == "picture":
+            self._workbench.problem.emit("The picture is not open yet; try again in a moment.")
+            self._show_needs()
+            return
+        task = self._workbench.client.start(BuildTrace(key, self._form.config(), pixels))
         task.succeeded.connect(self._on_trace)
         task.ended.connect(self._on_ended)
 
     @Slot()
     def _on_ended(self) -> None:
-        self._build_button.setEnabled(True)
+        self._show_needs()
 
     @Slot(object)
     def _on_trace(self, trace: Trace) -> None:
@@ -114,10 +140,11 @@ class StepsTab(QWidget):
 
     @Slot()
     def _show_sheet(self) -> None:
-        """Lay an empty sheet under the marks, in the colour of the theme."""
+        """Lay the picture under the marks, or an empty sheet in the colour of the theme."""
         trace = self.player.trace
         if trace is None or trace.sheet_px is None:
-            self.canvas.set_picture(None)
+            self.canvas.set_picture(self._picture if trace is not None else None)
+            self._on_marks(self._marks)
             return
         width, height = trace.sheet_px
         colour = QColor(THEME.tokens.raised)
@@ -129,5 +156,6 @@ class StepsTab(QWidget):
     @Slot(object)
     def _on_marks(self, marks: tuple[PictureMark, ...]) -> None:
         self._marks = marks
-        self.canvas.setVisible(bool(marks))  # an empty sheet says nothing
+        # An empty sheet says nothing; a picture is worth looking at without marks too.
+        self.canvas.setVisible(bool(marks) or self._picture is not None)
         self.canvas.set_layer(MARKS, marks)

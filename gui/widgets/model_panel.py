@@ -1,4 +1,4 @@
-"""Choose a detector, its weights and its options; says what each is before it is fetched."""
+"""Choose a model, its weights and its options; says what each is before it is fetched."""
 
 from __future__ import annotations
 
@@ -23,19 +23,29 @@ from engine.api.wording import size_text
 from gui.theme import GRID_PX
 from gui.widgets.config_form import ConfigForm
 
+NO_WEIGHTS = "No weights yet: train it on the Train page, or load a file."
 WEIGHT_FILES = "Weights (*.safetensors *.pth *.pt)"
 
 
 class ModelPanel(QWidget):
-    """What to run. The first model of the list is the default."""
+    """What to run. The first model of the list is the default.
+
+    The options are those of `options_type`, or of each model's own config where it is None.
+    """
 
     run_wanted = Signal()
     download_wanted = Signal(str, str)  # model key, weights name
     model_changed = Signal(str)
 
-    def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        noun: str,
+        options_type: type | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._prefix = prefix
+        self._prefix, self._noun, self._options_type = prefix, noun, options_type
         self._cards: dict[str, ModelCard] = {}
         self._file: Path | None = None
         self._build()
@@ -43,13 +53,15 @@ class ModelPanel(QWidget):
         self.set_models(())
 
     def _build(self) -> None:
-        self._model = self._combo("model", "Detector")
+        self._model = self._combo("model", self._noun)
         self._summary = _caption()
         self._weights = self._combo("weights", "Weights")
         self._load = self._tool("load_weights", "Load weights from a file…", "…")
         self._facts = _caption()
         self._download = self._push("download", "Download the weights")
-        self._options_toggle = self._tool("options", "Show the options of the detector", "Options")
+        self._options_toggle = self._tool(
+            "options", f"Show the options of the {self._noun.lower()}", "Options"
+        )
         self._options_toggle.setCheckable(True)
         self._options_toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._options_toggle.setArrowType(Qt.ArrowType.RightArrow)
@@ -80,7 +92,7 @@ class ModelPanel(QWidget):
         self.run_button.clicked.connect(self.run_wanted)
 
     def set_models(self, cards: Sequence[ModelCard], wanted: str = "") -> None:
-        """List the detectors, those that work without a download first.
+        """List the models, those that work without a download first.
 
         The one chosen before stays chosen; `wanted` is for the first time.
         """
@@ -100,19 +112,19 @@ class ModelPanel(QWidget):
         self._on_model()
 
     def choose_model(self, key: str) -> None:
-        """Choose a detector by its key; an unknown one leaves the choice as it is."""
+        """Choose a model by its key; an unknown one leaves the choice as it is."""
         index = self._model.findData(key)
         if index >= 0:
             self._model.setCurrentIndex(index)
 
     @property
     def model_key(self) -> str:
-        """Key of the chosen detector; empty until the engine has started."""
+        """Key of the chosen model; empty until the engine has started."""
         return str(self._model.currentData() or "")
 
     @property
     def card(self) -> ModelCard | None:
-        """Card of the chosen detector."""
+        """Card of the chosen model."""
         return self._cards.get(self.model_key)
 
     @property
@@ -121,11 +133,11 @@ class ModelPanel(QWidget):
         return self._file if self._file is not None else self._weights.currentData()
 
     def config(self) -> Any:
-        """Return the options; None until a detector is chosen."""
+        """Return the options; None until a model is chosen."""
         return self._options.config() if self.card else None
 
     def set_running(self, is_running: bool) -> None:
-        """Show that a detector runs; cancelling is the task bar's."""
+        """Show that the model runs; cancelling is the task bar's."""
         self.run_button.setText("Running…" if is_running else "Run")
         self.run_button.setEnabled(not is_running and self._is_ready())
 
@@ -138,11 +150,13 @@ class ModelPanel(QWidget):
             self._weights.clear()
             for weights in card.weights if card else ():
                 self._weights.addItem(weights.name, weights.name)
-        has_files = card is not None and any(w.origin == "download" for w in card.weights)
-        self._weights.setVisible(has_files)
-        self._load.setVisible(has_files)
+        takes_files = card is not None and (
+            card.is_trainable or any(w.origin == "download" for w in card.weights)
+        )
+        self._weights.setVisible(takes_files)
+        self._load.setVisible(takes_files)
         if card is not None:
-            self._options.set_config_type(card.config_type)
+            self._options.set_config_type(self._options_type or card.config_type)
         self._on_weights()
         self.model_changed.emit(self.model_key)
 
@@ -163,7 +177,8 @@ class ModelPanel(QWidget):
         if self._file is not None:
             return f"From {self._file.name}"
         if card is None:
-            return ""
+            needs_some = self.card is not None and self.card.is_trainable
+            return NO_WEIGHTS if needs_some else ""
         size = size_text(card.bytes) if card.bytes else ""
         parts = (card.metric, f"Trained on {card.data}" if card.data else "", size, card.licence)
         return " · ".join(part for part in parts if part)
@@ -177,7 +192,9 @@ class ModelPanel(QWidget):
         if self.card is None:
             return False
         weights = self._weights_card()
-        return self._file is not None or weights is None or weights.is_local
+        if self._file is not None:
+            return True
+        return not self.card.is_trainable if weights is None else weights.is_local
 
     @Slot()
     def _on_download(self) -> None:
@@ -192,9 +209,9 @@ class ModelPanel(QWidget):
             self.set_weights_file(Path(name))
 
     def set_weights_file(self, path: Path) -> None:
-        """Use a state dict from a file instead of published weights."""
+        """Use weights from a file instead of published ones."""
         with QSignalBlocker(self._weights):
-            if self._weights.itemData(0) is not None:
+            if self._weights.count() == 0 or self._weights.itemData(0) is not None:
                 self._weights.insertItem(0, path.name, None)
             else:
                 self._weights.setItemText(0, path.name)

@@ -1,0 +1,33 @@
+import colorsys
+
+import pytest
+from PySide6.QtGui import QColor
+
+from engine.api.class_colours import _SEEN_TOGETHER, _STREET, OKABE_ITO, class_rgb
+
+
+@pytest.mark.parametrize("names", [tuple(_STREET), *_SEEN_TOGETHER])
+def test_classes_that_are_seen_together_have_colours_of_their_own(names: tuple[str, ...]) -> None:
+    assert len({class_rgb(name) for name in names}) == len(names)
+
+
+def test_a_class_has_one_colour_whatever_else_is_seen() -> None:
+    assert class_rgb("anything") == class_rgb("anything")
+    assert class_rgb("circle") == tuple(bytes.fromhex(OKABE_ITO[0][1:]))
+
+
+def test_lighter_colours_are_those_of_qt() -> None:
+    reference = QColor(OKABE_ITO[2]).lighter(125)
+    found = {class_rgb(f"class {number}") for number in range(200)}
+    near = min(
+        found,
+        key=lambda rgb: max(abs(a - b) for a, b in zip(rgb, reference.getRgb()[:3], strict=True)),
+    )
+    assert max(abs(a - b) for a, b in zip(near, reference.getRgb()[:3], strict=True)) <= 1
+
+
+def test_unknown_names_use_every_hue() -> None:
+    hues = {
+        round(colorsys.rgb_to_hsv(*(v / 255 for v in class_rgb(f"n{i}")))[0], 1) for i in range(300)
+    }
+    assert len(hues) >= 5
