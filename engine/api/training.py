@@ -68,6 +68,9 @@ class TrainConfig:
         16, low=1, high=64, unit="images", note="in the batch shown as it improves"
     )
     workers: int = parameter(0, low=0, high=64, unit="processes", note="that prepare pictures")
+    start_weights: str = parameter(
+        "", note="file or run whose weights to begin with, where they fit; empty for random ones"
+    )
     tensorboard: bool = parameter(True, note="write TensorBoard event files")
 
     def __post_init__(self) -> None:

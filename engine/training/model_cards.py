@@ -18,6 +18,7 @@ from engine.api.datasets import DatasetFacts
 from engine.core.checkpoint import save_weights
 from engine.core.files import write_text
 from engine.training.objective import EvaluationScores, ObjectiveCard
+from engine.training.start_weights import plain_start
 
 _LIBRARIES = ("torch", "torchvision", "numpy")
 _NOT_MEASURED = "the run stopped before its first validation"
@@ -85,7 +86,11 @@ class CardWriter:
             **position,
             "seed": config["seed"],
             **self.circumstances,
-            "recipe": {**self.settings, "data": _plain_name(self.settings["data"])},
+            "recipe": {
+                **self.settings,
+                "data": _plain_name(self.settings["data"]),
+                "train_config": plain_start(config),
+            },
             "versions": {
                 "python": platform.python_version(),
                 **{name: metadata.version(name) for name in _LIBRARIES},

@@ -34,7 +34,7 @@ class Reporter:
         self._session_start: tuple[float, int] | None = None
         self._mark = (time.monotonic(), 0)
         self._rate = 0.0
-        self.notes: list[str] = []
+        self.notes: list[str] = list(run.notes)
 
     def seconds(self) -> float:
         """Return the seconds spent training, over all sessions, pauses left out."""

@@ -28,6 +28,7 @@ class Run:
         fixed: the batch that is drawn as the model improves.
         codes: encodes pictures with the best weights, once at the end; None where there is no
             encoder.
+        notes: what a person should know of how it began.
     """
 
     objective: Objective[Any]
@@ -42,3 +43,4 @@ class Run:
     precision: str
     settings: dict[str, Any]
     codes: Callable[[nn.Module], LatentCodes] | None = None
+    notes: tuple[str, ...] = ()

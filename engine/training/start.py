@@ -45,6 +45,7 @@ from engine.training.settings import (
     from_settings,
     trainable_card,
 )
+from engine.training.start_weights import begin_with
 from engine.training.updates import chosen_precision
 
 _RANK_SEED_STRIDE = 1_000_003
@@ -67,7 +68,7 @@ def train(request: Train, context: TaskContext) -> TrainReport:
     with group.joined(device), _threads(group):
         saved = _saved_state(request, group)
         request = _completed(request, folder)
-        run = assemble(request, folder, group, device)
+        run = assemble(request, folder, group, device, is_new=saved is None)
         if saved is not None:
             check_resumable(saved["settings"], run.settings)
         loop = Loop(run, context)
@@ -125,8 +126,13 @@ def _completed(request: Train, folder: RunFolder) -> Train:
     )
 
 
-def assemble(request: Train, folder: RunFolder, group: Group, device: torch.device) -> Run:
-    """Open the data, build the model, and put a run together; `config` and `model_config` given."""
+def assemble(
+    request: Train, folder: RunFolder, group: Group, device: torch.device, is_new: bool = True
+) -> Run:
+    """Open the data, build the model, and put a run together; `config` and `model_config` given.
+
+    A run that goes on has its weights from its checkpoint, not from `start_weights`.
+    """
     card = trainable_card(request.model_key)
     config = request.config
     assert config is not None
@@ -141,6 +147,7 @@ def assemble(request: Train, folder: RunFolder, group: Group, device: torch.devi
     change = augmentation(request.augmentation or config.augment)
     seed_everything(config.seed)
     model = build_model(card, model_config, device)
+    began = begin_with(model, config.start_weights) if config.start_weights and is_new else ""
     # Each process draws its own noise from here on.
     torch.manual_seed(config.seed + _RANK_SEED_STRIDE * group.rank)
     plan = BatchPlan(len(seen), config.batch_size, config.seed, group.rank, group.ranks)
@@ -163,6 +170,7 @@ def assemble(request: Train, folder: RunFolder, group: Group, device: torch.devi
         precision=precision,
         settings=settings,
         codes=_codes_of(request, config, card, device) if isinstance(model, Encoder) else None,
+        notes=(began,) if began else (),
     )
 
 

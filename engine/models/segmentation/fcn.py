@@ -8,6 +8,7 @@ Axes: B pictures, C channels, H and W of the picture, K classes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -21,6 +22,7 @@ from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.bilinear_kernel import bilinear_enlargement
 from engine.layers.convolution_block import Normalisation, convolution_block
+from engine.layers.vgg16_weights import convolutions, fully_connected, is_vgg
 from engine.losses.class_weights import ClassWeighting
 
 _CONVOLUTIONS = (2, 2, 3, 3, 3)  # in each stage of VGG16
@@ -113,6 +115,26 @@ class Fcn(nn.Module):
             nn.init.zeros_(layer.bias)
         self.twice = nn.ModuleList(bilinear_enlargement(config.classes, 2) for _ in self.skips)
         self.enlarge = bilinear_enlargement(config.classes, 32 // 2 ** len(self.skips))
+
+    def from_backbone(self, found: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """Return torchvision's VGG16 by the names that its layers have here, others as they are.
+
+        The convolutions, and the first two fully connected layers as convolutions.
+        """
+        if not is_vgg(found):
+            return found
+        named: dict[str, Tensor] = {}
+        places = [(s, c) for s, count in enumerate(_CONVOLUTIONS) for c in range(count)]
+        for (stage, place), layer in zip(places, convolutions(found), strict=False):
+            for name, tensor in layer.items():
+                part = f"1.{name[5:]}" if name.startswith("norm.") else f"0.{name}"
+                named[f"stages.{stage}.{place}.{part}"] = tensor
+        side = int(self.config.first_kernel)
+        for layer_name, layer in zip(
+            ("first", "second"), fully_connected(found, side), strict=False
+        ):
+            named |= {f"{layer_name}.{name}": tensor for name, tensor in layer.items()}
+        return named
 
     def forward(self, images: Tensor) -> FcnOutput:
         """Segment images: score the coarsest grid, add finer scores, enlarge to the pictures."""
