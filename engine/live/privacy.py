@@ -21,8 +21,9 @@ from engine.inference.instance_masks import paste
 from engine.live.analysis import of_classes
 
 Pixels = NDArray[np.uint8]
+_Held = tuple[float, Detections]  # when it was found last, and the one detection
 
-_SAME_IOU = 0.1  # a held box that a new one overlaps by more is the same object, elsewhere now
+_SAME_IOU = 0.1  # a held box that a new one overlaps by more may be the same object, moved
 _FILL_RGB = (64, 64, 64)
 
 
@@ -30,7 +31,7 @@ class PrivacyFilter:
     """Hides private classes in frame after frame, and a while longer than they are found."""
 
     def __init__(self) -> None:
-        self._held: list[tuple[float, Detections]] = []
+        self._held: list[_Held] = []
 
     def hide(
         self,
@@ -48,32 +49,27 @@ class PrivacyFilter:
         """
         private = of_classes(detections, classes)
         since = time_s - config.hold_seconds
-        self._held = [
-            (seen_s, kept)
-            for seen_s, each in self._held
-            if since <= seen_s <= time_s and len(kept := _elsewhere(each, private))
-        ]
-        everything = [private, *(each for _, each in self._held)]
-        if len(private):
-            self._held.append((time_s, private))
-        if not any(len(each) for each in everything):
+        held = [(seen_s, each) for seen_s, each in self._held if since <= seen_s <= time_s]
+        rows = np.arange(len(private))[:, None]
+        self._held = [*_missed(held, private), *((time_s, private.take(row)) for row in rows)]
+        if not self._held:
             return pixels
         hidden = pixels.copy()
-        for each in everything:
-            _hide(pixels, hidden, each, config)
+        for _, each in self._held:
+            _hide(hidden, each, config)
         return hidden
 
 
 def hide(pixels: Pixels, detections: Detections, config: PrivacyConfig) -> Pixels:
     """Return a new picture in which all these detections are unrecognisable."""
     hidden = pixels.copy()
-    _hide(pixels, hidden, detections, config)
+    _hide(hidden, detections, config)
     return hidden
 
 
-def _hide(pixels: Pixels, hidden: Pixels, detections: Detections, config: PrivacyConfig) -> None:
-    """Write over the places of detections in `hidden`."""
-    height, width = pixels.shape[:2]
+def _hide(hidden: Pixels, detections: Detections, config: PrivacyConfig) -> None:
+    """Write over the places of detections."""
+    height, width = hidden.shape[:2]
     for index, box in enumerate(detections.boxes_xyxy):
         rows, columns = _reach(box, width, height, config.margin)
         if rows.start >= rows.stop or columns.start >= columns.stop:
@@ -113,13 +109,19 @@ def _widened(mask: NDArray[np.bool_], box: NDArray[np.float32], margin: float) -
     return np.asarray(cv2.dilate(mask.astype(np.uint8), disc) > 0, bool)
 
 
-def _elsewhere(held: Detections, found: Detections) -> Detections:
-    """Return those held boxes that none of the found ones is."""
-    boxes = np.concatenate([held.boxes_xyxy, found.boxes_xyxy])
-    overlaps = BoxColumns(boxes)
-    kept = [
-        index
-        for index in range(len(held))
-        if not np.any(overlaps.iou_with(index)[len(held) :] > _SAME_IOU)
+def _missed(held: list[_Held], found: Detections) -> list[_Held]:
+    """Return what is held and not found; each found box is at most one of them, the nearest."""
+    boxes = [*(each.boxes_xyxy for _, each in held), found.boxes_xyxy]
+    overlaps = BoxColumns(np.concatenate(boxes))
+    pairs = [
+        (float(iou), row, column)
+        for row in range(len(held))
+        for column, iou in enumerate(overlaps.iou_with(row)[len(held) :])
+        if iou > _SAME_IOU
     ]
-    return held.take(np.array(kept, np.int64))
+    rows, columns = set(range(len(held))), set(range(len(found)))
+    for _, row, column in sorted(pairs, reverse=True):
+        if row in rows and column in columns:
+            rows.remove(row)
+            columns.remove(column)
+    return [held[row] for row in sorted(rows)]

@@ -24,7 +24,9 @@ def faces(*boxes: list[float], label: str = "face") -> Detections:
 
 def found_by_the_cascade(pixels: np.ndarray) -> int:
     cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
-    return len(cascade.detectMultiScale(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), 1.05, 2))
+    return len(
+        cascade.detectMultiScale(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), 1.1, 3, minSize=(60, 60))
+    )
 
 
 def detail(pixels: np.ndarray, period_px: float) -> float:
@@ -156,6 +158,16 @@ def test_a_face_that_moves_is_hidden_where_it_is_and_not_where_it_was():
     assert is_hidden_at(moved, 230, 150)
     assert not is_hidden_at(moved, 110, 150)
     assert is_hidden_at(moved, 40, 420)
+
+
+def test_of_two_faces_close_together_the_missed_one_stays_hidden():
+    picture, privacy = astronaut(), PrivacyFilter()
+    config = PrivacyConfig("fill", margin=0.0)
+    left, right = [100, 100, 200, 200], [160, 100, 260, 200]
+    for number, found in enumerate(([left, right], [left], [right], [left])):
+        hidden = privacy.hide(picture, faces(*found), number / 10, ("face",), config)
+        assert is_hidden_at(hidden, 110, 150)
+        assert is_hidden_at(hidden, 250, 150)
 
 
 def test_a_film_that_jumps_back_holds_nothing():
