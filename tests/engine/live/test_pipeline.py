@@ -322,24 +322,19 @@ def test_a_film_on_the_disk_runs_through(build, tmp_path):
     assert running.duration_s == pytest.approx(3.0, abs=0.01)
 
 
-def test_a_network_camera_that_breaks_off_again_and_again_is_followed(build):
+def test_a_network_camera_that_breaks_off_a_hundred_times_is_followed(build):
     """Each connection gives pictures of another size, and ends."""
     sizes = [(64, 48), (96, 64), (48, 80)]
 
     def script(connection):
-        for number in range(6):
+        for number in range(3):
             yield grey(20 * number, sizes[connection % 3])
 
     with mjpeg_server(script) as address:
         source = replace(plan_of(NetworkSource(address)), first_pause_s=0.0, longest_pause_s=0.0)
         run = build(source, step=mean)
-        run.notes.wait_state("running", 10)
+        run.notes.wait_state("running", 101)
         assert run.close(LIMIT_S)
     running = [event.size for event in run.notes.events if event.state == "running"]
-    assert running == [sizes[n % 3] for n in range(len(running))]
-    assert all(
-        "has ended" in e.message or "still there" in e.message
-        for e in run.notes.events
-        if e.state == "lost"
-    )
-    assert run.statistics().losses >= 9
+    assert set(running) == set(sizes)
+    assert run.statistics().losses >= 100

@@ -1,14 +1,16 @@
 """Films: every picture with its time, exact seeking, and files that are none."""
 
+import struct
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from engine.api.errors import SourceError
 from engine.live.video_file import VideoReader, open_video_file
-from tests.engine.live.parts import grey, jpeg, number_of, write_film
+from tests.engine.live.parts import grey, jpeg, number_of, write_film, write_pictures
 
 COUNT = 40
 
@@ -124,3 +126,35 @@ def test_sound_alone_is_no_film(tmp_path):
         container.mux(stream.encode(None))
     with pytest.raises(SourceError, match="no pictures"):
         VideoReader(str(path), path.name)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_film_of_a_turned_telephone_is_upright(tmp_path, turns):
+    """OpenCV, which turns pictures too, is the oracle."""
+    path = tmp_path / "turned.mp4"
+    corner = grey(60, (64, 48)).copy()
+    corner[:16, :24] = 250  # at the upper left of what the camera saw
+    write_pictures(path, [corner] * 3)
+    _turn(path, turns)
+    reader = open_video_file(path)
+    reader.grab()
+    pixels = reader.retrieve()
+    reader.close()
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    expected = capture.read()[1][..., ::-1]
+    capture.release()
+    assert pixels.flags.c_contiguous
+    assert pixels.shape == expected.shape
+    assert pixels.shape[:2] == ((48, 64) if turns % 2 == 0 else (64, 48))
+    assert np.abs(pixels.astype(int) - expected).max() <= 6
+
+
+def _turn(path: Path, turns: int) -> None:
+    """Write into the track header by how many quarters to the right the pictures are turned."""
+    cosine, sine = [(1, 0), (0, 1), (-1, 0), (0, -1)][turns]
+    content = bytearray(path.read_bytes())
+    start = content.index(b"tkhd") + 44
+    parts = [cosine, sine, 0, -sine, cosine, 0, 0, 0]
+    matrix = struct.pack(">8i", *(part * 65536 for part in parts)) + struct.pack(">i", 1 << 30)
+    content[start : start + 36] = matrix
+    path.write_bytes(content)
