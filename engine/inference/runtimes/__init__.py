@@ -1,0 +1,1 @@
+"""The fastest sound way to run a network on this machine: measured, checked, remembered."""
