@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 from engine.api.detection import Detections
 from engine.api.tasks import TaskContext
@@ -33,6 +34,18 @@ class Detector(Protocol):
             pixels: RGB uint8 (H, W, 3).
             context: asked for cancellation as often as the detector can.
         """
+
+
+@runtime_checkable
+class NetworkDetector(Detector, Protocol):
+    """A detector whose work is done by one network of torch.
+
+    Attributes:
+        network: in evaluation mode on the detector's device; a copy of the detector may be given
+            another one that answers alike.
+    """
+
+    network: nn.Module
 
 
 DetectorFactory = Callable[[Any, WeightsSource | None, str], Detector]

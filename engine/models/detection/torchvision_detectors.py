@@ -181,7 +181,7 @@ class Family:
 
 
 class TorchvisionDetector:
-    """One of torchvision's detectors, giving raw boxes.
+    """One of torchvision's detectors, giving raw boxes; `network` is torchvision's own.
 
     Raises:
         WeightsError: the file cannot be read or belongs to another architecture.
@@ -203,22 +203,22 @@ class TorchvisionDetector:
         published = tuple(get_model_weights(name).DEFAULT.meta["categories"])
         count = family.class_count(parameters, len(published))
         # Random parameters first: torchvision must not download anything by itself.
-        self._network: nn.Module = get_model_builder(name)(
+        self.network: nn.Module = get_model_builder(name)(
             weights=None, weights_backbone=None, num_classes=count, **config.builder_options()
         )
         if weights and path:
-            check_match(self._network.state_dict(), parameters, path, _key(name))
-            self._network.load_state_dict(parameters, strict=False)
+            check_match(self.network.state_dict(), parameters, path, _key(name))
+            self.network.load_state_dict(parameters, strict=False)
             if _has_zero_epsilon(name, weights, parameters):
-                _set_epsilon(self._network, 0.0)
+                _set_epsilon(self.network, 0.0)
         names = published if count == len(published) else _numbered(count, family)
         if path and weights and not weights.card:
             names = read_categories(path, count) or names
         # Whole, placeholders included, so that an index is the id that COCO gives the class.
         self.categories = names
         self._is_class = torch.tensor([name not in NO_CLASSES for name in names])
-        self._network.eval().to(device)
-        make_cancellable(self._network)
+        self.network.eval().to(device)
+        make_cancellable(self.network)
 
     @torch.inference_mode()
     def propose(self, pixels: NDArray[np.uint8], context: TaskContext) -> Detections:
@@ -243,9 +243,9 @@ class TorchvisionDetector:
         )
 
     def _find(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
-        if isinstance(self._network, GeneralizedRCNN):
-            return find_regions(self._network, image, self._family.own_iou)
-        found = self._network([image])[0]
+        if isinstance(self.network, GeneralizedRCNN):
+            return find_regions(self.network, image, self._family.own_iou)
+        found = self.network([image])[0]
         return found["boxes"], found["scores"], found["labels"], None
 
     def _require_width(self, pixels: NDArray[np.uint8]) -> None:

@@ -315,7 +315,7 @@ def test_published_weights_give_what_torchvision_gives_when_it_loads_them(
     detector = MODELS.factory(card.key)(card.config_type(), choose_weights(card, None))
     image = as_image(pixels)[None]
     with torch.inference_mode():
-        expected, found = reference.backbone.body(image), detector._network.backbone.body(image)
+        expected, found = reference.backbone.body(image), detector.network.backbone.body(image)
     for level, features in expected.items():
         torch.testing.assert_close(found[level], features, rtol=0.01, atol=0.01)
 

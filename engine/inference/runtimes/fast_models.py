@@ -1,0 +1,82 @@
+"""Detectors and segmenters by the fastest sound runtime; what runs on a living picture."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engine.api.runtimes import RuntimeReport
+from engine.api.tasks import TaskContext
+from engine.core.detector import Detector, NetworkDetector
+from engine.inference.runtimes.choosing import Part, Trying, fastest, fastest_parts
+from engine.inference.runtimes.dense_parts import inputs_of_parts, with_parts
+from engine.inference.segmenters import Segmenter
+
+
+def fast_segmenter(
+    segmenter: Segmenter, images: Tensor, context: TaskContext, trying: Trying | None = None
+) -> tuple[Segmenter, RuntimeReport]:
+    """Return the segmenter as it runs fastest here, and how that was found.
+
+    The one given stays as it is. Call it within `thread_share`; pictures of another size than the
+    example are answered too, by torch.
+
+    Args:
+        images: an example (1, 3, H, W) in [0, 1] of the size that is to come.
+
+    Raises:
+        TaskCancelled: between two steps.
+    """
+
+    def run(network: nn.Module) -> None:
+        with torch.no_grad():
+            replace(segmenter, network=network).probabilities(images)
+
+    (inputs,) = inputs_of_parts(segmenter.network, run).values()
+    runner = fastest(segmenter.network, inputs, segmenter.device, context, segmenter.name, trying)
+    return replace(segmenter, network=runner), runner.report
+
+
+def fast_detector(
+    detector: Detector,
+    pixels: NDArray[np.uint8],
+    context: TaskContext,
+    model: str = "",
+    trying: Trying | None = None,
+) -> tuple[Detector, RuntimeReport | None]:
+    """Return the detector as it runs fastest here, and how that was found.
+
+    The one given stays as it is, and is the answer, without a report, where no network of torch
+    does its work. Call it within `thread_share`.
+
+    Args:
+        pixels: an example, RGB uint8 (H, W, 3), of the size that is to come.
+        model: its key, for the report.
+
+    Raises:
+        PictureError: the detector cannot take the picture.
+        TaskCancelled: between two steps.
+    """
+    if not isinstance(detector, NetworkDetector):
+        return detector, None
+
+    def run(network: nn.Module) -> None:
+        _with_network(detector, network).propose(pixels, context)
+
+    network = detector.network
+    inputs = inputs_of_parts(network, run)
+    parts = [Part(network.get_submodule(path), given) for path, given in inputs.items()]
+    runners = fastest_parts(parts, torch.device(detector.device), context, model, trying)
+    fast = with_parts(network, dict(zip(inputs, runners, strict=True)))
+    return _with_network(detector, fast), runners[0].report
+
+
+def _with_network(detector: NetworkDetector, network: nn.Module) -> NetworkDetector:
+    changed = copy.copy(detector)
+    changed.network = network
+    return changed
