@@ -122,6 +122,8 @@ class BarsMark:
     Attributes:
         before: what the values were before the step, drawn pale behind them; or None.
         limit: a level drawn across all bars, such as a threshold; or None.
+        labels: class name of each bar, which gives it the colour of the class; or empty, then the
+            role gives the colour.
     """
 
     names: tuple[str, ...]
@@ -132,6 +134,7 @@ class BarsMark:
     before: NDArray[np.float64] | None = None
     limit: float | None = None
     limit_name: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 import time
 from collections import deque
@@ -13,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.api.tasks import TaskContext
+from engine.core.scheduling import give_way, wake_soon
 
 NICENESS = 10
 """Of every worker, so that the interface comes first when all cores compute."""
 
-SHORT_NICENESS = 5
-"""Of a lane whose tasks take milliseconds, such as sliders': it comes before those of hours."""
+SHORT_NICENESS = 0
+"""Of a lane whose tasks take milliseconds, such as sliders', which the interface waits for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +81,9 @@ class Lane:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        _give_way(self._niceness)
+        give_way(self._niceness)
+        if self._niceness < NICENESS:
+            wake_soon()
         while True:
             with self._changed:
                 self._running = None
@@ -93,12 +94,6 @@ class Lane:
                 job = self._running = self._jobs.popleft()
             _finish(job)
             del job  # a waiting thread must not keep the last picture alive
-
-
-def _give_way(niceness: int) -> None:
-    """Let the interface's thread go first: Linux ranks each thread, and those it starts, alone."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 def _finish(job: _Job) -> None:

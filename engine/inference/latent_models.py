@@ -22,6 +22,7 @@ from engine.core.latent_codes import latents_beside
 from engine.core.latent_model import Encoder, LatentModel, ProbabilisticEncoder
 from engine.core.registry import MODELS
 from engine.core.trained_models import TrainedModel, load_trained
+from engine.inference.batch_decoder import batch_decoder
 from engine.inference.single_picture import Decode, single_decoder
 
 _KEPT = 6
@@ -34,11 +35,13 @@ class Loaded:
     Attributes:
         model: has everything of LatentModel, and of Encoder where the facts say so.
         single: the decoder for one picture at a time; None where the model itself has to do.
+        batch: decodes many as `model` does, sooner.
         about: the card of the weights.
     """
 
     model: Any
     single: Decode | None
+    batch: Any
     facts: LatentFacts
     device: torch.device
     weights: Path
@@ -69,7 +72,7 @@ class Loaded:
         codes = torch.from_numpy(np.ascontiguousarray(latents, np.float32))
         torch.set_num_threads(core_count())
         codes = codes.to(self.device)
-        images: Tensor = self.model.decode(codes, labels)
+        images: Tensor = self.batch.decode(codes, labels)
         return images
 
     def check_codes(self, latents: NDArray[np.floating]) -> None:
@@ -158,7 +161,8 @@ def _load(source: LatentSource) -> Loaded:
     _READ[trained.path] = trained.path.stat().st_mtime_ns
     facts = _facts(source, trained)
     single = single_decoder(trained.model)
-    return Loaded(trained.model, single, facts, device, trained.path, trained.about)
+    batch = batch_decoder(trained.model)
+    return Loaded(trained.model, single, batch, facts, device, trained.path, trained.about)
 
 
 def _or_none_told(labels: Tensor | None) -> Tensor:

@@ -14,9 +14,10 @@ from typing import Any, Literal, get_args
 from engine.api.tasks import Progress, TaskContext
 from engine.core.lanes import NICENESS, SHORT_NICENESS, Lane, close_all
 from engine.core.registry import import_submodules
+from engine.core.scheduling import wake_soon
 from engine.service.dispatch import execute
 
-__all__ = ["EngineService", "LaneName", "execute"]
+__all__ = ["EngineService", "LaneName", "execute", "wake_soon"]
 
 LaneName = Literal["work", "interactive", "browse", "files", "training"]
 

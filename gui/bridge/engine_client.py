@@ -6,7 +6,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.service import EngineService, LaneName
+from engine.service import EngineService, LaneName, wake_soon
+from gui.bridge.engine_stream import EngineStream
 from gui.bridge.engine_task import EngineTask
 
 
@@ -20,6 +21,7 @@ class EngineClient(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._service = EngineService()
+        wake_soon()  # made on the interface's thread
 
     def start(self, request: Any, lane: LaneName = "work", quiet: bool = False) -> EngineTask:
         """Queue a request. Signals arrive through the event loop, so connect on the next line.
@@ -33,6 +35,13 @@ class EngineClient(QObject):
     ) -> EngineTask:
         """Queue a request that replaces those of the same slot which have not begun."""
         return self._begin(EngineTask(self._service, request, self, lane, slot), quiet)
+
+    def stream(self, slot: str, lane: LaneName = "interactive") -> EngineStream:
+        """Return what asks the same question many times a second; lives as long as this."""
+        stream = EngineStream(self._service, self, lane, slot)
+        stream.failed.connect(self.failed)
+        stream.crashed.connect(self.crashed)
+        return stream
 
     def cancel_all(self) -> None:
         """Ask every task to stop."""

@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-import weakref
 from concurrent.futures import CancelledError, Future, wait
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from shiboken6 import isValid
 
 from engine.api.errors import EngineError, TaskCancelled
 from engine.api.tasks import Progress
 from engine.service import EngineService, LaneName
-
-
-class _Relay:
-    """Takes a worker's words to a task for as long as the task is there.
-
-    A call that nothing can interrupt, such as the import of torch, may outlive the window. The
-    reference is weak, because a worker that held the last one would delete Qt objects on its own
-    thread. To emit through an object that is being deleted damages memory too, hence the lock:
-    the deletion waits for an emission, and no emission begins after it.
-    """
-
-    def __init__(self, task: EngineTask) -> None:
-        self._task = weakref.ref(task)
-        self._is_dropped = False
-        self._lock = threading.Lock()
-
-    def report(self, progress: Progress) -> None:
-        with self._lock:
-            task = self._present()
-            if task is not None:
-                task._reported.emit(progress)
-
-    def settle(self, future: Future[Any]) -> None:
-        with self._lock:
-            task = self._present()
-            if task is not None:
-                task._settled.emit(future)
-
-    def drop(self, *_: object) -> None:
-        with self._lock:
-            self._is_dropped = True
-
-    def _present(self) -> EngineTask | None:
-        task = None if self._is_dropped else self._task()
-        return task if task is not None and isValid(task) else None
+from gui.bridge.relay import Relay
 
 
 class EngineTask(QObject):
@@ -79,12 +42,13 @@ class EngineTask(QObject):
         self.lane = lane
         self._settled.connect(self._on_settled, Qt.ConnectionType.QueuedConnection)
         self._reported.connect(self.progressed, Qt.ConnectionType.QueuedConnection)
-        relay = _Relay(self)
+        relay = Relay(self)
         # Not a method of this object, which is half gone when the signal comes.
-        self.destroyed.connect(partial(_Relay.drop, relay))
-        future, self._context = service.submit(request, relay.report, lane, slot)
+        self.destroyed.connect(partial(Relay.drop, relay))
+        report = partial(relay.emit, "_reported")
+        future, self._context = service.submit(request, report, lane, slot)
         self._future = future
-        future.add_done_callback(relay.settle)
+        future.add_done_callback(partial(relay.emit, "_settled"))
 
     @property
     def caption(self) -> str:

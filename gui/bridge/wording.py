@@ -11,6 +11,7 @@ from engine.api.errors import (
     DownloadError,
     EngineError,
     PictureError,
+    SourceError,
     StorageError,
     TrainingError,
     WeightsError,
@@ -47,6 +48,7 @@ _WORDS: dict[type[EngineError], tuple[str, str]] = {
     DeviceError: ("The device cannot do this", "Choose another one in the Device menu."),
     TrainingError: ("The training stopped", "The last good checkpoint is kept."),
     StorageError: ("Nothing was written", ""),
+    SourceError: ("There is no picture from this source", ""),
 }
 
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.api.traces import BarsMark, Role
-from gui.theme import GRID_PX, THEME, role_colour
+from engine.api.traces import BarsMark
+from gui.theme import GRID_PX, THEME, class_colour, role_colour
 from gui.widgets.elided_label import ElidedLabel
 
 ROW_PX, BAR_PX = 3 * GRID_PX, 12
@@ -72,8 +72,8 @@ class _Bars(QWidget):
             self._paint_name(painter, name, QRectF(0, top, names_px, ROW_PX), row == mark.current)
             if mark.before is not None:
                 length = float(mark.before[row]) * scale
-                self._paint_bar(painter, self._role(row), top, zero, length, BEFORE_ALPHA)
-            self._paint_bar(painter, self._role(row), top, zero, float(mark.values[row]) * scale)
+                self._paint_bar(painter, self._colour(row), top, zero, length, BEFORE_ALPHA)
+            self._paint_bar(painter, self._colour(row), top, zero, float(mark.values[row]) * scale)
             painter.setPen(QColor(THEME.tokens.text))
             beside = QRectF(track.right() + GRID_PX, top, texts_px + GRID_PX, ROW_PX)
             painter.drawText(beside, VERTICAL_CENTRE, texts[row])
@@ -95,8 +95,10 @@ class _Bars(QWidget):
             high = 1.0  # a share, a probability, an overlap
         return low, high if high > low else low + 1.0
 
-    def _role(self, row: int) -> Role:
-        return self.mark.roles[row] if self.mark.roles else "neutral"
+    def _colour(self, row: int) -> QColor:
+        if self.mark.labels:
+            return class_colour(self.mark.labels[row])
+        return role_colour(self.mark.roles[row] if self.mark.roles else "neutral")
 
     def _paint_name(self, painter: QPainter, name: str, area: QRectF, is_current: bool) -> None:
         font = self._name_font(is_current)
@@ -115,7 +117,7 @@ class _Bars(QWidget):
     def _paint_bar(
         self,
         painter: QPainter,
-        role: Role,
+        colour: QColor,
         top: float,
         zero: float,
         length: float,
@@ -123,7 +125,6 @@ class _Bars(QWidget):
     ) -> None:
         if length == 0:
             return
-        colour = role_colour(role)
         colour.setAlphaF(alpha)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)

@@ -25,8 +25,9 @@ from gui.bridge.engine_client import EngineClient
 from gui.bridge.engine_task import EngineTask
 
 KEPT_CODES = 200
-LATEST_MS = 30
-"""Sliders and maps wait no longer than this for the picture of a code that moves."""
+LATEST_MS, FOLLOW_MS = 30, 4
+"""While a code moves, sliders and maps wait no longer than this for its picture, and then let it
+be painted first."""
 
 PLANE = 2
 Lane = Literal["interactive", "work"]
@@ -55,13 +56,14 @@ class LatentDesk(QObject):
         super().__init__(parent)
         self.client = client
         self._slot = slot
+        self._decoder = client.stream(f"{slot}.decode")
+        self._decoder.answered.connect(self._on_decoded)
         self._source: LatentSource | None = None
         self._undo: list[Floats] = []
         self._redo: list[Floats] = []
         self._is_moving = False
         self._owed = QTimer(self)  # runs while `code_changed` waits for a picture
         self._owed.setSingleShot(True)
-        self._owed.setInterval(LATEST_MS)
         self._owed.timeout.connect(self._tell)
         self.facts: LatentFacts | None = None
         self.code: Floats = np.zeros(0, np.float32)
@@ -260,12 +262,12 @@ class LatentDesk(QObject):
     def _take(self, code: Floats, is_moving: bool = False) -> None:
         self.code = code
         self._decode()
-        # While it moves, sliders and maps follow together with the picture: painted once instead of
-        # twice, and beside the worker that decodes there is nothing to do.
-        if is_moving and self.facts is not None:
-            self._owed.start()
-        else:
+        # While it moves, sliders and maps follow the picture, which a person looks at: beside the
+        # worker that decodes, and before the picture is painted, there is nothing else to do.
+        if not is_moving or self.facts is None:
             self._tell()
+        elif not self._owed.isActive():
+            self._owed.start(LATEST_MS)
 
     @Slot()
     def _tell(self) -> None:
@@ -275,16 +277,16 @@ class LatentDesk(QObject):
 
     def _decode(self) -> None:
         if self.facts is not None:
-            request = DecodeLatents(self.facts.source, self.code[None], self.classes_for(1))
-            self.ask("decode", request).succeeded.connect(self._on_decoded)
+            source = self.facts.source
+            self._decoder.ask(DecodeLatents(source, self.code[None], self.classes_for(1)))
 
-    @Slot(object)
-    def _on_decoded(self, found: DecodedPictures) -> None:
-        if self.is_current(self.sender()):
-            if self._owed.isActive():
-                self._tell()
+    @Slot(object, object)
+    def _on_decoded(self, request: DecodeLatents, found: DecodedPictures) -> None:
+        if self.is_of(request.source):
             self.picture = found.pixels[0]
             self.picture_changed.emit()
+            if self._owed.remainingTime() > FOLLOW_MS:
+                self._owed.start(FOLLOW_MS)
 
 
 def describe_source(source: LatentSource) -> str:
