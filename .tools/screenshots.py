@@ -19,7 +19,7 @@ os.environ["HOME"] = os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()
 for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
     os.environ[name] = os.environ["HOME"]
 
-from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow, QPushButton  # noqa: E402
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QMainWindow, QPushButton  # noqa: E402
 
 from gui.application import build_window  # noqa: E402
 from gui.widgets.step_player import StepPlayer  # noqa: E402
@@ -50,6 +50,26 @@ def shoot(window: QMainWindow, folder: Path, name: str) -> None:
         window.workbench.settings.theme = theme
         rest()
         window.grab().save(str(folder / f"{name}-{theme}.png"))
+
+
+def shoot_segment(window: QMainWindow, folder: Path) -> None:
+    """Save two segmenters side by side on a photograph, and a network step by step."""
+    window.pages.show_page("segment")
+    page = window.pages.page("segment")
+    until(lambda: window.findChild(QPushButton, "segment.run").isEnabled())
+    page.run()
+    until(lambda: page.answer("first") is not None)
+    window.findChild(QCheckBox, "segment.compare").click()
+    page.run("second")
+    until(lambda: page.answer("second") is not None)
+    rest(1.0)
+    shoot(window, folder, "segment")
+    page.tabs.setCurrentWidget(page.steps)
+    page.steps.build()
+    until(lambda: page.steps.player.trace is not None)
+    page.steps.player.go_to(len(page.steps.player.trace) // 2)
+    rest(2.0)
+    shoot(window, folder, "segment-steps")
 
 
 def shoot_latent(window: QMainWindow, folder: Path) -> None:
@@ -98,6 +118,7 @@ def main(folder: Path) -> int:
     rest(2.0)  # the first formula waits for matplotlib
     shoot(window, folder, "detect")
 
+    shoot_segment(window, folder)
     shoot_latent(window, folder)
 
     window.pages.show_page("train")

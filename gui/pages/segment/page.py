@@ -19,7 +19,7 @@ from engine.api.segmentation import (
 )
 from gui.bridge.engine_task import EngineTask
 from gui.document.picture_document import PictureDocument
-from gui.pages.segment.answers import SIDES, AnswerMemory, Side
+from gui.pages.segment.answers import SIDES, Answer, AnswerMemory, Side
 from gui.pages.segment.inspector import WIDTH_PX, Inspector
 from gui.pages.segment.presenter import AnswerPresenter
 from gui.pages.segment.truth import TruthFinder
@@ -160,6 +160,10 @@ class SegmentPage(QWidget):
         self._memory.put(task.property("document"), task.property("side"), result)
         self._workbench.message.emit(run_words(result))
         self._refresh()
+
+    def answer(self, side: Side) -> Answer | None:
+        """What is shown of a side; None before its segmenter has run on this picture."""
+        return self._presenter.answer(side)
 
     @Slot()
     def _on_run_ended(self) -> None:
