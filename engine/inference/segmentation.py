@@ -46,18 +46,33 @@ def segment(request: Segment, context: TaskContext) -> SegmentationResult:
         with memory_guard(device, _CURE), thread_share():
             context.report(None, "Loading the network")
             segmenter = open_segmenter(request.model_key, request.weights, str(device))
-            pixels = _brought(request.pixels, segmenter, request.config)
-            context.raise_if_cancelled()
-            start_s = time.perf_counter()
-            with torch.inference_mode(), cancelled_by(context):
-                probabilities, tiles = _answer(segmenter, pixels, request.config, context)
-            milliseconds = (time.perf_counter() - start_s) * 1000
+            return segment_with(segmenter, request.pixels, request.config, context)
     except DeviceError:
         CACHE.clear()
         raise
-    labels = likeliest(probabilities, *request.pixels.shape[:2])
+
+
+def segment_with(
+    segmenter: Segmenter,
+    pixels: NDArray[np.uint8],
+    config: SegmentationConfig,
+    context: TaskContext,
+) -> SegmentationResult:
+    """Find the class of every pixel (H, W, 3) by a segmenter that is loaded.
+
+    Raises:
+        PictureError: more probabilities than memory should hold.
+        TaskCancelled: between two layers.
+    """
+    brought = _brought(pixels, segmenter, config)
+    context.raise_if_cancelled()
+    start_s = time.perf_counter()
+    with torch.inference_mode(), cancelled_by(context):
+        probabilities, tiles = _answer(segmenter, brought, config, context)
+    milliseconds = (time.perf_counter() - start_s) * 1000
+    labels = likeliest(probabilities, *pixels.shape[:2])
     return SegmentationResult(
-        model_key=request.model_key,
+        model_key=segmenter.model_key,
         weights=segmenter.name,
         trained_on=segmenter.trained_on,
         classes=segmenter.classes,
@@ -65,7 +80,7 @@ def segment(request: Segment, context: TaskContext) -> SegmentationResult:
         labels=labels,
         outlines=outlines(labels),
         milliseconds=milliseconds,
-        device=str(device),
+        device=str(segmenter.device),
         tiles=tiles,
     )
 

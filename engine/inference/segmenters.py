@@ -30,6 +30,7 @@ class Segmenter:
         channels: C, 1 for grey or 3 for colour.
     """
 
+    model_key: str
     network: nn.Module
     name: str
     trained_on: str
@@ -94,6 +95,7 @@ def _load(model_key: str, weights: str | Path | None, device_key: str) -> Segmen
     config: Any = trained.model.config
     classes = trained.classes or tuple(f"class {index}" for index in range(config.classes))
     return Segmenter(
+        model_key=card.key,
         network=trained.model,
         name=trained.name,
         trained_on=str(trained.about.get("data", "")),

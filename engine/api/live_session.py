@@ -1,0 +1,210 @@
+"""A run of a running picture: what is chosen while it goes, and what comes of each frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.detection import SuppressionConfig
+from engine.api.live import (
+    LastMinute,
+    LiveEvent,
+    LiveResult,
+    LiveSource,
+    LiveStatistics,
+    Pacing,
+)
+from engine.api.live_analysis import (
+    AnalysisConfig,
+    FrameAnalysis,
+    LogReport,
+    RecordingConfig,
+    RecordingReport,
+)
+from engine.api.segmentation import SegmentationResult
+
+
+@dataclass(frozen=True, slots=True)
+class LiveModel:
+    """What looks at each frame: a detector or a segmenter.
+
+    Attributes:
+        config: of a detector; None for its defaults.
+        weights: a name, a run folder or a file; None for the default.
+        suppression: thresholds of a detector; None for those of its card.
+        shorter_side_px: frames are reduced to it before a detector sees them; None leaves them.
+        device: key of a device, or `auto`.
+    """
+
+    model_key: str
+    config: Any = None
+    weights: str | Path | None = None
+    suppression: SuppressionConfig | None = None
+    shorter_side_px: int | None = None
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveAnswer:
+    """What was made of one frame.
+
+    Attributes:
+        pixels: the frame as it may be shown and recorded, with what is private hidden.
+        segmentation: of the frame; None with a detector.
+    """
+
+    pixels: NDArray[np.uint8]
+    analysis: FrameAnalysis
+    segmentation: SegmentationResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEvent:
+    """A recording has ended: asked to, or because it could not go on.
+
+    Attributes:
+        problem: one line where it ends too early; empty otherwise.
+    """
+
+    film: RecordingReport | None
+    log: LogReport | None
+    problem: str = ""
+
+
+SessionEvent = LiveEvent | RecordingEvent
+
+
+def _nothing(thing: object) -> None:
+    """Listen to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionListener:
+    """Who is told what, on worker threads; none may wait.
+
+    Attributes:
+        event: of the source, the model and the recording.
+        result: of each frame.
+        ready: a result waits to be taken; not called again before it was.
+        crashed: a bug.
+    """
+
+    event: Callable[[SessionEvent], None] = _nothing
+    result: Callable[[LiveResult], None] = _nothing
+    ready: Callable[[], None] = lambda: None
+    crashed: Callable[[BaseException], None] = _nothing
+
+
+class LivePlayback(Protocol):
+    """Pause, speed and place of a source that is a film; others ignore what they cannot do."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it stands still."""
+
+    def play(self) -> None:
+        """Go on."""
+
+    def pause(self) -> None:
+        """Stand still."""
+
+    def step(self, pictures: int) -> None:
+        """Show a picture so many further on, or back, and stand still."""
+
+    def seek(self, time_s: float) -> None:
+        """Go to a place of the film."""
+
+    def set_speed(self, speed: float) -> None:
+        """Play so many times as fast."""
+
+    def set_looped(self, is_looped: bool) -> None:
+        """Begin again at the end."""
+
+
+class LiveRun(Protocol):
+    """A run, once it has been opened. All methods but `close` and `stop_recording` return at once.
+
+    Nothing is touched before `start`, no camera lights up, and nothing is stored unless a
+    recording is asked for.
+    """
+
+    @property
+    def playback(self) -> LivePlayback:
+        """Of a film."""
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether frames are stored."""
+
+    def start(self) -> None:
+        """Open the source and begin."""
+
+    def choose(self, model: LiveModel | None) -> None:
+        """Look with another model, once it is loaded; None lets frames pass as they are."""
+
+    def change(self, config: AnalysisConfig) -> None:
+        """Count, filter and hide otherwise, from the next frame on."""
+
+    def set_suppression(self, config: SuppressionConfig) -> None:
+        """Take other thresholds, from the next frame on."""
+
+    def retry(self) -> None:
+        """Try a lost source again now."""
+
+    def take_result(self) -> LiveResult | None:
+        """Return the newest result once; None if it was taken already."""
+
+    def shown(self, result: LiveResult) -> None:
+        """Say that a result is on the screen now."""
+
+    def statistics(self, is_of_all: bool = False) -> LiveStatistics:
+        """Return counts, with rates over the last seconds or over the whole run."""
+
+    def last_minute(self) -> LastMinute:
+        """Return the curves of the last minute."""
+
+    def record(
+        self, film: Path, log: Path | None = None, config: RecordingConfig | None = None
+    ) -> None:
+        """Store what is shown from now on; raises ConfigError for a film that is no `.mp4`."""
+
+    def stop_recording(self) -> RecordingEvent | None:
+        """End the recording; returns what became of it, None where there was none."""
+
+    def hold(self) -> None:
+        """Let a recording go on while no frame comes; called about once a second."""
+
+    def close(self, timeout_s: float = 2.0) -> bool:
+        """End the recording and the run; whether all threads ended in time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenLive:
+    """Prepare a run; answers `LiveRun`. Nothing is opened before its `start`."""
+
+    source: LiveSource
+    listener: SessionListener
+    config: AnalysisConfig = field(default_factory=AnalysisConfig)
+    pacing: Pacing = "time"
+    caption: ClassVar[str] = "Preparing the run"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CloseLive:
+    """End a run, its recording first; answers whether all its threads ended."""
+
+    run: LiveRun
+    caption: ClassVar[str] = "Ending the run"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawFrame:
+    """Draw what was found into a frame, as a recording shows it; answers RGB uint8 (H, W, 3)."""
+
+    answer: LiveAnswer
+    caption: ClassVar[str] = "Drawing the frame"

@@ -1,0 +1,173 @@
+"""What is done with each frame: detected or segmented, made private, followed and counted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+import engine.models  # noqa: F401  fills the registry
+from engine.api.detection import Detections, SuppressionConfig
+from engine.api.errors import ConfigError
+from engine.api.live import Frame
+from engine.api.live_analysis import AnalysisConfig
+from engine.api.live_session import LiveAnswer, LiveModel
+from engine.api.models import ModelCard
+from engine.api.segmentation import SegmentationConfig, SegmentationResult
+from engine.api.tasks import TaskContext
+from engine.core.detector import Detector
+from engine.core.devices import resolve, thread_share
+from engine.core.registry import MODELS
+from engine.core.weights import choose_weights
+from engine.inference.segmentation import segment_with
+from engine.inference.segmenters import open_segmenter
+from engine.layers.non_maximum_suppression import suppress
+from engine.live.analysis import FrameAnalyser
+from engine.live.privacy import PrivacyFilter
+
+FACES, FACE_DETECTOR = "face", "viola-jones-face"
+"""Faces are hidden by a detector of their own where the chosen model knows none."""
+
+Found = tuple[Detections, SegmentationResult | None]
+Look = Callable[[NDArray[np.uint8], TaskContext], Found]
+
+
+class FrameWork:
+    """Follows and counts over all models of a run; settings may change between two frames."""
+
+    def __init__(self, config: AnalysisConfig) -> None:
+        self._lock = threading.Lock()
+        self._config = config
+        self._suppression = SuppressionConfig()
+        self._analyser = FrameAnalyser(config)
+        self._privacy = PrivacyFilter()
+        self._faces: Detector | None = None
+
+    def change(self, config: AnalysisConfig) -> None:
+        """Count, filter and hide otherwise, from the next frame on."""
+        with self._lock:
+            self._config = config
+
+    def set_suppression(self, config: SuppressionConfig) -> None:
+        """Take other thresholds, from the next frame on; the detector is not loaded again."""
+        with self._lock:
+            self._suppression = config
+
+    def step(self, model: LiveModel, context: TaskContext) -> Callable[[Frame, TaskContext], Any]:
+        """Load a model; returns what is done with each frame.
+
+        Raises:
+            ConfigError: no such model, or neither detector nor segmenter.
+            WeightsError: the weights are not here, unsafe, or of another architecture.
+            DeviceError: no such device.
+        """
+        card = MODELS.card(model.model_key)
+        if card.task not in ("detection", "segmentation"):
+            raise ConfigError(
+                f"{card.key} is made for {card.task}; choose a detector or a segmenter"
+            )
+        is_detector = card.task == "detection"
+        look = self._detecting(card, model) if is_detector else _segmenting(model)
+
+        def work(frame: Frame, asked: TaskContext) -> LiveAnswer:
+            found, segmentation = look(frame.pixels, asked)
+            return self._answer(frame, found, segmentation, asked)
+
+        return work
+
+    def _answer(
+        self,
+        frame: Frame,
+        found: Detections,
+        segmentation: SegmentationResult | None,
+        context: TaskContext,
+    ) -> LiveAnswer:
+        with self._lock:
+            config = self._config
+        if config != self._analyser.config:
+            self._analyser.change(config)
+        private = self._with_faces(frame.pixels, found, config, context)
+        pixels = self._privacy.hide(
+            frame.pixels, private, frame.time_s, config.private_classes, config.privacy
+        )
+        return LiveAnswer(
+            pixels, self._analyser.update(found, frame.time_s, *frame.size), segmentation
+        )
+
+    def _with_faces(
+        self,
+        pixels: NDArray[np.uint8],
+        found: Detections,
+        config: AnalysisConfig,
+        context: TaskContext,
+    ) -> Detections:
+        """Return what has to be hidden: what was found, or faces where the model knows none."""
+        if FACES not in config.private_classes or FACES in found.categories:
+            return found
+        if self._faces is None:
+            card = MODELS.card(FACE_DETECTOR)
+            weights = choose_weights(card, None)
+            self._faces = MODELS.factory(card.key)(card.config_type(), weights, "cpu")
+        faces = suppress(self._faces.propose(pixels, context), SuppressionConfig()).detections
+        return _joined(found, faces)
+
+    def _detecting(self, card: ModelCard, model: LiveModel) -> Look:
+        device = resolve(model.device)
+        config = card.config_type() if model.config is None else model.config
+        weights = choose_weights(card, model.weights)
+        detector: Detector = MODELS.factory(card.key)(config, weights, str(device))
+        self.set_suppression(
+            model.suppression
+            or SuppressionConfig(score_threshold=card.default_score, iou_threshold=card.default_iou)
+        )
+
+        def look(pixels: NDArray[np.uint8], context: TaskContext) -> Found:
+            small, scale = _reduced(pixels, model.shorter_side_px)
+            with thread_share():
+                raw = detector.propose(small, context)
+            with self._lock:
+                suppression = self._suppression
+            kept = suppress(raw, suppression).detections
+            return (kept if scale == 1.0 else _enlarged(kept, 1 / scale)), None
+
+        return look
+
+
+def _segmenting(model: LiveModel) -> Look:
+    segmenter = open_segmenter(model.model_key, model.weights, str(resolve(model.device)))
+    nothing = Detections.of([], [], ())
+
+    def look(pixels: NDArray[np.uint8], context: TaskContext) -> Found:
+        with thread_share():
+            return nothing, segment_with(segmenter, pixels, SegmentationConfig(), context)
+
+    return look
+
+
+def _reduced(pixels: NDArray[np.uint8], side_px: int | None) -> tuple[NDArray[np.uint8], float]:
+    shorter = min(pixels.shape[:2])
+    if side_px is None or shorter <= side_px:
+        return pixels, 1.0
+    scale = side_px / shorter
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+
+
+def _enlarged(found: Detections, factor: float) -> Detections:
+    return replace(found, boxes_xyxy=(found.boxes_xyxy * factor).astype(np.float32))
+
+
+def _joined(first: Detections, second: Detections) -> Detections:
+    """Return the boxes of both, without masks."""
+    categories = (*first.categories, *second.categories)
+    return Detections(
+        np.concatenate([first.boxes_xyxy, second.boxes_xyxy]),
+        np.concatenate([first.scores, second.scores]),
+        np.concatenate([first.class_indices, second.class_indices + len(first.categories)]),
+        categories,
+    )

@@ -1,0 +1,48 @@
+"""Handlers of requests about running pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.live import CameraSource, ListCameras
+from engine.api.live_analysis import ExportLog
+from engine.api.live_session import CloseLive, DrawFrame, LiveRun, OpenLive
+from engine.api.tasks import TaskContext
+from engine.service.dispatch import execute
+
+
+@execute.register
+def _list_cameras(request: ListCameras, context: TaskContext) -> tuple[CameraSource, ...]:
+    from engine.live.camera import list_cameras
+
+    return list_cameras()
+
+
+@execute.register
+def _open_live(request: OpenLive, context: TaskContext) -> LiveRun:
+    from engine.live.session import LiveSession
+
+    return LiveSession(request)
+
+
+@execute.register
+def _close_live(request: CloseLive, context: TaskContext) -> bool:
+    return request.run.close()
+
+
+@execute.register
+def _draw_frame(request: DrawFrame, context: TaskContext) -> NDArray[np.uint8]:
+    from engine.live.frame_drawing import draw_frame
+
+    answer = request.answer
+    return draw_frame(answer.pixels, answer.analysis, answer.segmentation)
+
+
+@execute.register
+def _export_log(request: ExportLog, context: TaskContext) -> Path:
+    from engine.live.detection_log import export_coco
+
+    return export_coco(request, context)
