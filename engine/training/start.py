@@ -129,10 +129,7 @@ def _completed(request: Train, folder: RunFolder) -> Train:
 def assemble(
     request: Train, folder: RunFolder, group: Group, device: torch.device, is_new: bool = True
 ) -> Run:
-    """Open the data, build the model, and put a run together; `config` and `model_config` given.
-
-    A run that goes on has its weights from its checkpoint, not from `start_weights`.
-    """
+    """Open the data, build the model, and put a run together; `config` and `model_config` given."""
     card = trainable_card(request.model_key)
     config = request.config
     assert config is not None
@@ -145,9 +142,7 @@ def assemble(
     precision = chosen_precision(config.precision, device)
     settings = as_settings(request, model_config, config)
     change = augmentation(request.augmentation or config.augment)
-    seed_everything(config.seed)
-    model = build_model(card, model_config, device)
-    began = begin_with(model, config.start_weights) if config.start_weights and is_new else ""
+    model, notes = _begun(card, model_config, config, device, is_new)
     # Each process draws its own noise from here on.
     torch.manual_seed(config.seed + _RANK_SEED_STRIDE * group.rank)
     plan = BatchPlan(len(seen), config.batch_size, config.seed, group.rank, group.ranks)
@@ -170,8 +165,19 @@ def assemble(
         precision=precision,
         settings=settings,
         codes=_codes_of(request, config, card, device) if isinstance(model, Encoder) else None,
-        notes=(began,) if began else (),
+        notes=notes,
     )
+
+
+def _begun(
+    card: ModelCard, model_config: Any, config: TrainConfig, device: torch.device, is_new: bool
+) -> tuple[nn.Module, tuple[str, ...]]:
+    """Build the model, the same in every process; a new run may begin with other weights."""
+    seed_everything(config.seed)
+    model = build_model(card, model_config, device)
+    if not config.start_weights or not is_new:
+        return model, ()
+    return model, (begin_with(model, config.start_weights),)
 
 
 def _in_order(dataset: Dataset) -> Iterator[Any]:

@@ -26,6 +26,7 @@ _LIBRARIES = (
     ("trackers", "Apache-2.0", "ByteTrack"),
     ("safetensors", "Apache-2.0", "weight files"),
     ("tensorboard", "Apache-2.0", "event files"),
+    ("cv2-enumerate-cameras", "MIT", "names of cameras"),
     ("onnx", "Apache-2.0", "networks as graphs"),
     ("onnxruntime", "MIT", "fast inference on the CPU"),
     ("platformdirs", "MIT", "places for settings and logs"),
