@@ -146,7 +146,6 @@ def assemble(
     # Each process draws its own noise from here on.
     torch.manual_seed(config.seed + _RANK_SEED_STRIDE * group.rank)
     plan = BatchPlan(len(seen), config.batch_size, config.seed, group.rank, group.ranks)
-    shown = range(min(config.sample_count, len(scored)))
     circumstances = {"device": device.type, "precision": precision, "processes": group.ranks}
     facts = (seen.facts, scored.facts)
     cards = CardWriter(folder.weights, folder.card, settings, objective_card, *facts, circumstances)
@@ -157,7 +156,7 @@ def assemble(
         config=config,
         batches=TrainingBatches(seen, plan, change, config.workers, device),
         validation=partial(validation_batches, scored, *shard),
-        fixed=fixed_batch(scored, shown, device),
+        fixed=fixed_batch(scored, range(min(config.sample_count, len(scored))), device),
         folder=folder,
         cards=cards,
         group=group,
