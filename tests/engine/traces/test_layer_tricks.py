@@ -20,11 +20,17 @@ from engine.traces.building import build_trace
 TOPICS = (
     "convolution-as-matrix",
     "dilated-convolution",
+    "elastic-deformation",
     "max-unpooling",
     "spatial-pyramid-pooling",
     "transposed-convolution-1d",
 )
-ON_PICTURES = ("dilated-convolution", "max-unpooling", "spatial-pyramid-pooling")
+ON_PICTURES = (
+    "dilated-convolution",
+    "elastic-deformation",
+    "max-unpooling",
+    "spatial-pyramid-pooling",
+)
 MOST_VALUES = 400_000
 """Numbers in the marks of one step: more would make a file of them huge."""
 TITLE_CHARACTERS = 44
