@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 # Modules that serve all topics, and those of the command line that serve all commands.
 SHARED_BY_TRACES = {
     "building",
+    "network_stages",
     "segmentation_numbers",
     "segmentation_pictures",
     "sheet",

@@ -1,0 +1,66 @@
+"""Small untrained networks and a picture, for the topics that look into a network."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from engine.api.tasks import TaskContext
+from engine.traces.network_stages import run as run_module
+from engine.traces.network_stages.networks import Segmenter, small_classes
+from engine.traces.network_stages.run import NetworkTopic, NetworkTraceConfig, Run
+from engine.traces.small_models import fresh
+
+TOPICS = ("deeplabv3plus", "fcn", "segnet", "unet")
+CONTEXT = TaskContext(lambda _: None)
+ORIGIN = "an untrained network"
+
+
+def topic_of(key: str) -> NetworkTopic:
+    topic = import_module(f"engine.traces.{key}")._TOPIC
+    assert isinstance(topic, NetworkTopic)
+    return topic
+
+
+def untrained(key: str) -> Any:
+    """Return a network whose every part does something, in evaluation mode."""
+    topic = topic_of(key)
+    network = fresh(topic.model_key, topic.small_config(len(small_classes())), 0)
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for weights in network.parameters():
+            weights += 0.05 * torch.randn(weights.shape, generator=generator)
+    return network.eval()
+
+
+def use(monkeypatch: pytest.MonkeyPatch, network: Any) -> None:
+    """Let the topics find this network in place of shipped weights."""
+    found = Segmenter(network, ORIGIN, small_classes())
+    monkeypatch.setattr(run_module, "segmenter", lambda *_: found)
+
+
+def picture(height: int = 52, width: int = 70) -> NDArray[np.uint8]:
+    rows, columns = np.mgrid[:height, :width]
+    pixels = np.stack([rows * 4, columns * 3, (rows // 8 + columns // 8) % 2 * 200], axis=-1)
+    return pixels.astype(np.uint8)
+
+
+def run_of(
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    network: Any,
+    pixels: NDArray[np.uint8] | None = None,
+) -> Run:
+    use(monkeypatch, network)
+    given = picture() if pixels is None else pixels
+    return Run(topic_of(key), NetworkTraceConfig(), given, CONTEXT)
+
+
+def images_of(pixels: NDArray[np.uint8]) -> torch.Tensor:
+    """Return (1, 3, H, W) in [0, 1], apart from how the topics do it."""
+    return torch.tensor(pixels.astype(np.float32) / 255).movedim(2, 0)[None]
