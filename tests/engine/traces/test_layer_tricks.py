@@ -18,6 +18,7 @@ from engine.core.registry import TRACES
 from engine.traces.building import build_trace
 
 TOPICS = (
+    "aspp",
     "convolution-as-matrix",
     "dilated-convolution",
     "elastic-deformation",
@@ -26,6 +27,7 @@ TOPICS = (
     "transposed-convolution-1d",
 )
 ON_PICTURES = (
+    "aspp",
     "dilated-convolution",
     "elastic-deformation",
     "max-unpooling",

@@ -1,0 +1,330 @@
+"""The branches of an atrous spatial pyramid at work, and how far each one sees by its gradient.
+
+torch is imported when a trace is built, not with this file.
+
+Axes: C channels, h and w of the features, H and W of the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.parameters import parameter, validate
+from engine.api.tasks import TaskContext
+from engine.api.traces import ImageMark
+from engine.traces.network_stages.networks import SOURCE_NOTE, Segmenter, segmenter
+from engine.traces.segmentation_pictures import PictureSheet, Pixels, as_grey_pixels, subject
+from engine.traces.small_models import Source
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_LONGEST_PX, _SHOWN_PX = 320, 128
+_CELL_PX = (230, 172)
+WEIGHTS = ("deeplabv3plus-camvid",)
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class AsppConfig:
+    """Which place of the picture is followed, and by which weights."""
+
+    across: float = parameter(
+        0.5, low=0.0, high=1.0, note="place that is followed: 0 left, 1 right"
+    )
+    down: float = parameter(0.6, low=0.0, high=1.0, note="place that is followed: from top")
+    weights: Source = parameter("shipped", note=SOURCE_NOTE)
+    seed: int = parameter(0, low=0, high=9999, note="of a small network")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Branch:
+    """One way of looking at the features.
+
+    Attributes:
+        rate: features between its taps; 0 where it has a single one, -1 for the mean of all.
+        maps: what it answers, (C, h, w).
+        taps: which features move its answer at the place, by the gradient, (h, w).
+        field: how much each pixel moves it, reduced, the greatest 1; (H', W').
+        field_px: width and height of the pixels that move it at all.
+        radius_px: mean distance of these pixels, weighed by how much they move it.
+        weights: how many it has.
+        loudness: mean length of its weights in the layer that joins all branches.
+        changed: share of the picture whose class changes where its answer is set to 0.
+        classes_without: at each place of the features, (h, w), where its answer is set to 0.
+    """
+
+    name: str
+    rate: int
+    maps: Floats
+    taps: NDArray[np.bool_]
+    field: Floats
+    field_px: tuple[int, int]
+    radius_px: float
+    weights: int
+    loudness: float
+    changed: float
+    classes_without: Pixels
+
+    @property
+    def words(self) -> str:
+        """What it is called inside a sentence."""
+        return self.name if self.rate > 0 else f"the {self.name}"
+
+    @property
+    def reach(self) -> int:
+        """Features along a side that its taps span, where none lies beyond the border."""
+        return 2 * self.rate + 1 if self.rate >= 0 else max(self.taps.shape)
+
+    @property
+    def strongest(self) -> list[int]:
+        """Channels by the spread of their map, widest first."""
+        spreads = self.maps.std(axis=(1, 2))
+        order: list[int] = np.argsort(-spreads, kind="stable").tolist()
+        return order
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pyramid:
+    """What the steps are about.
+
+    Attributes:
+        place: row and column of the feature that is followed.
+        features: what goes in, (C, h, w).
+        joined: what comes out, (C', h, w).
+        classes: at each place of the features, (h, w).
+        input_px: height and width of the picture that the network saw.
+        shown: the picture, made smaller for drawing.
+    """
+
+    network: Segmenter
+    words: str
+    place: tuple[int, int]
+    features: Floats
+    branches: list[Branch]
+    joined: Floats
+    classes: NDArray[np.uint8]
+    input_px: tuple[int, int]
+    shown: Pixels
+    sheet: PictureSheet
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """h and w."""
+        return self.features.shape[1], self.features.shape[2]
+
+    @property
+    def stride(self) -> int:
+        """Pixels from one feature to the next."""
+        return int(self.network.network.config.output_stride)
+
+    @property
+    def strongest(self) -> list[int]:
+        """Features by the spread of their map, widest first."""
+        order: list[int] = np.argsort(-self.features.std(axis=(1, 2)), kind="stable").tolist()
+        return order
+
+    def taps(self, branch: Branch, row: int, column: int, caption: str = "") -> ImageMark:
+        """Draw which features move a branch, white on black."""
+        pixels = as_grey_pixels(branch.taps.astype(np.float32))
+        return self.sheet.image(pixels, row, column, caption or branch.name)
+
+    @property
+    def rated(self) -> list[Branch]:
+        """The branches with holes between their taps."""
+        return [branch for branch in self.branches if branch.rate > 0]
+
+
+def small_config() -> Any:
+    """Return a network small enough to learn while one waits."""
+    from engine.models.segmentation.deeplabv3plus import Deeplabv3plusConfig
+
+    return Deeplabv3plusConfig(
+        base_channels=8, pyramid_channels=16, low_level_channels=8, rates="small"
+    )
+
+
+def linear(branch: Any, features: Tensor) -> Tensor:
+    """Run a branch without its rectifiers: what it could see, whatever the picture."""
+    from torch import nn
+
+    for layer in branch:
+        if not isinstance(layer, nn.ReLU):
+            features = layer(features)
+    return features
+
+
+def answer(network: Any, scales: list[Tensor], low: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return the logits (1, K, H, W) from the answers of all branches."""
+    import torch
+    from torch.nn.functional import interpolate
+
+    fine = network.low_level(low)
+    joined = network.pyramid.project(torch.cat(scales, dim=1))
+    context = interpolate(joined, size=fine.shape[-2:], mode="bilinear", align_corners=False)
+    logits = network.head(network.decoder(torch.cat([context, fine], dim=1)))
+    return interpolate(logits, size=size, mode="bilinear", align_corners=False)
+
+
+def pyramid_of(config: AsppConfig, pixels: Pixels | None, context: TaskContext) -> Pyramid:
+    """Run the network on a picture and follow every branch back to what it sees.
+
+    Args:
+        config: the topic's parameters.
+        pixels: a person's own RGB picture; None for a drawn scene.
+        context: told about progress; cancels between branches.
+    """
+    import cv2
+    import torch
+
+    network = segmenter(
+        "deeplabv3plus", WEIGHTS, small_config(), config.weights, config.seed, context
+    )
+    picture = subject(pixels, _LONGEST_PX)
+    height, width = picture.pixels.shape[:2]
+    images = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None].float() / 255
+    if network.is_grey:
+        images = images.mean(dim=1, keepdim=True)
+    views = _Views(network.network, images.requires_grad_())
+    rows, columns = views.deep.shape[-2:]
+    place = round(config.down * (rows - 1)), round(config.across * (columns - 1))
+    branches = []
+    for index in range(len(views.modules)):
+        context.raise_if_cancelled()
+        context.report(index / len(views.modules), "following the branches back")
+        branches.append(views.branch(index, place))
+    scale = _SHOWN_PX / max(height, width)
+    shown = cv2.resize(
+        picture.pixels,
+        (max(1, round(width * scale)), max(1, round(height * scale))),
+        interpolation=cv2.INTER_AREA,
+    )
+    return Pyramid(
+        network,
+        picture.words,
+        place,
+        views.deep[0].detach().numpy(),
+        branches,
+        views.joined[0].numpy(),
+        coarse_classes(views.logits, views.joined),
+        (height, width),
+        np.asarray(shown, np.uint8),
+        PictureSheet(3, 2, _CELL_PX),
+    )
+
+
+class _Views:
+    """A network's pyramid run on one picture (1, C, H, W) that asks for its gradient."""
+
+    def __init__(self, network: Any, images: Tensor) -> None:
+        import torch
+
+        self.network, self.images = network, images
+        self.size = (images.shape[-2], images.shape[-1])
+        self.low, self.deep = network.trunk(images)
+        pyramid = network.pyramid
+        self.modules = [*pyramid.branches, pyramid.whole]
+        with torch.no_grad():
+            deep = self.deep.detach()
+            whole = pyramid.whole(deep.mean(dim=(2, 3), keepdim=True))
+            self.scales: list[Tensor] = [branch(deep.clone()) for branch in pyramid.branches]
+            self.scales.append(whole.expand(-1, -1, *deep.shape[-2:]))
+            self.joined: Tensor = pyramid.project(torch.cat(self.scales, dim=1))
+            self.logits = answer(network, self.scales, self.low.detach(), self.size)
+
+    def branch(self, index: int, place: tuple[int, int]) -> Branch:
+        """Return what is known of a branch."""
+        import torch
+
+        module, is_whole = self.modules[index], index == len(self.modules) - 1
+        deep = self.deep
+        seen = deep.mean(dim=(2, 3), keepdim=True).expand_as(deep) if is_whole else deep
+        target = linear(module, seen)[0, :, place[0], place[1]].sum()
+        on_features, on_picture = torch.autograd.grad(
+            target, [deep, self.images], retain_graph=True
+        )
+        field = on_picture[0].abs().sum(dim=0).numpy()
+        rate = -1 if is_whole else _rate(module)
+        return Branch(
+            "mean of all" if is_whole else f"rate {rate}" if rate else "1 x 1",
+            rate,
+            self.scales[index][0].numpy(),
+            (on_features[0].abs().sum(dim=0) > 0).numpy(),
+            _reduced(field),
+            _span(field > 0),
+            _radius(field, place, int(self.network.config.output_stride)),
+            sum(each.numel() for each in module.parameters()),
+            self._loudness(index),
+            *self._without(index),
+        )
+
+    def _loudness(self, index: int) -> float:
+        """Return the mean length of the weights that read a branch when all are joined."""
+        weights = self.network.pyramid.project[0][0].weight.detach()[:, :, 0, 0]
+        channels = weights.shape[1] // len(self.modules)
+        part = weights[:, index * channels : (index + 1) * channels]
+        return float(part.square().sum(dim=1).sqrt().mean())
+
+    def _without(self, index: int) -> tuple[float, Pixels]:
+        """Return the share of pixels whose class changes without a branch, and the classes."""
+        import torch
+
+        with torch.no_grad():
+            scales = list(self.scales)
+            scales[index] = torch.zeros_like(scales[index])
+            without = answer(self.network, scales, self.low.detach(), self.size)
+            differs = without.argmax(dim=1) != self.logits.argmax(dim=1)
+        return float(differs.float().mean()), coarse_classes(without, self.joined)
+
+
+def coarse_classes(logits: Tensor, features: Tensor) -> Pixels:
+    """Return the class of each place (h, w) of features, from logits (1, K, H, W)."""
+    from torch.nn.functional import adaptive_avg_pool2d
+
+    coarse = adaptive_avg_pool2d(logits, (features.shape[-2], features.shape[-1]))
+    return np.asarray(coarse[0].argmax(dim=0).numpy(), np.uint8)
+
+
+def _rate(branch: Any) -> int:
+    """Return the rate of a branch's first convolution, 0 for 1 x 1."""
+    first = branch[0]
+    return int(first.dilation[0]) if first.kernel_size[0] > 1 else 0
+
+
+def _reduced(field: Floats) -> Floats:
+    """Return the greatest value of each area, the greatest of all brought to 1."""
+    import torch
+
+    height, width = field.shape
+    scale = _SHOWN_PX / max(height, width)
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    wide = torch.from_numpy(field)[None, None]
+    small = torch.nn.functional.adaptive_max_pool2d(wide, size)[0, 0].numpy()
+    # The root brings out the outer parts, which move the answer little but do move it.
+    return np.asarray(np.sqrt(small / max(float(small.max()), 1e-30)), np.float32)
+
+
+def _span(mask: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return width and height of what is True."""
+    sides = []
+    for axis in (0, 1):
+        places = np.flatnonzero(mask.any(axis=axis))
+        sides.append(int(places[-1] - places[0] + 1) if len(places) else 0)
+    return sides[0], sides[1]
+
+
+def _radius(field: Floats, place: tuple[int, int], stride: int) -> float:
+    """Return the mean distance of pixels from the middle of a feature, weighed by the field."""
+    rows, columns = np.indices(field.shape)
+    middle = [(at + 0.5) * stride - 0.5 for at in place]
+    distance = np.hypot(rows - middle[0], columns - middle[1])
+    total = float(field.sum(dtype=np.float64))
+    return float((distance * field).sum() / total) if total else 0.0
