@@ -326,5 +326,5 @@ def as_images(pixels: NDArray[np.uint8], found: Segmenter) -> Tensor:
     """Return (1, C, h, w) in [0, 1], grey where the network takes one channel."""
     import torch
 
-    images = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float() / 255
+    images = torch.tensor(pixels).permute(2, 0, 1)[None].float() / 255
     return images.mean(dim=1, keepdim=True) if found.is_grey else images

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -46,6 +47,12 @@ MASK_STEP = -3
 def built(key: str, pixels: np.ndarray, **settings: object) -> Trace:
     config = NetworkTraceConfig(**settings)  # type: ignore[arg-type]
     return build_trace(BuildTrace(key, config, pixels), CONTEXT)
+
+
+@cache
+def usual(key: str) -> Trace:
+    """The trace of the usual picture, which many tests look at; `key` puts the network in place."""
+    return built(key, picture())
 
 
 @pytest.fixture(params=TOPICS)
@@ -94,7 +101,7 @@ def mask_of(trace: Trace) -> np.ndarray:
 
 
 def test_every_step_has_words_a_formula_that_can_be_set_and_a_place_on_the_sheet(key: str) -> None:
-    trace = built(key, picture())
+    trace = usual(key)
     check_steps(trace)
     check_sheet(trace)
     assert ORIGIN in trace[0].text
@@ -102,7 +109,7 @@ def test_every_step_has_words_a_formula_that_can_be_set_and_a_place_on_the_sheet
 
 
 def test_the_mask_is_what_the_network_answers(key: str) -> None:
-    trace = built(key, picture())
+    trace = usual(key)
     with torch.no_grad():
         expected = untrained(key)(images_of(picture())).logits[0].argmax(dim=0).numpy()
     assert np.array_equal(mask_of(trace), expected)
@@ -117,12 +124,12 @@ def test_shapes_follow_from_the_strides(key: str) -> None:
 
 
 def test_what_a_value_sees_never_shrinks_on_the_way(key: str) -> None:
-    fields = [stage["receptive_field"] for stage in built(key, picture()).result["stages"]]
+    fields = [stage["receptive_field"] for stage in usual(key).result["stages"]]
     assert fields == sorted(fields)
 
 
 def test_the_table_has_a_row_for_each_stage_that_leads_to_its_step(key: str) -> None:
-    trace = built(key, picture())
+    trace = usual(key)
     table = next(mark for mark in trace[0].marks if isinstance(mark, TableMark))
     assert len(table.rows) == len(trace.result["stages"])
     for row, at in enumerate(table.steps):
