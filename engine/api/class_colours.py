@@ -20,7 +20,7 @@ _SLOTS = len(OKABE_ITO) * len(_LIGHTNESSES)
 # A street: sky is blue and trees are green, so that it can be read without its legend.
 _STREET = {
     **{"sky": 1, "road": 6, "building": 0, "tree": 2, "car": 4, "pavement": 3, "pedestrian": 5},
-    **{"pole": 10, "signsymbol": 27, "fence": 19, "bicyclist": 25},
+    **{"pole": 10, "signsymbol": 27, "fence": 19, "bicyclist": 9},
 }
 # Further classes that are seen together in one picture; within each list no two are alike.
 _SEEN_TOGETHER: tuple[tuple[str, ...], ...] = (

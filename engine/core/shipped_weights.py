@@ -12,6 +12,14 @@ from typing import Any
 
 from engine.api.models import WeightsCard
 
+METRIC_NAMES = {
+    "miou": "mIoU",
+    "mse": "MSE",
+    "elbo_nats": "ELBO in nats",
+    "frechet_distance": "Fréchet distance",
+}
+"""As people write them; others by their words."""
+
 FOLDER = Path(__file__).parents[2] / "assets" / "weights"
 
 
@@ -41,11 +49,12 @@ def shipped_file(name: str, folder: Path = FOLDER) -> Path | None:
 def _weights_card(file: Path, card: dict[str, Any]) -> WeightsCard:
     metric = card["metric"]
     value = "not measured" if metric["value"] is None else f"{metric['value']:.4g}"
+    name = METRIC_NAMES.get(metric["name"], metric["name"].replace("_", " "))
     return WeightsCard(
         name=file.stem,
         origin="shipped",
         data=card["data"],
-        metric=f"{metric['name']} {value} ({metric['on']})",
+        metric=f"{name} {value} ({metric['on']})",
         bytes=file.stat().st_size,
         licence=card["licence"],
     )

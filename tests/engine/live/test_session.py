@@ -1,0 +1,196 @@
+"""A whole run: source, model, counting, privacy and recording."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+import skimage
+from PIL import Image
+
+from engine.api.detection import Detections, SuppressionConfig
+from engine.api.errors import StorageError
+from engine.api.live import Frame, LiveResult, ModelEvent, SourceEvent, VideoFileSource
+from engine.api.live_analysis import AnalysisConfig
+from engine.api.live_session import (
+    LiveAnswer,
+    LiveModel,
+    OpenLive,
+    RecordingEvent,
+    SessionListener,
+)
+from engine.api.tasks import TaskContext
+from engine.live.frame_work import FrameWork, _enlarged, _joined, _reduced
+from engine.live.session import LiveSession
+from tests.engine.live.parts import LIMIT_S, write_pictures
+
+ASTRONAUT = Path(skimage.__file__).parent / "data" / "astronaut.png"
+FACES = LiveModel("viola-jones-face", device="cpu")
+
+
+class Watched:
+    """A session with everything that it says."""
+
+    def __init__(self, film: Path, **config: Any) -> None:
+        self.events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.results: list[LiveResult] = []
+        listener = SessionListener(
+            event=self.events.put, result=self.results.append, crashed=self.events.put
+        )
+        wanted = OpenLive(
+            VideoFileSource(film), listener, AnalysisConfig(**config), pacing="every-frame"
+        )
+        self.session = LiveSession(wanted)
+
+    def until(self, kind: type, state: str = "") -> Any:
+        while True:
+            event = self.events.get(timeout=LIMIT_S)
+            if isinstance(event, BaseException):
+                raise event
+            if isinstance(event, kind) and state in ("", getattr(event, "state", "")):
+                return event
+
+    def load(self, model: LiveModel) -> None:
+        self.session.choose(model)
+        self.until(ModelEvent, "ready")
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """Half a second in which a face can be seen."""
+    with Image.open(ASTRONAUT) as image:
+        pixels = np.asarray(image.convert("RGB").crop((100, 0, 420, 240)))
+    return write_pictures(tmp_path / "face.mp4", [pixels] * 5)
+
+
+@pytest.fixture
+def watch(film: Path) -> Iterator[Any]:
+    made: list[Watched] = []
+
+    def start(**config: Any) -> Watched:
+        made.append(Watched(film, **config))
+        return made[-1]
+
+    yield start
+    for each in made:
+        assert each.session.close(LIMIT_S)
+
+
+def frame(pixels: np.ndarray) -> Frame:
+    return Frame(pixels, 0, 0.0, 0.0)
+
+
+def astronaut() -> np.ndarray:
+    with Image.open(ASTRONAUT) as image:
+        return np.array(image.convert("RGB"))
+
+
+def test_every_frame_of_a_film_is_looked_at_followed_and_counted(watch: Any) -> None:
+    watched = watch()
+    watched.load(FACES)
+    watched.session.start()
+    watched.until(SourceEvent, "ended")
+    assert len(watched.results) == 5
+    last = watched.results[-1].answer
+    assert isinstance(last, LiveAnswer)
+    assert last.analysis.tracked.detections.labels == ("face",)
+    assert last.analysis.tracked.ids.tolist() == [1]
+    assert watched.session.statistics(is_of_all=True).processed == 5
+
+
+def test_nothing_is_stored_unless_asked_for_and_a_recording_lasts_as_long_as_it_did(
+    watch: Any, tmp_path: Path
+) -> None:
+    before = set(tmp_path.iterdir())
+    watched = watch()
+    watched.load(FACES)
+    assert not watched.session.is_recording
+    watched.session.record(tmp_path / "out.mp4", tmp_path / "out.jsonl")
+    watched.session.start()
+    watched.until(SourceEvent, "ended")
+    event = watched.session.stop_recording()
+    assert event is not None
+    assert watched.until(RecordingEvent) == event
+    assert {path.name for path in set(tmp_path.iterdir()) - before} == {"out.mp4", "out.jsonl"}
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 5
+    with av.open(str(tmp_path / "out.mp4")) as opened:
+        frames = sum(1 for _ in opened.decode(video=0))
+    assert frames == event.film.frames
+    assert watched.session.stop_recording() is None
+
+
+def test_a_disk_that_fills_ends_the_recording_with_one_line_and_the_run_goes_on(
+    watch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*unused: object) -> None:
+        raise StorageError("out.mp4 ends after 0.0 s: no space left")
+
+    monkeypatch.setattr("engine.live.recording.VideoRecorder.add", refuse)
+    watched = watch()
+    watched.load(FACES)
+    watched.session.record(tmp_path / "out.mp4")
+    watched.session.start()
+    event = watched.until(RecordingEvent)
+    assert event.problem == "out.mp4 ends after 0.0 s: no space left"
+    watched.until(SourceEvent, "ended")
+    assert len(watched.results) == 5
+    assert not watched.session.is_recording
+
+
+def test_a_model_that_is_no_detector_and_no_segmenter_is_refused_in_one_line(watch: Any) -> None:
+    watched = watch()
+    watched.session.choose(LiveModel("vae"))
+    event = watched.until(ModelEvent, "failed")
+    assert event.message == "vae is made for representation; choose a detector or a segmenter"
+
+
+def test_thresholds_change_while_it_runs_and_the_detector_is_not_loaded_again() -> None:
+    work, context = FrameWork(AnalysisConfig()), TaskContext(lambda progress: None)
+    step = work.step(FACES, context)
+    picture = frame(astronaut())
+    assert len(step(picture, context).analysis.tracked) == 1
+    work.set_suppression(SuppressionConfig(score_threshold=1.0))
+    assert len(step(picture, context).analysis.tracked) == 0
+
+
+def test_faces_are_hidden_though_the_chosen_model_knows_none() -> None:
+    config = AnalysisConfig(private_classes=("face",))
+    work, context = FrameWork(config), TaskContext(lambda progress: None)
+    step = work.step(LiveModel("hog-people", device="cpu"), context)
+    pixels = astronaut()
+    shown = step(frame(pixels.copy()), context).pixels
+    changed = (shown != pixels).any(axis=2)
+    assert changed[60:160, 180:270].mean() > 0.5  # the face, measured by hand
+    assert not changed[300:].any()
+    faces = FrameWork(AnalysisConfig()).step(FACES, context)
+    assert len(faces(frame(shown.copy()), context).analysis.tracked) == 0
+
+
+def test_boxes_found_on_a_reduced_frame_lie_on_the_frame_itself() -> None:
+    pixels = np.zeros((480, 640, 3), np.uint8)
+    small, scale = _reduced(pixels, 240)
+    assert small.shape == (240, 320, 3)
+    found = Detections.of([[10, 20, 30, 40]], [0.9], ("face",))
+    assert _enlarged(found, 1 / scale).boxes_xyxy.tolist() == [[20, 40, 60, 80]]
+    assert _reduced(pixels, None)[0] is pixels
+
+
+def test_two_lists_of_boxes_keep_their_names_when_joined() -> None:
+    first = Detections.of([[0, 0, 1, 1]], [0.5], ("person",))
+    second = Detections.of([[2, 2, 3, 3]], [0.6], ("face",))
+    assert _joined(first, second).labels == ("person", "face")
+
+
+def test_closing_leaves_no_thread(film: Path) -> None:
+    before = set(threading.enumerate())
+    watched = Watched(film)
+    watched.session.start()
+    watched.until(SourceEvent, "ended")
+    assert watched.session.close(LIMIT_S)
+    assert {t for t in threading.enumerate() if t.name.startswith("live")} <= before
