@@ -125,7 +125,7 @@ def _joined(run: Run, level: int, reach: Reach) -> Scene:
         below=run.overview(both),
         panels=(
             BarsMark(
-                ("handed across", "from below"),
+                ("across", "below"),
                 np.array([share, 100 - share]),
                 "Share of the weights, %",
             ),
