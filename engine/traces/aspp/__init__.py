@@ -74,7 +74,8 @@ def coarse_grid(pyramid: Pyramid) -> Step:
         (
             pyramid.sheet.image(pyramid.shown, 0, 0, "picture"),
             _squares(pyramid, [pyramid.place], 0, 0),
-            pyramid.sheet.heat(pyramid.features.std(axis=0), 0, 1, "spread of the features"),
+            pyramid.sheet.heat(pyramid.features.mean(axis=0), 0, 1, "mean of the features"),
+            pyramid.sheet.heat(pyramid.features.std(axis=0), 0, 2, "spread of the features"),
             *_strongest(pyramid, pyramid.features, 1),
             BarsMark(
                 ("pixels", "features"),

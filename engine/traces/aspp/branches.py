@@ -182,7 +182,6 @@ def pyramid_of(config: AsppConfig, pixels: Pixels | None, context: TaskContext) 
         pixels: a person's own RGB picture; None for a drawn scene.
         context: told about progress; cancels between branches.
     """
-    import cv2
     import torch
 
     network = segmenter(
@@ -201,12 +200,6 @@ def pyramid_of(config: AsppConfig, pixels: Pixels | None, context: TaskContext) 
         context.raise_if_cancelled()
         context.report(index / len(views.modules), "following the branches back")
         branches.append(views.branch(index, place))
-    scale = _SHOWN_PX / max(height, width)
-    shown = cv2.resize(
-        picture.pixels,
-        (max(1, round(width * scale)), max(1, round(height * scale))),
-        interpolation=cv2.INTER_AREA,
-    )
     return Pyramid(
         network,
         picture.words,
@@ -216,9 +209,19 @@ def pyramid_of(config: AsppConfig, pixels: Pixels | None, context: TaskContext) 
         views.joined[0].numpy(),
         coarse_classes(views.logits, views.joined),
         (height, width),
-        np.asarray(shown, np.uint8),
+        _small(picture.pixels),
         PictureSheet(3, 2, _CELL_PX),
     )
+
+
+def _small(pixels: Pixels) -> Pixels:
+    """Return a picture made smaller for drawing."""
+    import cv2
+
+    height, width = pixels.shape[:2]
+    scale = _SHOWN_PX / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 class _Views:

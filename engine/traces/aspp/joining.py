@@ -56,8 +56,8 @@ def effective_fields(pyramid: Pyramid) -> Step:
         "How far they see in the picture",
         "The gradient of each branch's answer, back to the pixels. Even the 1 x 1 branch sees "
         f"{first.field_px[0]} x {first.field_px[1]} pixels, for the trunk has looked around "
-        f"already. What counts most lies {first.radius_px:.0f} pixels away on average, for "
-        f"{last.name} {last.radius_px:.0f}.",
+        f"already. What counts lies {first.radius_px:.0f} pixels away on average; for {last.name} "
+        f"it is {last.radius_px:.0f}.",
         (
             pyramid.sheet.image(pyramid.shown, 0, 0, "picture"),
             *marks,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine.api.traces import ArrowsMark, BarsMark, GridMark, PolygonsMark, Step, TableMark
 from engine.traces.elastic_deformation.warping import Warp, folded_share, lengths, moved
 from engine.traces.segmentation_numbers import number
-from engine.traces.segmentation_pictures import busiest_place
+from engine.traces.segmentation_pictures import Pixels, busiest_place
 
 _ARROW_PX = 12
 _GRID = (6, 8)  # rows, columns
@@ -55,17 +55,12 @@ def arrows(warp: Warp) -> Step:
 
 def grid(warp: Warp) -> Step:
     """Bend a grid."""
-    height, width = warp.size
     rows, columns = _GRID
     cells = [
         warp.sheet.points(_bent_square(warp, row, column), warp.size, 0, 0)
         for row in range(rows)
         for column in range(columns)
     ]
-    lined = warp.pixels.copy()
-    lined[:: max(1, height // rows)] = 255
-    lined[:, :: max(1, width // columns)] = 255
-    lined = moved(lined, warp.field, warp.config.border)
     areas = np.array([_area(cell) for cell in cells])
     even = areas / areas.mean()
     folded = folded_share(warp.field)
@@ -82,9 +77,7 @@ def grid(warp: Warp) -> Step:
             PolygonsMark(tuple(cells), "candidate"),
             warp.sheet.image(warp.picture_after, 0, 1, "into these squares"),
             GridMark(warp.sheet.fitted(warp.size, 0, 1), rows, columns, "candidate"),
-            warp.sheet.image(
-                moved(lined, warp.field, warp.config.border), 0, 2, "lines drawn first"
-            ),
+            warp.sheet.image(_lined(warp), 0, 2, "lines drawn first"),
             BarsMark(
                 ("smallest", "largest"),
                 np.array([even.min(), even.max()]),
@@ -134,6 +127,15 @@ def one_pixel(warp: Warp) -> Step:
         ),
         "+".join(terms) + f"={answer:.1f}",
     )
+
+
+def _lined(warp: Warp) -> Pixels:
+    """Return the picture with the grid drawn on it and then displaced."""
+    height, width = warp.size
+    lined = warp.pixels.copy()
+    lined[:: max(1, height // _GRID[0])] = 255
+    lined[:, :: max(1, width // _GRID[1])] = 255
+    return moved(lined, warp.field, warp.config.border)
 
 
 def _bent_square(warp: Warp, row: int, column: int) -> Floats:

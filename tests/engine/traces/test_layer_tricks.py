@@ -16,6 +16,7 @@ from engine.api.traces import BoxesMark, BuildTrace, HeatMark, ImageMark, MaskMa
 from engine.cli.command import to_plain
 from engine.core.registry import TRACES
 from engine.traces.building import build_trace
+from engine.traces.network_stages import networks
 
 TOPICS = (
     "aspp",
@@ -36,6 +37,12 @@ ON_PICTURES = (
 MOST_VALUES = 400_000
 """Numbers in the marks of one step: more would make a file of them huge."""
 TITLE_CHARACTERS = 44
+
+
+@pytest.fixture(autouse=True)
+def _short_lessons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that learns where no weights ship need not learn much here."""
+    monkeypatch.setattr(networks, "_STEPS", 2)
 
 
 @cache
