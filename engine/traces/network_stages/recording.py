@@ -52,24 +52,9 @@ def record(
 
     entered: dict[str, Tensor] = {}
     left: dict[str, Tensor] = {}
-
-    def before(name: str) -> Callable[..., None]:
-        def hook(_: Any, given: tuple[Tensor, ...]) -> None:
-            context.raise_if_cancelled()
-            entered[name] = given[0][0].clone()  # rectifiers work in place
-
-        return hook
-
-    def after(name: str) -> Callable[..., None]:
-        def hook(_: Any, given: object, answer: Tensor) -> None:
-            context.raise_if_cancelled()
-            left[name] = answer[0].clone()
-
-        return hook
-
     handles = [
-        *(network.get_submodule(n).register_forward_pre_hook(before(n)) for n in inputs),
-        *(network.get_submodule(n).register_forward_hook(after(n)) for n in outputs),
+        *(_catch_input(network.get_submodule(name), name, entered, context) for name in inputs),
+        *(_catch_output(network.get_submodule(name), name, left, context) for name in outputs),
     ]
     try:
         with torch.inference_mode():
@@ -78,6 +63,22 @@ def record(
         for handle in handles:
             handle.remove()
     return Recording(entered, left, logits)
+
+
+def _catch_input(module: Any, name: str, into: dict[str, Tensor], context: TaskContext) -> Any:
+    def hook(_: Any, given: tuple[Tensor, ...]) -> None:
+        context.raise_if_cancelled()
+        into[name] = given[0][0].clone()  # rectifiers work in place
+
+    return module.register_forward_pre_hook(hook)
+
+
+def _catch_output(module: Any, name: str, into: dict[str, Tensor], context: TaskContext) -> Any:
+    def hook(_: Any, given: object, answer: Tensor) -> None:
+        context.raise_if_cancelled()
+        into[name] = answer[0].clone()
+
+    return module.register_forward_hook(hook)
 
 
 def changed_answer(network: Any, images: Tensor, name: str, change: Change) -> Tensor:
