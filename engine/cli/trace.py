@@ -56,6 +56,14 @@ SYMBOLS = {
     r"\ldots": "\N{HORIZONTAL ELLIPSIS}",
     r"\sigma": "\N{GREEK SMALL LETTER SIGMA}",
     r"\leq": "\N{LESS-THAN OR EQUAL TO}",
+    r"\geq": "\N{GREATER-THAN OR EQUAL TO}",
+    r"\in": "\N{ELEMENT OF}",
+    r"\max": "max ",
+    r"\lfloor": "\N{LEFT FLOOR}",
+    r"\rfloor": "\N{RIGHT FLOOR}",
+    r"\lceil": "\N{LEFT CEILING}",
+    r"\rceil": "\N{RIGHT CEILING}",
+    r"\quad": "  ",
 }
 ACCENTS = {
     r"\tilde": "\N{COMBINING TILDE}",

@@ -13,6 +13,7 @@ ANY_FAILURE = {"Exception", "BaseException"}
 CATCHES_ALL = {
     "engine/core/lanes.py": "given to whoever waits for the task",
     "gui/bridge/engine_task.py": "shown with its traceback",
+    "gui/bridge/engine_stream.py": "shown with its traceback",
     "gui/widgets/canvas/surface.py": "Qt ends the program where a paint event raises",
 }
 VAGUE_NAME = re.compile(r"(^|_)(helper|util|misc|manager)s?(_|$)|Helper|Util|Manager")
