@@ -63,7 +63,6 @@ SYMBOLS = {
     r"\rfloor": "\N{RIGHT FLOOR}",
     r"\lceil": "\N{LEFT CEILING}",
     r"\rceil": "\N{RIGHT CEILING}",
-    r"\quad": "  ",
 }
 ACCENTS = {
     r"\tilde": "\N{COMBINING TILDE}",
