@@ -1,0 +1,140 @@
+"""A run of running pictures, heard on the interface thread."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from engine.api.errors import EngineError
+from engine.api.live import LiveResult, LiveSource
+from engine.api.live_analysis import AnalysisConfig
+from engine.api.live_session import CloseLive, LiveRun, OpenLive, SessionListener
+from gui.bridge.engine_client import EngineClient
+from gui.bridge.relay import Relay
+
+
+class _RecordingEnd:
+    """Ends a recording on the thread that stores frames: an encoder serves one at a time."""
+
+    def __init__(self) -> None:
+        self.run: LiveRun | None = None
+        self._wanted = threading.Event()
+
+    def want(self) -> None:
+        """End it after the next frame."""
+        self._wanted.set()
+
+    def after_frame(self, result: LiveResult) -> None:
+        """End it if that is wanted; called once a frame is stored."""
+        if self._wanted.is_set():
+            self.end()
+
+    def end(self) -> None:
+        """End it on this thread, while no frame is stored."""
+        self._wanted.clear()
+        if self.run is not None:
+            self.run.stop_recording()
+
+
+class LiveRunner(QObject):
+    """Opens one run, relays what it says, and closes it; made anew for each run.
+
+    Results are taken when the interface thread comes to it: the newest wins, none are queued.
+    """
+
+    opened = Signal()  # `run` is there and not yet started: choose a model, then call its start
+    told = Signal(object)  # SessionEvent
+    answered = Signal(object)  # LiveResult, the newest
+    failed = Signal(EngineError)  # it could not be opened
+    closed = Signal(object)  # bool: whether all threads ended; the last signal
+    _told = Signal(object)  # these three cross from worker threads
+    _ready = Signal()
+    _crashed = Signal(object)
+
+    def __init__(self, client: EngineClient, parent: QObject) -> None:
+        super().__init__(parent)
+        self._client = client
+        self.run: LiveRun | None = None
+        self._is_closing = False
+        self.recording_end = _RecordingEnd()
+        self._relay = Relay(self)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._told.connect(self._on_told, queued)
+        self._ready.connect(self._on_ready, queued)
+        self._crashed.connect(client.crashed, queued)
+        # Not a method of this object, which is half gone when the signal comes.
+        self.destroyed.connect(partial(Relay.drop, self._relay))
+
+    def open(self, source: LiveSource, config: AnalysisConfig) -> None:
+        """Prepare a run; the source is not touched before it is started."""
+        listener = SessionListener(
+            event=partial(self._relay.emit, "_told"),
+            result=self.recording_end.after_frame,
+            ready=partial(self._relay.emit, "_ready"),
+            crashed=partial(self._relay.emit, "_crashed"),
+        )
+        task = self._client.start(OpenLive(source, listener, config), "interactive")
+        task.succeeded.connect(self._on_opened)
+        task.failed.connect(self._on_failed)
+        task.cancelled.connect(self._on_cancelled)
+
+    def close(self) -> None:
+        """End the run on a worker, its recording first; `closed` follows."""
+        if self._is_closing:
+            return
+        self._is_closing = True
+        if self.run is not None:
+            self._close(self.run)
+
+    def close_now(self, timeout_s: float) -> bool:
+        """End the run and wait; whether its threads ended. Only for the moment of closing."""
+        self._is_closing = True
+        self._relay.drop()
+        if self.run is None:
+            return True
+        # The end of a film has no limit of time; the window has.
+        closing = threading.Thread(target=self.run.close, args=(timeout_s,), daemon=True)
+        closing.start()
+        closing.join(timeout_s)
+        return not closing.is_alive()
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether it was asked to end."""
+        return self._is_closing
+
+    def _close(self, run: LiveRun) -> None:
+        task = self._client.start(CloseLive(run), "files")
+        task.succeeded.connect(self.closed)
+        task.failed.connect(self._on_cancelled)
+
+    @Slot(object)
+    def _on_opened(self, run: LiveRun) -> None:
+        self.run = self.recording_end.run = run
+        if self._is_closing:
+            self._close(run)
+        else:
+            self.opened.emit()
+
+    @Slot(EngineError)
+    def _on_failed(self, error: EngineError) -> None:
+        self.failed.emit(error)
+        self.closed.emit(True)
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self.closed.emit(self.run is None)
+
+    @Slot(object)
+    def _on_told(self, event: object) -> None:
+        self.told.emit(event)
+
+    @Slot()
+    def _on_ready(self) -> None:
+        result: LiveResult | None = None
+        if self.run is not None and not self._is_closing:
+            result = self.run.take_result()
+        if result is not None:
+            self.answered.emit(result)
