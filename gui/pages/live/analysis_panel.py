@@ -1,0 +1,235 @@
+"""What is done with what was found: followed, counted, filtered, hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QIcon, QKeySequence, QPixmap, QShortcut
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.api.annotations import Point
+from engine.api.live_analysis import (
+    OFFERED_PRIVATE_CLASSES,
+    AnalysisConfig,
+    Anchor,
+    CountingLine,
+    FrameAnalysis,
+    PrivacyConfig,
+    PrivacyMethod,
+    TrackingConfig,
+    Zone,
+)
+from gui.pages.live.marks import tally
+from gui.theme import GRID_PX, class_colour
+from gui.widgets.named import caption, heading, named, push_button
+
+ANCHOR_TITLES: dict[Anchor, str] = {
+    "centre": "Middle of the box counts",
+    "bottom": "Foot of the box counts",
+}
+METHOD_TITLES: dict[PrivacyMethod, str] = {
+    "pixelate": "Pixelate",
+    "blur": "Blur",
+    "fill": "Fill with one colour",
+}
+SHOWN, PRIVATE = 1, 2
+SWATCH_PX = 12
+REGION_HINT = (
+    "Drag a line, or click the corners of a zone; objects that cross or enter are counted."
+)
+
+
+class AnalysisPanel(QWidget):
+    """Edits an AnalysisConfig; every change is told at once."""
+
+    changed = Signal()
+    draw_wanted = Signal(str)  # "line" or "zone"; "" to drop what is being drawn
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._zones: tuple[Zone, ...] = ()
+        self._lines: tuple[CountingLine, ...] = ()
+        self._tracking = named(QCheckBox("Follow objects"), "live.tracking", "Follow objects")
+        self._tracking.setChecked(True)
+        self._anchor = named(QComboBox(), "live.anchor", "Which place of a box counts")
+        for anchor, title in ANCHOR_TITLES.items():
+            self._anchor.addItem(title, anchor)
+        self.draw_line = push_button("live.draw_line", "Draw line", "Draw a counting line")
+        self.draw_zone = push_button("live.draw_zone", "Draw zone", "Draw a zone that counts")
+        self._regions = named(QTreeWidget(), "live.regions", "Zones and lines with their counts")
+        self._remove = push_button("live.remove_region", "Remove", "Remove the chosen zone or line")
+        self._classes = named(QTreeWidget(), "live.classes", "Classes: which are shown and hidden")
+        self._method = named(QComboBox(), "live.privacy_method", "How private classes are hidden")
+        for method, title in METHOD_TITLES.items():
+            self._method.addItem(title, method)
+        self._build()
+        self._connect()
+        self.add_classes(OFFERED_PRIVATE_CLASSES)
+
+    def _build(self) -> None:
+        for button in (self.draw_line, self.draw_zone):
+            button.setCheckable(True)
+        self._regions.setHeaderLabels(["", "In / inside", "Out / so far"])
+        self._classes.setHeaderLabels(["Class", "Show", "Hide in picture"])
+        for tree, rows in ((self._regions, 3), (self._classes, 5)):
+            tree.setRootIsDecorated(False)
+            tree.setFixedHeight(rows * 26 + 34)
+            header = tree.header()
+            header.setStretchLastSection(False)
+            header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GRID_PX)
+        for button in (self.draw_line, self.draw_zone, self._remove):
+            buttons.addWidget(button, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID_PX)
+        layout.addWidget(heading("Following and counting"))
+        layout.addWidget(self._tracking)
+        layout.addWidget(self._anchor)
+        layout.addLayout(buttons)
+        layout.addWidget(self._regions)
+        layout.addWidget(caption(REGION_HINT))
+        layout.addSpacing(GRID_PX)
+        layout.addWidget(heading("Classes and privacy"))
+        layout.addWidget(self._classes)
+        layout.addWidget(self._method)
+
+    def _connect(self) -> None:
+        self._tracking.toggled.connect(self.changed)
+        self._anchor.currentIndexChanged.connect(self.changed)
+        self._method.currentIndexChanged.connect(self.changed)
+        self._classes.itemChanged.connect(self._on_class_changed)
+        self._regions.itemSelectionChanged.connect(self._on_region_chosen)
+        self._remove.clicked.connect(self._on_remove)
+        self.draw_line.clicked.connect(self._on_line)
+        self.draw_zone.clicked.connect(self._on_zone)
+        keys = QShortcut(QKeySequence(Qt.Key.Key_Delete), self._regions)
+        keys.setContext(Qt.ShortcutContext.WidgetShortcut)
+        keys.activated.connect(self._on_remove)
+        self._on_region_chosen()
+
+    def config(self) -> AnalysisConfig:
+        """Return what the controls say."""
+        rows = self._class_rows()
+        on = Qt.CheckState.Checked
+        shown = tuple(row.text(0) for row in rows if row.checkState(SHOWN) == on)
+        private = tuple(row.text(0) for row in rows if row.checkState(PRIVATE) == on)
+        return AnalysisConfig(
+            tracking=TrackingConfig() if self._tracking.isChecked() else None,
+            anchor=self._anchor.currentData(),
+            zones=self._zones,
+            lines=self._lines,
+            shown_classes=None if len(shown) == len(rows) else shown,
+            private_classes=private,
+            privacy=PrivacyConfig(method=self._method.currentData()),
+        )
+
+    def add_classes(self, names: Iterable[str]) -> None:
+        """Offer further classes, shown and not hidden."""
+        known = {row.text(0) for row in self._class_rows()}
+        fresh = [name for name in dict.fromkeys(names) if name not in known]
+        if not fresh:
+            return
+        before = self.config()
+        with QSignalBlocker(self._classes):
+            for name in fresh:
+                row = QTreeWidgetItem(self._classes, [name])
+                row.setIcon(0, _swatch(name))
+                row.setCheckState(SHOWN, Qt.CheckState.Checked)
+                row.setCheckState(PRIVATE, Qt.CheckState.Unchecked)
+        if self.config() != before:
+            self.changed.emit()
+
+    def _class_rows(self) -> list[QTreeWidgetItem]:
+        return _rows(self._classes)
+
+    def add_region(self, kind: str, points: tuple[Point, ...]) -> None:
+        """Take what was drawn on the canvas, under a name that is free."""
+        taken = self._names()
+        title = kind.capitalize()
+        number = next(n for n in range(1, len(taken) + 2) if f"{title} {n}" not in taken)
+        name = f"{title} {number}"
+        if kind == "line":
+            self._lines = (*self._lines, CountingLine(name, points[0], points[-1]))
+        else:
+            self._zones = (*self._zones, Zone(name, points))
+        self._list_regions()
+        self.changed.emit()
+
+    def set_drawing(self, kind: str) -> None:
+        """Show what is being drawn; empty for nothing."""
+        self.draw_line.setChecked(kind == "line")
+        self.draw_zone.setChecked(kind == "zone")
+
+    def set_can_draw(self, can_draw: bool) -> None:
+        """Allow drawing once there is a picture."""
+        for button in (self.draw_line, self.draw_zone):
+            button.setEnabled(can_draw)
+
+    def show_counts(self, analysis: FrameAnalysis) -> None:
+        """Show the counts of a frame, and the classes that its model knows."""
+        self.add_classes(analysis.tracked.detections.categories)
+        counts = {zone.name: (zone.inside, zone.visitors) for zone in analysis.zones}
+        counts |= {line.name: (line.crossed_in, line.crossed_out) for line in analysis.lines}
+        for row in _rows(self._regions):
+            for column, numbers in enumerate(counts.get(row.text(0), ()), 1):
+                if row.text(column) != tally(numbers):
+                    row.setText(column, tally(numbers))
+
+    def _names(self) -> list[str]:
+        return [*(line.name for line in self._lines), *(zone.name for zone in self._zones)]
+
+    def _list_regions(self) -> None:
+        self._regions.clear()
+        for name in self._names():
+            QTreeWidgetItem(self._regions, [name, "0", "0"])
+        self._on_region_chosen()
+
+    @Slot()
+    def _on_region_chosen(self) -> None:
+        self._remove.setEnabled(bool(self._regions.selectedItems()))
+
+    @Slot()
+    def _on_remove(self) -> None:
+        names = {row.text(0) for row in self._regions.selectedItems()}
+        self._lines = tuple(line for line in self._lines if line.name not in names)
+        self._zones = tuple(zone for zone in self._zones if zone.name not in names)
+        self._list_regions()
+        self.changed.emit()
+
+    @Slot(bool)
+    def _on_line(self, is_wanted: bool) -> None:
+        self.draw_wanted.emit("line" if is_wanted else "")
+
+    @Slot(bool)
+    def _on_zone(self, is_wanted: bool) -> None:
+        self.draw_wanted.emit("zone" if is_wanted else "")
+
+    @Slot(QTreeWidgetItem, int)
+    def _on_class_changed(self, row: QTreeWidgetItem, column: int) -> None:
+        if column:
+            self.changed.emit()
+
+
+def _rows(tree: QTreeWidget) -> list[QTreeWidgetItem]:
+    found = (tree.topLevelItem(index) for index in range(tree.topLevelItemCount()))
+    return [row for row in found if row is not None]
+
+
+def _swatch(name: str) -> QIcon:
+    """Return the colour of a class; as a text it would not be read on every theme."""
+    pixels = QPixmap(SWATCH_PX, SWATCH_PX)
+    pixels.fill(class_colour(name))
+    return QIcon(pixels)

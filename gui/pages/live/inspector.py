@@ -1,0 +1,121 @@
+"""The right-hand side of the Live page: model, thresholds, counting, privacy, numbers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.api.detection import SuppressionConfig
+from engine.api.live_session import LiveModel
+from gui.pages.detect.threshold_panel import ThresholdPanel
+from gui.pages.live.analysis_panel import AnalysisPanel
+from gui.pages.live.numbers_panel import NumbersPanel
+from gui.theme import GRID_PX
+from gui.widgets.model_panel import ModelPanel
+from gui.widgets.named import heading, named, push_button
+from gui.widgets.scroll_column import ScrollColumn
+
+WIDTH_PX = 360
+INPUT_SIDES_PX = (None, 160, 240, 320, 480, 640, 800)
+
+
+class Inspector(QWidget):
+    """Holds the controls; the page connects them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = ModelPanel("live", "Detector or segmenter")
+        self.thresholds = ThresholdPanel("live")
+        self.input_size = named(
+            QComboBox(), "live.input_size", "Shorter side of what the detector sees"
+        )
+        for side in INPUT_SIDES_PX:
+            self.input_size.addItem("Frames as they are" if side is None else f"{side} px", side)
+        self._input_title = QLabel("Input")
+        self.analysis = AnalysisPanel()
+        self.numbers = NumbersPanel()
+        self.snapshot = push_button("live.snapshot", "Snapshot…", "Save the frame as it is shown")
+        self.record = push_button(
+            "live.record", "Record…", "Write the picture as MP4 and what is found as JSON lines"
+        )
+        self._build()
+        self.model.model_changed.connect(self._on_model_changed)
+        self._show_ready()
+
+    def _build(self) -> None:
+        self.model.run_button.setText("Apply")
+        self.model.run_button.setProperty("class", "")
+        size_row = QHBoxLayout()
+        size_row.addWidget(self._input_title)
+        size_row.addWidget(self.input_size, 1)
+        bottom = QHBoxLayout()
+        bottom.setContentsMargins(2 * GRID_PX, GRID_PX, 2 * GRID_PX, GRID_PX)
+        bottom.setSpacing(GRID_PX)
+        bottom.addWidget(self.snapshot, 1)
+        bottom.addWidget(self.record, 1)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
+        layout.setSpacing(GRID_PX)
+        layout.addWidget(heading("Model"))
+        layout.addWidget(self.model)
+        layout.addWidget(self.thresholds)
+        layout.addLayout(size_row)
+        layout.addSpacing(GRID_PX)
+        layout.addWidget(heading("Numbers"))
+        layout.addWidget(self.numbers)
+        layout.addSpacing(GRID_PX)
+        layout.addWidget(self.analysis)
+        layout.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(ScrollColumn(content), 1)
+        # Below what scrolls: what is seen can be kept however low the window is.
+        outer.addLayout(bottom)
+
+    def live_model(self, device: str) -> LiveModel | None:
+        """Return what is to look at the frames; None where none is ready to run."""
+        card = self.model.card
+        if card is None or not self.model.run_button.isEnabled():
+            return None
+        if card.task != "detection":
+            return LiveModel(card.key, weights=self.model.weights, device=device)
+        return LiveModel(
+            card.key,
+            self.model.config(),
+            self.model.weights,
+            self.thresholds.config(),
+            self.input_size.currentData(),
+            device,
+        )
+
+    def set_loading(self, is_loading: bool) -> None:
+        """Show that a model is being loaded; the one before it goes on meanwhile."""
+        self.model.run_button.setText("Loading…" if is_loading else "Apply")
+
+    @Slot(str)
+    def _on_model_changed(self, key: str) -> None:
+        card = self.model.card
+        if card is not None and card.task == "detection":
+            self.thresholds.set_config(SuppressionConfig(card.default_score, card.default_iou))
+        self._show_ready()
+
+    def _show_ready(self) -> None:
+        """Offer only what acts on the chosen model."""
+        card = self.model.card
+        is_detector = card is None or card.task == "detection"
+        for part in (self.thresholds, self._input_title, self.input_size):
+            part.setVisible(is_detector)
+        toggle = self.model.findChild(QToolButton, "live.options")
+        assert toggle is not None
+        toggle.setVisible(is_detector)
+        if not is_detector:
+            toggle.setChecked(False)

@@ -1,0 +1,119 @@
+"""Keeps what is seen: one frame, or a film with what was found."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from engine.api.errors import EngineError
+from engine.api.live import LiveResult
+from engine.api.live_session import DrawFrame, LiveAnswer, RecordingEvent
+from engine.api.pictures import WritePicture
+from gui.bridge.live_run import LiveRunner
+from gui.pages.live.playback_bar import time_text
+from gui.widgets.background import BackgroundCalls
+from gui.workbench import Workbench
+
+PICTURE_FILES = "Pictures (*.png *.jpg)"
+FILM_FILES = "Films (*.mp4)"
+
+
+class Keeper(QObject):
+    """Writes snapshots and recordings; nothing is stored unless it is asked for."""
+
+    recording_changed = Signal()
+
+    def __init__(self, workbench: Workbench, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._workbench, self._window = workbench, parent
+        self._runner: LiveRunner | None = None
+        self._begun_s = 0.0
+        self._is_ending = False
+        self._background = BackgroundCalls()
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether frames are stored."""
+        return self._runner is not None
+
+    @property
+    def recorded_text(self) -> str:
+        """How long has been recorded; empty where nothing is."""
+        if self._runner is None:
+            return ""
+        return f"Recording {time_text(time.monotonic() - self._begun_s)}"
+
+    def choose_snapshot(self, result: LiveResult) -> None:
+        """Ask where to, and save the frame that was shown when it was asked for."""
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the frame", "frame.png", PICTURE_FILES
+        )
+        if name:
+            self.save_snapshot(result, Path(name).with_suffix(Path(name).suffix or ".png"))
+
+    def save_snapshot(self, result: LiveResult, target: Path) -> None:
+        """Draw what was found into a frame and write it; what is private stays hidden."""
+        if not isinstance(result.answer, LiveAnswer):
+            self._write(target, result.frame.pixels)
+            return
+        task = self._workbench.client.start(DrawFrame(result.answer), "files")
+        task.succeeded.connect(partial(self._write, target))
+
+    def _write(self, target: Path, pixels: NDArray[np.uint8]) -> None:
+        task = self._workbench.client.start(WritePicture(pixels, target), "files")
+        task.succeeded.connect(self._on_written)
+
+    @Slot(object)
+    def _on_written(self, path: Path) -> None:
+        self._workbench.message.emit(f"Saved {path}")
+
+    def choose_recording(self, runner: LiveRunner) -> None:
+        """Ask where to, and record from then on."""
+        name, _ = QFileDialog.getSaveFileName(self._window, "Record", "live.mp4", FILM_FILES)
+        if name:
+            self.record(runner, Path(name).with_suffix(".mp4"))
+
+    def record(self, runner: LiveRunner, film: Path) -> None:
+        """Store what is shown from now on, and beside it what is found, as JSON lines."""
+        if runner.run is None or runner.is_closing:
+            return  # it ended while a name was thought of
+        try:
+            runner.run.record(film, film.with_suffix(".jsonl"))
+        except EngineError as error:
+            self._workbench.problem.emit(str(error))
+            return
+        self._runner, self._begun_s = runner, time.monotonic()
+        self.recording_changed.emit()
+
+    def stop(self) -> None:
+        """End the recording after the next frame; `take` hears what became of it."""
+        if self._runner is not None:
+            self._is_ending = True
+            self._runner.recording_end.want()
+
+    def end_if_asked(self) -> None:
+        """End the recording, if it is to end and no frame is on its way to do it."""
+        if self._runner is not None and self._is_ending:
+            self._is_ending = False
+            self._background.submit("stop", self._runner.recording_end.end)
+
+    def take(self, event: RecordingEvent) -> None:
+        """Say what became of a recording."""
+        self._runner, self._is_ending = None, False
+        film = event.film
+        if event.problem or film is None or film.path is None:
+            problem = event.problem or "Nothing was recorded, as no frame came."
+            self._workbench.problem.emit(problem)
+        else:
+            self._workbench.message.emit(
+                f"Recorded {film.path}: {film.frames:,} frames, {film.seconds:.1f} s"
+            )
+            if film.problem:
+                self._workbench.problem.emit(film.problem)
+        self.recording_changed.emit()

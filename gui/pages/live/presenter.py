@@ -1,0 +1,80 @@
+"""Shows the newest frame with what was found on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject
+
+from engine.api.live import LiveResult
+from engine.api.live_session import LiveAnswer
+from engine.api.pictures import Picture
+from gui.pages.live.marks import box_marks, region_marks, segmentation_marks, trail_marks
+from gui.widgets.canvas import Canvas
+
+LAYERS = ("live.segmentation", "live.trails", "live.found", "live.counted")
+SEGMENTATION_OPACITY = 0.5
+
+
+class FramePresenter(QObject):
+    """Puts frames on the canvas, and says when one has been painted.
+
+    Args:
+        painted: called with each result once, when it comes on the screen.
+    """
+
+    def __init__(
+        self, canvas: Canvas, painted: Callable[[LiveResult], None], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._canvas, self._painted = canvas, painted
+        self._unpainted: LiveResult | None = None
+        self.result: LiveResult | None = None
+        canvas.installEventFilter(self)
+
+    @property
+    def answer(self) -> LiveAnswer | None:
+        """What was found on the frame that is shown."""
+        answer = self.result.answer if self.result is not None else None
+        return answer if isinstance(answer, LiveAnswer) else None
+
+    def show_result(self, result: LiveResult, is_private: bool) -> bool:
+        """Show a frame; whether it is shown.
+
+        One that no model has looked at stays unseen where something is private.
+        """
+        answer = result.answer
+        if not isinstance(answer, LiveAnswer):
+            if is_private:
+                self.clear()
+                return False
+            for layer in LAYERS:
+                self._canvas.remove_layer(layer)
+            self._take(result, Picture(result.frame.pixels, None, "RGB"))
+            return True
+        self._take(result, Picture(answer.pixels, None, "RGB"))
+        canvas, analysis = self._canvas, answer.analysis
+        found = segmentation_marks(answer.segmentation)
+        canvas.set_layer("live.segmentation", found, opacity=SEGMENTATION_OPACITY)
+        canvas.set_layer("live.trails", trail_marks(analysis))
+        canvas.set_layer("live.found", box_marks(analysis.tracked))
+        canvas.set_layer("live.counted", region_marks(analysis))
+        return True
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.result = self._unpainted = None
+        for layer in LAYERS:
+            self._canvas.remove_layer(layer)
+        self._canvas.set_picture(None)
+
+    def _take(self, result: LiveResult, picture: Picture) -> None:
+        self.result = self._unpainted = result
+        self._canvas.set_picture(picture)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice that a frame is painted."""
+        if event.type() == QEvent.Type.Paint and self._unpainted is not None:
+            result, self._unpainted = self._unpainted, None
+            self._painted(result)
+        return super().eventFilter(watched, event)

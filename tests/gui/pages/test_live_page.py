@@ -1,0 +1,220 @@
+"""What a person does on the Live page."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidget
+from pytestqt.qtbot import QtBot
+
+from engine.api.live_analysis import CountingLine
+from engine.api.live_session import LiveModel
+from gui.pages.live.marks import tally, trail_marks
+from tests.engine.live.parts import grey, mjpeg_server, write_film
+from tests.gui.pages.live_support import BOX, Watcher, make_quick
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[LiveModel]:
+    return make_quick(monkeypatch)
+
+
+@pytest.fixture
+def watcher(qtbot: QtBot, tmp_path: Path, asked: list[LiveModel]) -> Iterator[Watcher]:
+    watcher = Watcher(qtbot, tmp_path)
+    yield watcher
+    watcher.close()
+    assert watcher.crashes == []
+
+
+def test_nothing_runs_before_start(watcher: Watcher) -> None:
+    assert watcher.page.run is None
+    assert watcher.page._middle.currentWidget() is watcher.page._empty
+    for name in ("live.snapshot", "live.record", "live.draw_line"):
+        assert not watcher.find(QPushButton, name).isEnabled()
+
+
+def test_the_moving_scene_shows_frames_boxes_ids_and_numbers(watcher: Watcher) -> None:
+    watcher.start_scene()
+    watcher.until(lambda: watcher.answer.analysis.tracked.ids.tolist() == [1])
+    (mark,) = watcher.marks("live.found")
+    np.testing.assert_allclose(mark.boxes_xyxy, [BOX])
+    assert mark.captions == ("face #1 0.90",)
+    watcher.page._on_tick()
+    assert "fps" in watcher.find(QLabel, "live.number_inference").text()
+    watcher.until(lambda: watcher.page.run.statistics().displayed > 0)
+
+
+def test_stop_ends_every_thread_of_the_run(watcher: Watcher) -> None:
+    watcher.start_scene()
+    assert any("live" in thread.name for thread in threading.enumerate())
+    watcher.press("live.start")
+    watcher.until(lambda: watcher.page._runner is None)
+    watcher.until(lambda: not [t for t in threading.enumerate() if "live-" in t.name])
+    assert watcher.page._middle.currentWidget() is watcher.page._empty
+
+
+def test_closing_the_window_leaves_no_thread(qtbot: QtBot, tmp_path: Path, asked: object) -> None:
+    before = set(threading.enumerate())
+    watcher = Watcher(qtbot, tmp_path)
+    watcher.start_scene()
+    watcher.close()
+    left = [thread for thread in threading.enumerate() if thread not in before]
+    assert not [thread for thread in left if thread.is_alive() and "live" in thread.name]
+
+
+def test_a_line_drawn_with_the_mouse_counts(watcher: Watcher) -> None:
+    watcher.start_scene()
+    watcher.press("live.draw_line")
+    watcher.drag(watcher.at(0.25, 0.5), watcher.at(0.75, 0.5))
+    (line,) = watcher.analysis.config().lines
+    assert isinstance(line, CountingLine)
+    np.testing.assert_allclose([line.start, line.end], [(0.25, 0.5), (0.75, 0.5)], atol=0.01)
+    watcher.until(lambda: watcher.answer.analysis.config.lines == (line,))
+    assert not watcher.find(QPushButton, "live.draw_line").isChecked()
+
+
+def test_a_zone_clicked_around_an_object_counts_it(watcher: Watcher) -> None:
+    watcher.start_scene()
+    watcher.press("live.draw_zone")
+    for corner in ((0.05, 0.05), (0.6, 0.05), (0.6, 0.9), (0.05, 0.9)):
+        pos = watcher.at(*corner)
+        watcher.bot.mouseClick(watcher.page._drawer, Qt.MouseButton.LeftButton, pos=pos)
+    watcher.bot.keyClick(watcher.page._drawer, Qt.Key.Key_Return)
+    tree = watcher.find(QTreeWidget, "live.regions")
+    watcher.until(lambda: tree.topLevelItem(0).text(1) == "1")
+    tree.topLevelItem(0).setSelected(True)
+    watcher.press("live.remove_region")
+    watcher.until(lambda: watcher.answer.analysis.zones == ())
+
+
+def test_a_private_class_is_hidden_on_the_screen(watcher: Watcher) -> None:
+    watcher.start_scene()
+    classes = watcher.find(QTreeWidget, "live.classes")
+    classes.topLevelItem(0).setCheckState(2, Qt.CheckState.Checked)
+    watcher.until(lambda: watcher.answer.analysis.config.private_classes == ("face",))
+    result = watcher.page._presenter.result
+    x1, y1, x2, y2 = (int(value) for value in BOX)
+    shown = watcher.canvas._stage.picture.pixels[y1:y2, x1:x2]
+    assert (shown != result.frame.pixels[y1:y2, x1:x2]).any()
+    assert len(np.unique(shown.reshape(-1, 3), axis=0)) < 100
+
+
+def test_a_frame_that_no_model_saw_is_not_shown_while_something_is_private(
+    watcher: Watcher,
+) -> None:
+    classes = watcher.find(QTreeWidget, "live.classes")
+    classes.topLevelItem(0).setCheckState(2, Qt.CheckState.Checked)
+    watcher.start_scene()
+    watcher.page.run.choose(None)
+    watcher.until(lambda: watcher.page._presenter.result is None)
+    assert watcher.canvas._stage.picture is None
+
+
+def test_the_input_size_loads_the_model_again(watcher: Watcher, asked: list[LiveModel]) -> None:
+    watcher.start_scene()
+    box = watcher.page._inspector.input_size
+    box.setCurrentIndex(box.findData(240))
+    watcher.until(lambda: asked[-1].shorter_side_px == 240)
+    assert asked[-1].model_key == "viola-jones-face"
+
+
+def test_a_lost_source_shows_a_banner_that_goes_when_it_is_back(watcher: Watcher) -> None:
+    goes_on = threading.Event()
+
+    def script(connection: int) -> Iterator[np.ndarray]:
+        for level in range(0, 40, 10):
+            yield grey(level, (64, 48))
+        while connection and not goes_on.is_set():
+            yield grey(90, (64, 48))
+
+    with mjpeg_server(script) as address:
+        watcher.open_address(address)
+        watcher.until(lambda: watcher.page._banner.text)
+        assert watcher.find(QPushButton, "live.retry").isVisible()
+        watcher.press("live.retry")
+        watcher.until(lambda: not watcher.page._banner.text)
+        watcher.press("live.start")
+        watcher.until(lambda: watcher.page._runner is None)
+        goes_on.set()
+
+
+def test_a_film_that_is_not_there_is_told(watcher: Watcher) -> None:
+    watcher.page._chooser.choose_film(watcher.folder / "absent.mp4")
+    watcher.press("live.start")
+    watcher.until(lambda: "absent.mp4" in watcher.page._banner.text)
+    watcher.until(lambda: watcher.page._runner is None)
+
+
+def test_a_film_can_be_paused_and_sought(watcher: Watcher) -> None:
+    film = write_film(watcher.folder / "film.mp4", 30)
+    watcher.page._chooser.choose_film(film)
+    watcher.press("live.start")
+    watcher.until(lambda: watcher.page._presenter.result is not None)
+    watcher.press("live.play")
+    watcher.until(lambda: not watcher.page._playback._is_playing)
+    watcher.page._playback._seek.setValue(2000)
+    watcher.until(lambda: abs(watcher.page._presenter.result.frame.time_s - 2.0) < 0.06)
+    watcher.press("live.next")
+    watcher.until(lambda: abs(watcher.page._presenter.result.frame.time_s - 2.1) < 0.06)
+
+
+def test_a_recording_is_a_film_with_a_log_and_a_red_sign(watcher: Watcher) -> None:
+    watcher.start_scene()
+    film = watcher.folder / "scene.mp4"
+    watcher.page._keeper.record(watcher.page._runner, film)
+    assert watcher.page._signs.recording.isVisible()
+    first = watcher.page._presenter.result.frame.number
+    watcher.until(lambda: watcher.page._presenter.result.frame.number > first + 5)
+    watcher.press("live.record")
+    watcher.until(lambda: not watcher.page._keeper.is_recording)
+    assert not watcher.page._signs.recording.isVisible()
+    assert watcher.problems == []
+    with av.open(str(film)) as container:
+        assert sum(1 for _ in container.decode(video=0)) > 0
+    line = json.loads(film.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert line["width"] == 640
+
+
+def test_stop_ends_the_recording_first(watcher: Watcher) -> None:
+    watcher.start_scene()
+    film = watcher.folder / "scene.mp4"
+    watcher.page._keeper.record(watcher.page._runner, film)
+    first = watcher.page._presenter.result.frame.number
+    watcher.until(lambda: watcher.page._presenter.result.frame.number > first + 3)
+    watcher.press("live.start")
+    watcher.until(lambda: watcher.page._runner is None)
+    assert film.exists()
+    assert not watcher.page._keeper.is_recording
+
+
+def test_a_snapshot_is_the_frame_with_what_was_found(watcher: Watcher) -> None:
+    watcher.start_scene()
+    target = watcher.folder / "frame.png"
+    watcher.page._keeper.save_snapshot(watcher.page._presenter.result, target)
+    watcher.until(lambda: target.exists() and watcher.messages)
+    assert str(target) in watcher.messages[-1]
+
+
+def test_an_address_that_is_none_is_told_at_once(watcher: Watcher) -> None:
+    watcher.open_address("nonsense")
+    assert "is no address of a stream" in watcher.page._banner.text
+    assert watcher.page._runner is None
+
+
+def test_counts_are_told_by_class_where_there_are_several() -> None:
+    assert tally({}) == "0"
+    assert tally({"face": 3}) == "3"
+    assert tally({"person": 2, "face": 1}) == "1 face, 2 person"
+
+
+def test_a_trail_of_one_place_is_no_line(watcher: Watcher) -> None:
+    watcher.start_scene()
+    assert trail_marks(watcher.answer.analysis) == [] or watcher.marks("live.trails")
