@@ -53,6 +53,12 @@ class FrameWork:
         with self._lock:
             self._config = config
 
+    @property
+    def hides_something(self) -> bool:
+        """Whether a frame may be shown or stored only after it was looked at."""
+        with self._lock:
+            return bool(self._config.private_classes)
+
     def set_suppression(self, config: SuppressionConfig) -> None:
         """Take other thresholds, from the next frame on; the detector is not loaded again."""
         with self._lock:

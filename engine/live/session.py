@@ -34,6 +34,7 @@ class LiveSession:
         self._clock = clock or Clock()
         self._work = FrameWork(wanted.config)
         self._lock = threading.Lock()
+        self._storing = threading.Lock()  # one thread at a time may use an encoder
         self._film: VideoRecorder | None = None
         self._log: DetectionLog | None = None
         inner = Listener(listener.event, self._on_result, listener.ready, listener.crashed)
@@ -108,7 +109,8 @@ class LiveSession:
             film, log, self._film, self._log = self._film, self._log, None, None
         if film is None:
             return None
-        event = RecordingEvent(film.close(self._clock.now_s()), log.close() if log else None)
+        with self._storing:
+            event = RecordingEvent(film.close(self._clock.now_s()), log.close() if log else None)
         self._listener.event(event)
         return event
 
@@ -129,30 +131,33 @@ class LiveSession:
         with self._lock:
             film, log = self._film, self._log
         if film is not None:
-            self._guarded(lambda: _store(result, film, log))
+            self._guarded(lambda: self._store(result, film, log))
         self._listener.result(result)
+
+    def _store(self, result: LiveResult, film: VideoRecorder, log: DetectionLog | None) -> None:
+        frame, answer = result.frame, result.answer
+        if not isinstance(answer, LiveAnswer):
+            # Nobody has looked for what is private on this frame: the one before stays.
+            if not self._work.hides_something:
+                film.add(frame.pixels, frame.captured_s)
+            return
+        drawn = draw_frame(answer.pixels, answer.analysis, answer.segmentation)
+        film.add(drawn, frame.captured_s)
+        if log is not None:
+            found = answer.segmentation
+            log.add(answer.analysis, areas(found.labels, found.classes) if found else None)
 
     def _guarded(self, store: Callable[[], Any]) -> None:
         """Store; a full disk ends the recording with one line and nothing else."""
         try:
-            store()
+            with self._storing:
+                store()
         except EngineError as error:
             with self._lock:
                 film, log, self._film, self._log = self._film, self._log, None, None
-            reports: tuple[RecordingReport | None, LogReport | None] = (
-                film.close() if film else None,
-                log.close() if log else None,
-            )
+            with self._storing:
+                reports: tuple[RecordingReport | None, LogReport | None] = (
+                    film.close() if film else None,
+                    log.close() if log else None,
+                )
             self._listener.event(RecordingEvent(*reports, problem=str(error)))
-
-
-def _store(result: LiveResult, film: VideoRecorder, log: DetectionLog | None) -> None:
-    frame, answer = result.frame, result.answer
-    if not isinstance(answer, LiveAnswer):
-        film.add(frame.pixels, frame.captured_s)
-        return
-    drawn = draw_frame(answer.pixels, answer.analysis, answer.segmentation)
-    film.add(drawn, frame.captured_s)
-    if log is not None:
-        found = answer.segmentation
-        log.add(answer.analysis, areas(found.labels, found.classes) if found else None)

@@ -143,6 +143,20 @@ def test_a_disk_that_fills_ends_the_recording_with_one_line_and_the_run_goes_on(
     assert not watched.session.is_recording
 
 
+def test_a_frame_that_nobody_looked_at_is_not_stored_where_something_is_private(
+    watch: Any, tmp_path: Path
+) -> None:
+    for private, frames in ((("face",), 0), ((), 5)):
+        watched = watch(private_classes=private)
+        target = tmp_path / f"{len(private)}.mp4"
+        watched.session.record(target)
+        watched.session.start()
+        watched.until(SourceEvent, "ended")
+        event = watched.session.stop_recording()
+        assert event is not None
+        assert (event.film.path == target) == bool(frames)
+
+
 def test_a_model_that_is_no_detector_and_no_segmenter_is_refused_in_one_line(watch: Any) -> None:
     watched = watch()
     watched.session.choose(LiveModel("vae"))
