@@ -150,7 +150,7 @@ def test_detectors_of_torchvision_have_a_network_that_can_be_replaced(
 
 def test_a_segmenter_keeps_what_it_is_and_runs_by_the_graph() -> None:
     model = network()
-    segmenter = Segmenter(model, "small", "a test", ("a", "b", "c", "d"), 40, 3, CPU)
+    segmenter = Segmenter("unet", model, "small", "a test", ("a", "b", "c", "d"), 40, 3, CPU)
     clock = Clock()
     trying = Trying((pretended("eager", clock, 1.0), ONNX), clock=clock)
     images = picture(40, 56)

@@ -30,7 +30,7 @@ from engine.training.updates import Updater
 
 CPU = torch.device("cpu")
 COUNT = 8
-OVERFIT_STEPS = 120
+OVERFIT_STEPS = 160
 # What each task trains on here, and the side of its pictures.
 DATA = {"classification": ("digits", 8), "pictures": ("digits", 8), "segmentation": ("shapes", 32)}
 
