@@ -19,7 +19,7 @@ os.environ["HOME"] = os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()
 for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
     os.environ[name] = os.environ["HOME"]
 
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QMainWindow, QPushButton  # noqa: E402
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow, QPushButton  # noqa: E402
 
 from gui.application import build_window  # noqa: E402
 from gui.widgets.step_player import StepPlayer  # noqa: E402
@@ -53,15 +53,19 @@ def shoot(window: QMainWindow, folder: Path, name: str) -> None:
 
 
 def shoot_segment(window: QMainWindow, folder: Path) -> None:
-    """Save two segmenters side by side on a photograph, and a network step by step."""
+    """Save drawn shapes with their scores, and a topic step by step."""
+    session = window.workbench.session
+    window.findChild(QAbstractButton, "images.sample.scene-sparse").click()
+    until(lambda: session.current is not None and session.current.shapes)
+    until(lambda: session.current.picture is not None)
     window.pages.show_page("segment")
     page = window.pages.page("segment")
+    for name, data in (("model", "unet"), ("weights", "unet-shapes"), ("truth", "drawn")):
+        box = window.findChild(QComboBox, f"segment.{name}")
+        box.setCurrentIndex(box.findData(data))
     until(lambda: window.findChild(QPushButton, "segment.run").isEnabled())
     page.run()
-    until(lambda: page.answer("first") is not None)
-    window.findChild(QCheckBox, "segment.compare").click()
-    page.run("second")
-    until(lambda: page.answer("second") is not None)
+    until(lambda: page.answer("first") is not None and page.answer("first").scores is not None)
     rest(1.0)
     shoot(window, folder, "segment")
     page.tabs.setCurrentWidget(page.steps)
