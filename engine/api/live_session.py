@@ -203,6 +203,22 @@ class CloseLive:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StopRecording:
+    """End the recording of a run; the run says so by a `RecordingEvent`."""
+
+    run: LiveRun
+    caption: ClassVar[str] = "Ending the recording"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HoldRecording:
+    """Let the recording of a run go on while no frame comes; asked about once a second."""
+
+    run: LiveRun
+    caption: ClassVar[str] = "Recording"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DrawFrame:
     """Draw what was found into a frame, as a recording shows it; answers RGB uint8 (H, W, 3)."""
 

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from engine.api.live import CameraSource, ListCameras
 from engine.api.live_analysis import ExportLog
-from engine.api.live_session import CloseLive, DrawFrame, LiveRun, OpenLive
+from engine.api.live_session import (
+    CloseLive,
+    DrawFrame,
+    HoldRecording,
+    LiveRun,
+    OpenLive,
+    StopRecording,
+)
 from engine.api.tasks import TaskContext
 from engine.service.dispatch import execute
 
@@ -31,6 +38,16 @@ def _open_live(request: OpenLive, context: TaskContext) -> LiveRun:
 @execute.register
 def _close_live(request: CloseLive, context: TaskContext) -> bool:
     return request.run.close()
+
+
+@execute.register
+def _stop_recording(request: StopRecording, context: TaskContext) -> None:
+    request.run.stop_recording()
+
+
+@execute.register
+def _hold_recording(request: HoldRecording, context: TaskContext) -> None:
+    request.run.hold()
 
 
 @execute.register

@@ -10,32 +10,15 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from engine.api.errors import EngineError
 from engine.api.live import LiveResult, LiveSource
 from engine.api.live_analysis import AnalysisConfig
-from engine.api.live_session import CloseLive, LiveRun, OpenLive, SessionListener
+from engine.api.live_session import (
+    CloseLive,
+    LiveRun,
+    OpenLive,
+    SessionListener,
+    StopRecording,
+)
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.relay import Relay
-
-
-class _RecordingEnd:
-    """Ends a recording on the thread that stores frames: an encoder serves one at a time."""
-
-    def __init__(self) -> None:
-        self.run: LiveRun | None = None
-        self._wanted = threading.Event()
-
-    def want(self) -> None:
-        """End it after the next frame."""
-        self._wanted.set()
-
-    def after_frame(self, result: LiveResult) -> None:
-        """End it if that is wanted; called once a frame is stored."""
-        if self._wanted.is_set():
-            self.end()
-
-    def end(self) -> None:
-        """End it on this thread, while no frame is stored."""
-        self._wanted.clear()
-        if self.run is not None:
-            self.run.stop_recording()
 
 
 class LiveRunner(QObject):
@@ -58,7 +41,6 @@ class LiveRunner(QObject):
         self._client = client
         self.run: LiveRun | None = None
         self._is_closing = False
-        self.recording_end = _RecordingEnd()
         self._relay = Relay(self)
         queued = Qt.ConnectionType.QueuedConnection
         self._told.connect(self._on_told, queued)
@@ -71,7 +53,6 @@ class LiveRunner(QObject):
         """Prepare a run; the source is not touched before it is started."""
         listener = SessionListener(
             event=partial(self._relay.emit, "_told"),
-            result=self.recording_end.after_frame,
             ready=partial(self._relay.emit, "_ready"),
             crashed=partial(self._relay.emit, "_crashed"),
         )
@@ -79,6 +60,11 @@ class LiveRunner(QObject):
         task.succeeded.connect(self._on_opened)
         task.failed.connect(self._on_failed)
         task.cancelled.connect(self._on_cancelled)
+
+    def stop_recording(self) -> None:
+        """End the recording on a worker; a `RecordingEvent` follows."""
+        if self.run is not None:
+            self._client.start(StopRecording(self.run), "files")
 
     def close(self) -> None:
         """End the run on a worker, its recording first; `closed` follows."""
@@ -112,7 +98,7 @@ class LiveRunner(QObject):
 
     @Slot(object)
     def _on_opened(self, run: LiveRun) -> None:
-        self.run = self.recording_end.run = run
+        self.run = run
         if self._is_closing:
             self._close(run)
         else:

@@ -13,11 +13,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.api.errors import EngineError
 from engine.api.live import LiveResult
-from engine.api.live_session import DrawFrame, LiveAnswer, RecordingEvent
+from engine.api.live_session import DrawFrame, HoldRecording, LiveAnswer, RecordingEvent
 from engine.api.pictures import WritePicture
 from gui.bridge.live_run import LiveRunner
 from gui.pages.live.playback_bar import time_text
-from gui.widgets.background import BackgroundCalls
 from gui.workbench import Workbench
 
 PICTURE_FILES = "Pictures (*.png *.jpg)"
@@ -34,8 +33,7 @@ class Keeper(QObject):
         self._workbench, self._window = workbench, parent
         self._runner: LiveRunner | None = None
         self._begun_s = 0.0
-        self._is_ending = False
-        self._background = BackgroundCalls()
+        self._holding = workbench.client.stream("live.hold", "files")
 
     @property
     def is_recording(self) -> bool:
@@ -92,20 +90,18 @@ class Keeper(QObject):
         self.recording_changed.emit()
 
     def stop(self) -> None:
-        """End the recording after the next frame; `take` hears what became of it."""
+        """End the recording; `take` hears what became of it."""
         if self._runner is not None:
-            self._is_ending = True
-            self._runner.recording_end.want()
+            self._runner.stop_recording()
 
-    def end_if_asked(self) -> None:
-        """End the recording, if it is to end and no frame is on its way to do it."""
-        if self._runner is not None and self._is_ending:
-            self._is_ending = False
-            self._background.submit("stop", self._runner.recording_end.end)
+    def hold(self) -> None:
+        """Let the recording go on where no frame comes; called once a second."""
+        if self._runner is not None and self._runner.run is not None:
+            self._holding.ask(HoldRecording(self._runner.run))
 
     def take(self, event: RecordingEvent) -> None:
         """Say what became of a recording."""
-        self._runner, self._is_ending = None, False
+        self._runner = None
         film = event.film
         if event.problem or film is None or film.path is None:
             problem = event.problem or "Nothing was recorded, as no frame came."

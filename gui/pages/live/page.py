@@ -59,7 +59,6 @@ class LivePage(QWidget):
         self._runner: LiveRunner | None = None
         self._source: LiveSource | None = None
         self._is_stopping = False  # once its recording has ended
-        self._processed = 0
         self._build()
         self._presenter = FramePresenter(self._canvas, self._on_painted, self)
         self._keeper = Keeper(workbench, self)
@@ -298,14 +297,10 @@ class LivePage(QWidget):
         run = self.run
         if run is None:
             return
-        statistics = run.statistics()
-        on_the_way = statistics.read - statistics.processed - statistics.dropped
-        if not on_the_way and statistics.processed == self._processed:
-            self._keeper.end_if_asked()
-        self._processed = statistics.processed
+        self._keeper.hold()
         self._signs.set_recording(self._keeper.recorded_text)
         if self.isVisible():
-            self._inspector.numbers.show_numbers(statistics, run.last_minute())
+            self._inspector.numbers.show_numbers(run.statistics(), run.last_minute())
 
     @Slot()
     def _choose_model(self) -> None:
