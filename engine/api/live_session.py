@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class LiveModel:
         suppression: thresholds of a detector; None for those of its card.
         shorter_side_px: frames are reduced to it before a detector sees them; None leaves them.
         device: key of a device, or `auto`.
+        runtime: `auto` takes the fastest that answers as torch does, once the size of the frames
+            is known; `eager` keeps torch.
     """
 
     model_key: str
@@ -47,6 +49,7 @@ class LiveModel:
     suppression: SuppressionConfig | None = None
     shorter_side_px: int | None = None
     device: str = "auto"
+    runtime: Literal["auto", "eager"] = "auto"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,11 +59,13 @@ class LiveAnswer:
     Attributes:
         pixels: the frame as it may be shown and recorded, with what is private hidden.
         segmentation: of the frame; None with a detector.
+        runtime: what the network ran on; empty where it has no choice.
     """
 
     pixels: NDArray[np.uint8]
     analysis: FrameAnalysis
     segmentation: SegmentationResult | None = None
+    runtime: str = ""
 
 
 @dataclass(frozen=True, slots=True)

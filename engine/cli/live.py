@@ -49,6 +49,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--record", type=Path, metavar="FILE", help="an MP4 with what was found")
     parser.add_argument("--log", type=Path, metavar="FILE", help="with --record: JSON lines")
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda:0 or mps")
+    parser.add_argument(
+        "--runtime", choices=("auto", "eager"), default="auto", help="the fastest, or torch"
+    )
     add_assignments(parser, "an option of the model; may be given several times")
     parser.add_argument("--json", action="store_true", help="print data instead of text")
 
@@ -89,7 +92,9 @@ def _model(options: Namespace) -> LiveModel:
         score_threshold=card.default_score if options.score is None else options.score,
         iou_threshold=card.default_iou if options.iou is None else options.iou,
     )
-    return LiveModel(card.key, config, options.weights, suppression, device=options.device)
+    return LiveModel(
+        card.key, config, options.weights, suppression, None, options.device, options.runtime
+    )
 
 
 def _load(live: LiveRun, model: LiveModel, events: Any) -> None:
@@ -133,10 +138,12 @@ class _Tally:
 
     def __init__(self) -> None:
         self.found: Counter[str] = Counter()
+        self.runtime = ""
 
     def add(self, result: LiveResult) -> None:
         if isinstance(result.answer, LiveAnswer):
             self.found.update(result.answer.analysis.tracked.detections.labels)
+            self.runtime = result.answer.runtime
 
 
 def _print(
@@ -162,6 +169,7 @@ def _print(
             "p95": round(latency.p95_ms, 3) if latency else None,
         },
         "found": dict(tally.found),
+        "runtime": tally.runtime,
     }
     if recording is not None:
         data["recording"] = recording.film

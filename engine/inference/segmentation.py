@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from engine.api.datasets import IGNORED
 from engine.api.errors import DeviceError, PictureError
@@ -178,8 +179,18 @@ def _answer(
     return blended(pixels, kinds, config.tile_px, config.overlap, answer), count
 
 
-def _probabilities(segmenter: Segmenter, pixels: NDArray[np.uint8]) -> Floats:
+def as_network_sees(
+    segmenter: Segmenter, pixels: NDArray[np.uint8], config: SegmentationConfig
+) -> Tensor:
+    """Return a picture as images (1, 3, h, w) in [0, 1], at the size that the network shall see."""
+    return _as_images(_brought(pixels, segmenter, config))
+
+
+def _as_images(pixels: NDArray[np.uint8]) -> Tensor:
     values = np.divide(pixels, 255, dtype=np.float32)  # a copy: pictures are read-only
-    images = torch.from_numpy(values)[None].permute(0, 3, 1, 2)
-    found = segmenter.probabilities(images)[0].permute(1, 2, 0)
+    return torch.from_numpy(values)[None].permute(0, 3, 1, 2)
+
+
+def _probabilities(segmenter: Segmenter, pixels: NDArray[np.uint8]) -> Floats:
+    found = segmenter.probabilities(_as_images(pixels))[0].permute(1, 2, 0)
     return np.ascontiguousarray(found.cpu().numpy(), np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -24,7 +24,8 @@ from engine.core.detector import Detector
 from engine.core.devices import resolve, thread_share
 from engine.core.registry import MODELS
 from engine.core.weights import choose_weights
-from engine.inference.segmentation import segment_with
+from engine.inference.runtimes.fast_models import fast_detector, fast_segmenter
+from engine.inference.segmentation import as_network_sees, segment_with
 from engine.inference.segmenters import open_segmenter
 from engine.layers.non_maximum_suppression import suppress
 from engine.live.analysis import FrameAnalyser
@@ -34,7 +35,13 @@ FACES, FACE_DETECTOR = "face", "viola-jones-face"
 """Faces are hidden by a detector of their own where the chosen model knows none."""
 
 Found = tuple[Detections, SegmentationResult | None]
-Look = Callable[[NDArray[np.uint8], TaskContext], Found]
+
+
+class Look(NamedTuple):
+    """What finds things on a frame, and the runtime of its network."""
+
+    find: Callable[[NDArray[np.uint8], TaskContext], Found]
+    runtime: str
 
 
 class FrameWork:
@@ -64,8 +71,16 @@ class FrameWork:
         with self._lock:
             self._suppression = config
 
-    def step(self, model: LiveModel, context: TaskContext) -> Callable[[Frame, TaskContext], Any]:
+    def step(
+        self,
+        model: LiveModel,
+        context: TaskContext,
+        example: NDArray[np.uint8] | None = None,
+    ) -> Callable[[Frame, TaskContext], Any]:
         """Load a model; returns what is done with each frame.
+
+        Args:
+            example: a frame of the size that comes; without one the network runs as it is.
 
         Raises:
             ConfigError: no such model, or neither detector nor segmenter.
@@ -78,11 +93,17 @@ class FrameWork:
                 f"{card.key} is made for {card.task}; choose a detector or a segmenter"
             )
         is_detector = card.task == "detection"
-        look = self._detecting(card, model) if is_detector else _segmenting(model)
+        example = None if model.runtime == "eager" else example
+        with thread_share():
+            if is_detector:
+                look = self._detecting(card, model, example, context)
+            else:
+                look = _segmenting(model, example, context)
 
         def work(frame: Frame, asked: TaskContext) -> LiveAnswer:
-            found, segmentation = look(frame.pixels, asked)
-            return self._answer(frame, found, segmentation, asked)
+            found, segmentation = look.find(frame.pixels, asked)
+            answer = self._answer(frame, found, segmentation, asked)
+            return replace(answer, runtime=look.runtime)
 
         return work
 
@@ -122,11 +143,22 @@ class FrameWork:
         faces = suppress(self._faces.propose(pixels, context), SuppressionConfig()).detections
         return _joined(found, faces)
 
-    def _detecting(self, card: ModelCard, model: LiveModel) -> Look:
+    def _detecting(
+        self,
+        card: ModelCard,
+        model: LiveModel,
+        example: NDArray[np.uint8] | None,
+        context: TaskContext,
+    ) -> Look:
         device = resolve(model.device)
         config = card.config_type() if model.config is None else model.config
         weights = choose_weights(card, model.weights)
         detector: Detector = MODELS.factory(card.key)(config, weights, str(device))
+        runtime = ""
+        if example is not None:
+            small, _ = _reduced(example, model.shorter_side_px)
+            detector, report = fast_detector(detector, small, context, card.key)
+            runtime = report.choice.card.title if report else ""
         self.set_suppression(
             model.suppression
             or SuppressionConfig(score_threshold=card.default_score, iou_threshold=card.default_iou)
@@ -141,18 +173,22 @@ class FrameWork:
             kept = suppress(raw, suppression).detections
             return (kept if scale == 1.0 else _enlarged(kept, 1 / scale)), None
 
-        return look
+        return Look(look, runtime)
 
 
-def _segmenting(model: LiveModel) -> Look:
+def _segmenting(model: LiveModel, example: NDArray[np.uint8] | None, context: TaskContext) -> Look:
     segmenter = open_segmenter(model.model_key, model.weights, str(resolve(model.device)))
-    nothing = Detections.of([], [], ())
+    nothing, runtime = Detections.of([], [], ()), ""
+    if example is not None:
+        images = as_network_sees(segmenter, example, SegmentationConfig())
+        segmenter, report = fast_segmenter(segmenter, images, context)
+        runtime = report.choice.card.title
 
     def look(pixels: NDArray[np.uint8], context: TaskContext) -> Found:
         with thread_share():
             return nothing, segment_with(segmenter, pixels, SegmentationConfig(), context)
 
-    return look
+    return Look(look, runtime)
 
 
 def _reduced(pixels: NDArray[np.uint8], side_px: int | None) -> tuple[NDArray[np.uint8], float]:

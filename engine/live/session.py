@@ -7,6 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.api.detection import SuppressionConfig
 from engine.api.errors import EngineError
 from engine.api.live import LastMinute, LiveResult, LiveStatistics
@@ -35,6 +38,8 @@ class LiveSession:
         self._work = FrameWork(wanted.config)
         self._lock = threading.Lock()
         self._storing = threading.Lock()  # one thread at a time may use an encoder
+        self._model: LiveModel | None = None
+        self._fitted: tuple[int, int] | None = None  # size that a runtime was looked for
         self._film: VideoRecorder | None = None
         self._log: DetectionLog | None = None
         inner = Listener(listener.event, self._on_result, listener.ready, listener.crashed)
@@ -51,11 +56,28 @@ class LiveSession:
 
     def choose(self, model: LiveModel | None) -> None:
         """Look with another model, once it is loaded; None lets frames pass as they are."""
+        with self._lock:
+            self._model, self._fitted = model, None
+        self._load(model, None)
+
+    def _load(self, model: LiveModel | None, example: NDArray[np.uint8] | None) -> None:
         if model is None:
             self._pipeline.change_step(lambda context: None)
+        else:
+            chosen = model
+            self._pipeline.change_step(lambda context: self._work.step(chosen, context, example))
+
+    def _fit(self, result: LiveResult) -> None:
+        """Look for the fastest runtime, once for each size of frames; torch goes on till then."""
+        if not isinstance(result.answer, LiveAnswer):
             return
-        chosen = model
-        self._pipeline.change_step(lambda context: self._work.step(chosen, context))
+        size = result.frame.size
+        with self._lock:
+            model = self._model
+            is_known = model is None or model.runtime == "eager" or self._fitted == size
+            self._fitted = size
+        if not is_known:
+            self._load(model, result.frame.pixels)
 
     def change(self, config: AnalysisConfig) -> None:
         """Count, filter and hide otherwise, from the next frame on."""
@@ -128,6 +150,7 @@ class LiveSession:
         return self._pipeline.close(timeout_s)
 
     def _on_result(self, result: LiveResult) -> None:
+        self._fit(result)
         with self._lock:
             film, log = self._film, self._log
         if film is not None:

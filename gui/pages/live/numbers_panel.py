@@ -17,6 +17,7 @@ ROWS = (
     ("latency", "Latency"),
     ("screen", "To the screen"),
     ("dropped", "Dropped"),
+    ("runtime", "Runs on"),
 )
 
 
@@ -66,6 +67,10 @@ class NumbersPanel(QWidget):
             },
         )
         self.ages.set_curves(minute.ages_s, {"latency": minute.latency_ms})
+
+    def show_runtime(self, runtime: str) -> None:
+        """Say what the network runs on; nothing where it has no choice."""
+        self._values["runtime"].setText(runtime or NOTHING)
 
     def clear(self) -> None:
         """Show that nothing runs."""

@@ -283,6 +283,7 @@ class LivePage(QWidget):
             self._playback.set_time(result.frame.time_s)
             if self._presenter.answer is not None:
                 self._inspector.analysis.show_counts(self._presenter.answer.analysis)
+                self._inspector.numbers.show_runtime(self._presenter.answer.runtime)
         else:
             self._canvas.set_placeholder("Hidden", "Frames appear once a model has looked at them.")
         if had_frame != (self._presenter.result is not None):

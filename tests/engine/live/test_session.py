@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,13 @@ from engine.api.live_session import (
     RecordingEvent,
     SessionListener,
 )
+from engine.api.runtimes import RuntimeCard, RuntimeChoice, RuntimeReport
 from engine.api.tasks import TaskContext
 from engine.live.frame_work import FrameWork, _enlarged, _joined, _reduced
 from engine.live.session import LiveSession
 from tests.engine.live.parts import LIMIT_S, write_pictures
 
+ONNX_CARD = RuntimeCard("onnx-runtime", "ONNX Runtime", "")
 ASTRONAUT = Path(skimage.__file__).parent / "data" / "astronaut.png"
 FACES = LiveModel("viola-jones-face", device="cpu")
 
@@ -40,13 +43,18 @@ class Watched:
     def __init__(self, film: Path, **config: Any) -> None:
         self.events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.results: list[LiveResult] = []
+        self.waited = threading.Semaphore(0)  # released with each result
         listener = SessionListener(
-            event=self.events.put, result=self.results.append, crashed=self.events.put
+            event=self.events.put, result=self._take, crashed=self.events.put
         )
         wanted = OpenLive(
             VideoFileSource(film), listener, AnalysisConfig(**config), pacing="every-frame"
         )
         self.session = LiveSession(wanted)
+
+    def _take(self, result: LiveResult) -> None:
+        self.results.append(result)
+        self.waited.release()
 
     def until(self, kind: type, state: str = "") -> Any:
         while True:
@@ -155,6 +163,39 @@ def test_a_frame_that_nobody_looked_at_is_not_stored_where_something_is_private(
         event = watched.session.stop_recording()
         assert event is not None
         assert (event.film.path == target) == bool(frames)
+
+
+def test_once_the_size_of_frames_is_known_the_fastest_runtime_is_looked_for_once(
+    watch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def fast(detector: Any, pixels: np.ndarray, *unused: object) -> Any:
+        seen.append(pixels.shape)
+        return detector, RuntimeReport("m", "cpu", 1, RuntimeChoice(ONNX_CARD, "", False), ())
+
+    monkeypatch.setattr("engine.live.frame_work.fast_detector", fast)
+    watched = watch()
+    watched.load(FACES)
+    watched.session.playback.set_looped(True)
+    watched.session.start()
+    watched.until(ModelEvent, "ready")
+    while not (watched.results and watched.results[-1].answer.runtime):
+        assert watched.waited.acquire(timeout=LIMIT_S)
+    assert seen == [(240, 320, 3)]
+    assert watched.results[-1].answer.runtime == "ONNX Runtime"
+    assert watched.results[0].answer.runtime == ""
+
+
+def test_with_the_runtime_eager_none_is_looked_for(
+    watch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.live.frame_work.fast_detector", None)  # calling it would fail
+    watched = watch()
+    watched.load(replace(FACES, runtime="eager"))
+    watched.session.start()
+    watched.until(SourceEvent, "ended")
+    assert {result.answer.runtime for result in watched.results} == {""}
 
 
 def test_a_model_that_is_no_detector_and_no_segmenter_is_refused_in_one_line(watch: Any) -> None:
