@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.api.models import ListModels, ModelCard
+from engine.api.models import DownloadWeights, ListModels, ModelCard
 from engine.api.traces import ListTraces, TraceCard
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.engine_task import EngineTask
@@ -53,6 +54,17 @@ class Workbench(QObject):
     def _on_models(self, cards: tuple[ModelCard, ...]) -> None:
         self.models = cards
         self.models_changed.emit()
+
+    @Slot(str, str)
+    def download(self, model_key: str, weights_name: str) -> None:
+        """Fetch weights; models that have them are ready afterwards."""
+        task = self.client.start(DownloadWeights(model_key, weights_name))
+        task.succeeded.connect(self._on_downloaded)
+
+    @Slot(object)
+    def _on_downloaded(self, path: Path) -> None:
+        self.message.emit(f"Downloaded {path.name}")
+        self.refresh_models()
 
     def models_of(self, task: str) -> list[ModelCard]:
         """Return the registered models of one task; empty until the engine has started."""

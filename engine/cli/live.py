@@ -153,8 +153,29 @@ def _print(
     tally: _Tally,
     recording: RecordingEvent | None,
 ) -> None:
+    film = recording.film if recording is not None else None
+    if options.json:
+        data = _as_json(options, statistics, seconds, tally)
+        print_json(data if recording is None else data | {"recording": film})
+        return
     latency = statistics.latency
-    data: dict[str, Any] = {
+    found = ", ".join(f"{name} {count}" for name, count in tally.found.most_common()) or "nothing"
+    age = f"{latency.p50_ms:.0f} ms (95 %: {latency.p95_ms:.0f} ms)" if latency else "unknown"
+    sys.stdout.write(
+        f"{statistics.read} frames read, {statistics.processed} processed, "
+        f"{statistics.dropped} dropped in {seconds:.1f} s\n"
+        f"source {statistics.source_fps:.1f} fps, inference {statistics.inference_fps:.1f} fps, "
+        f"latency {age}\nfound: {found}\n"
+    )
+    if film is not None and film.path:
+        sys.stdout.write(f"{film.path}: {film.frames} frames, {film.seconds:.2f} s\n")
+
+
+def _as_json(
+    options: Namespace, statistics: LiveStatistics, seconds: float, tally: _Tally
+) -> dict[str, Any]:
+    latency = statistics.latency
+    return {
         "source": options.source,
         "model": options.model,
         "seconds": round(seconds, 3),
@@ -171,22 +192,6 @@ def _print(
         "found": dict(tally.found),
         "runtime": tally.runtime,
     }
-    if recording is not None:
-        data["recording"] = recording.film
-    if options.json:
-        print_json(data)
-        return
-    found = ", ".join(f"{name} {count}" for name, count in tally.found.most_common()) or "nothing"
-    age = f"{latency.p50_ms:.0f} ms (95 %: {latency.p95_ms:.0f} ms)" if latency else "unknown"
-    sys.stdout.write(
-        f"{statistics.read} frames read, {statistics.processed} processed, "
-        f"{statistics.dropped} dropped in {seconds:.1f} s\n"
-        f"source {statistics.source_fps:.1f} fps, inference {statistics.inference_fps:.1f} fps, "
-        f"latency {age}\nfound: {found}\n"
-    )
-    if recording is not None and recording.film is not None and recording.film.path:
-        film = recording.film
-        sys.stdout.write(f"{film.path}: {film.frames} frames, {film.seconds:.2f} s\n")
 
 
 def _seconds(text: str) -> float:

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from gui.pages.detect.runs import Source
-from gui.pages.detect.threshold_panel import ThresholdPanel
 from gui.theme import GRID_PX
 from gui.widgets.detection_table import DetectionTable
 from gui.widgets.model_panel import ModelPanel
 from gui.widgets.scroll_column import ScrollColumn
+from gui.widgets.threshold_panel import ThresholdPanel
 
 SOURCE_TITLES: dict[Source, str] = {
     "detector": "Boxes of the detector",

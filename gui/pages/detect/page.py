@@ -17,13 +17,13 @@ from engine.api.detection import (
     Suppressed,
     SuppressionConfig,
 )
-from engine.api.models import DownloadWeights
 from gui.bridge.engine_task import EngineTask
 from gui.document.picture_document import PictureDocument
 from gui.pages.detect.inspector import INSPECTOR_WIDTH_PX, Inspector
 from gui.pages.detect.presenter import ResultPresenter
 from gui.pages.detect.runs import RunMemory, Source, to_shapes
 from gui.widgets.canvas import Canvas
+from gui.widgets.page_actions import add_page_actions
 from gui.widgets.step_player import StepPlayer
 from gui.workbench import Workbench
 
@@ -89,7 +89,7 @@ class DetectPage(QWidget):
         self._session.current_changed.connect(self._on_document_changed)
         self._session.classes_changed.connect(self._on_classes_changed)
         panel.run_wanted.connect(self.run)
-        panel.download_wanted.connect(self._download)
+        panel.download_wanted.connect(self._workbench.download)
         panel.model_changed.connect(self._on_model_changed)
         inspector.thresholds.config_changed.connect(self._refresh)
         inspector.source.currentIndexChanged.connect(self._refresh)
@@ -108,12 +108,7 @@ class DetectPage(QWidget):
             ("Run the detector", "Ctrl+Return", self.run),
             ("Step through suppression", "Ctrl+Shift+N", self._inspector.step.toggle),
         )
-        for text, shortcut, slot in entries:
-            action = QAction(text, self)
-            action.setShortcut(shortcut)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(slot)
-            self.addAction(action)
+        add_page_actions(self, entries)
 
     @property
     def source(self) -> Source:
@@ -157,16 +152,6 @@ class DetectPage(QWidget):
     def _on_run_ended(self) -> None:
         self._running = None
         self._inspector.model.set_running(False)
-
-    @Slot(str, str)
-    def _download(self, model_key: str, weights_name: str) -> None:
-        task = self._workbench.client.start(DownloadWeights(model_key, weights_name))
-        task.succeeded.connect(self._on_downloaded)
-
-    @Slot(object)
-    def _on_downloaded(self, path: Path) -> None:
-        self._workbench.message.emit(f"Downloaded {path.name}")
-        self._workbench.refresh_models()
 
     @Slot()
     def _on_models_changed(self) -> None:

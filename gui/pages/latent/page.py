@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from engine.api.latent import LatentSource
@@ -21,6 +20,7 @@ from gui.pages.latent.traversals import TraversalsTab
 from gui.pages.steps import StepsTab
 from gui.theme import GRID_PX
 from gui.widgets.named import named
+from gui.widgets.page_actions import add_page_actions
 from gui.workbench import Workbench
 
 FIRST_WEIGHTS = "vae-mnist-2d"
@@ -85,12 +85,7 @@ class LatentPage(QWidget):
             ("Redo the code", "Ctrl+Shift+Z", self.desk.redo),
             ("Add the code as keyframe", "Ctrl+K", self.interpolate.add_current),
         )
-        for text, shortcut, slot in entries:
-            action = QAction(text, self)
-            action.setShortcut(shortcut)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(slot)
-            self.addAction(action)
+        add_page_actions(self, entries)
 
     @Slot(object)
     def open(self, source: LatentSource) -> None:

@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
 
 from engine.api.detection import SuppressionConfig
 from engine.api.live_session import LiveModel
-from gui.pages.detect.threshold_panel import ThresholdPanel
 from gui.pages.live.analysis_panel import AnalysisPanel
 from gui.pages.live.numbers_panel import NumbersPanel
 from gui.theme import GRID_PX
 from gui.widgets.model_panel import ModelPanel
 from gui.widgets.named import heading, named, push_button
 from gui.widgets.scroll_column import ScrollColumn
+from gui.widgets.threshold_panel import ThresholdPanel
 
 WIDTH_PX = 360
 INPUT_SIDES_PX = (None, 160, 240, 320, 480, 640, 800)

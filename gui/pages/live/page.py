@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.api.detection import SuppressionConfig
@@ -22,7 +20,6 @@ from engine.api.live import (
     VideoFileSource,
 )
 from engine.api.live_session import LiveRun, RecordingEvent, SessionEvent
-from engine.api.models import DownloadWeights
 from gui.bridge.live_run import LiveRunner
 from gui.pages.live.inspector import WIDTH_PX, Inspector
 from gui.pages.live.keeping import Keeper
@@ -34,6 +31,7 @@ from gui.pages.live.source_chooser import SourceChooser
 from gui.widgets.canvas import Canvas
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.named import named
+from gui.widgets.page_actions import add_page_actions
 from gui.workbench import Workbench
 
 FIRST_MODEL = "viola-jones-face"
@@ -123,7 +121,7 @@ class LivePage(QWidget):
         inspector = self._inspector
         inspector.model.run_wanted.connect(self._choose_model)
         inspector.model.model_changed.connect(self._on_model_changed)
-        inspector.model.download_wanted.connect(self._download)
+        inspector.model.download_wanted.connect(self._workbench.download)
         inspector.thresholds.config_changed.connect(self._on_suppression)
         inspector.input_size.currentIndexChanged.connect(self._choose_model)
         inspector.analysis.changed.connect(self._on_analysis)
@@ -140,12 +138,7 @@ class LivePage(QWidget):
             ("Save a snapshot", "Ctrl+Shift+S", self._inspector.snapshot.click),
             ("Start or stop recording", "Ctrl+Shift+R", self._inspector.record.click),
         )
-        for text, shortcut, slot in entries:
-            action = QAction(text, self)
-            action.setShortcut(shortcut)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(slot)
-            self.addAction(action)
+        add_page_actions(self, entries)
 
     @property
     def run(self) -> LiveRun | None:
@@ -315,16 +308,6 @@ class LivePage(QWidget):
         if key:
             self._workbench.settings.set_text("live/model", key)
             self._choose_model()
-
-    @Slot(str, str)
-    def _download(self, model_key: str, weights_name: str) -> None:
-        task = self._workbench.client.start(DownloadWeights(model_key, weights_name))
-        task.succeeded.connect(self._on_downloaded)
-
-    @Slot(object)
-    def _on_downloaded(self, path: Path) -> None:
-        self._workbench.message.emit(f"Downloaded {path.name}")
-        self._workbench.refresh_models()
 
     @Slot()
     def _on_models_changed(self) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from engine.api.annotations import Point
-from engine.api.models import DownloadWeights
 from engine.api.segmentation import (
     FolderReport,
     SaveSegmentation,
@@ -35,6 +33,7 @@ from gui.pages.steps import StepsTab
 from gui.widgets.canvas import Canvas
 from gui.widgets.model_panel import ModelPanel
 from gui.widgets.named import named
+from gui.widgets.page_actions import add_page_actions
 from gui.widgets.split_handle import SplitHandle
 from gui.workbench import Workbench
 
@@ -96,7 +95,7 @@ class SegmentPage(QWidget):
         for side, panel in self._panels.items():
             panel.setProperty("side", side)
             panel.run_wanted.connect(self._on_run_wanted)
-            panel.download_wanted.connect(self._download)
+            panel.download_wanted.connect(self._workbench.download)
             panel.model_changed.connect(self._on_model_changed)
         inspector.compares.toggled.connect(self._on_compares)
         inspector.view.view_changed.connect(self._on_view_changed)
@@ -117,12 +116,7 @@ class SegmentPage(QWidget):
             ("Run the segmenters", "Ctrl+Return", self.run_all),
             ("Compare two segmenters", "Ctrl+Shift+C", self._inspector.compares.toggle),
         )
-        for text, shortcut, slot in entries:
-            action = QAction(text, self)
-            action.setShortcut(shortcut)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(slot)
-            self.addAction(action)
+        add_page_actions(self, entries)
 
     @Slot()
     def run_all(self) -> None:
@@ -170,16 +164,6 @@ class SegmentPage(QWidget):
         side: Side = self.sender().property("side")
         self._running.pop(side, None)
         self._panels[side].set_running(False)
-
-    @Slot(str, str)
-    def _download(self, model_key: str, weights_name: str) -> None:
-        task = self._workbench.client.start(DownloadWeights(model_key, weights_name))
-        task.succeeded.connect(self._on_downloaded)
-
-    @Slot(object)
-    def _on_downloaded(self, path: Path) -> None:
-        self._workbench.message.emit(f"Downloaded {path.name}")
-        self._workbench.refresh_models()
 
     @Slot()
     def _on_models_changed(self) -> None:

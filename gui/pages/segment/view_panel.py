@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractSlider,
     QCheckBox,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
-from superqt import QLabeledDoubleSlider
 
 from gui.pages.segment.marks import View, ViewKind
 from gui.theme import GRID_PX
 from gui.widgets.class_legend import ClassLegend
+from gui.widgets.fraction_slider import fraction_slider
 from gui.widgets.heat_scale import HeatScale
 from gui.widgets.named import caption, heading, named, push_button
 
@@ -40,9 +38,10 @@ class ViewPanel(QWidget):
         self._kind = named(QComboBox(), "segment.view", "What to draw")
         for kind, title in TITLES.items():
             self._kind.addItem(title, kind)
-        self._opacity = _slider("segment.opacity", "Opacity", 0.5)
+        self._opacity = fraction_slider("segment.opacity", "Opacity")
         self._threshold_title = QLabel("Above")
-        self._threshold = _slider("segment.threshold", "Probability threshold", 0.0)
+        self._threshold = fraction_slider("segment.threshold", "Probability threshold")
+        self._opacity.setValue(0.5)
         self._outlines = named(QCheckBox("Outlines"), "segment.outlines", "Outlines of the classes")
         self._outlines.setChecked(True)
         self.scale = named(HeatScale(), "segment.scale", "Colours of the map")
@@ -131,19 +130,3 @@ class ViewPanel(QWidget):
         self.scale.setVisible(self.kind in ("probability", "entropy"))
         self.map_text.setVisible(self.kind != "classes")
         self._outlines.setVisible(self.kind != "errors")
-
-
-def _slider(name: str, title: str, value: float) -> QLabeledDoubleSlider:
-    slider = named(QLabeledDoubleSlider(Qt.Orientation.Horizontal), name, title)
-    slider.setRange(0.0, 1.0)
-    # superqt declares whole steps for every slider, though this one takes fractions.
-    slider.setSingleStep(0.01)  # type: ignore[arg-type]
-    slider.setPageStep(0.1)  # type: ignore[arg-type]
-    slider.setDecimals(2)
-    slider.setValue(value)
-    # The parts take the focus, so a screen reader needs their names too.
-    for kind, part in ((QAbstractSlider, "slider"), (QLineEdit, "value")):
-        for inner in slider.findChildren(kind):
-            inner.setObjectName(f"{name}.{part}")
-            inner.setAccessibleName(f"{title} {part}")
-    return slider

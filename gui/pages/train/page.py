@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QShowEvent
+from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from engine.api.errors import ConfigError
@@ -22,6 +22,7 @@ from gui.pages.train.run_watch import RunWatch
 from gui.pages.train.runs_panel import RunsPanel
 from gui.pages.train.setup_panel import SetupPanel
 from gui.widgets.metric_series import RunCurves
+from gui.widgets.page_actions import add_page_actions
 from gui.widgets.run_list import RunRow
 from gui.workbench import Workbench
 
@@ -106,12 +107,7 @@ class TrainPage(QWidget):
             ("Train one batch", "Ctrl+.", self._step),
             ("Stop the run", "Ctrl+Shift+.", self.stop),
         )
-        for text, shortcut, slot in entries:
-            action = QAction(text, self)
-            action.setShortcut(shortcut)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(slot)
-            self.addAction(action)
+        add_page_actions(self, entries)
 
     @property
     def current(self) -> RunHistory | None:

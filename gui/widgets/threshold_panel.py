@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractSlider,
     QCheckBox,
     QComboBox,
     QGridLayout,
     QLabel,
-    QLineEdit,
     QWidget,
 )
 from superqt import QLabeledDoubleSlider
@@ -17,6 +15,7 @@ from superqt import QLabeledDoubleSlider
 from engine.api.detection import SuppressionConfig, SuppressionMethod
 from engine.api.parameters import ParameterCard, describe
 from gui.theme import GRID_PX
+from gui.widgets.fraction_slider import fraction_slider
 
 METHOD_TITLES: dict[SuppressionMethod, str] = {
     "greedy": "Greedy: remove duplicates",
@@ -111,18 +110,5 @@ class ThresholdPanel(QWidget):
 
 
 def _slider(card: ParameterCard, name: str) -> QLabeledDoubleSlider:
-    slider = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
-    slider.setObjectName(name)
-    slider.setAccessibleName(card.title)
-    slider.setToolTip(card.note)
-    slider.setRange(card.low or 0.0, card.high or 1.0)
-    # superqt declares whole steps for every slider, though this one takes fractions.
-    slider.setSingleStep(0.01)  # type: ignore[arg-type]
-    slider.setPageStep(0.1)  # type: ignore[arg-type]
-    slider.setDecimals(2)
-    # The parts take the focus, so a screen reader needs their names too.
-    for kind, part in ((QAbstractSlider, "slider"), (QLineEdit, "value")):
-        for inner in slider.findChildren(kind):
-            inner.setObjectName(f"{name}.{part}")
-            inner.setAccessibleName(f"{card.title} {part}")
-    return slider
+    low, high = card.low or 0.0, card.high or 1.0
+    return fraction_slider(name, card.title, low, high, card.note)

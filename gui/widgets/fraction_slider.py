@@ -1,0 +1,27 @@
+"""A slider over a range of fractions, with its value beside it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractSlider, QLineEdit
+from superqt import QLabeledDoubleSlider
+
+from gui.widgets.named import named
+
+
+def fraction_slider(
+    name: str, title: str, low: float = 0.0, high: float = 1.0, tip: str = ""
+) -> QLabeledDoubleSlider:
+    """Return a slider whose parts, `NAME.slider` and `NAME.value`, have names of their own."""
+    slider = named(QLabeledDoubleSlider(Qt.Orientation.Horizontal), name, title, tip)
+    slider.setRange(low, high)
+    # superqt declares whole steps for every slider, though this one takes fractions.
+    slider.setSingleStep(0.01)  # type: ignore[arg-type]
+    slider.setPageStep(0.1)  # type: ignore[arg-type]
+    slider.setDecimals(2)
+    # The parts take the focus, so a screen reader needs their names too.
+    for kind, part in ((QAbstractSlider, "slider"), (QLineEdit, "value")):
+        for inner in slider.findChildren(kind):
+            inner.setObjectName(f"{name}.{part}")
+            inner.setAccessibleName(f"{title} {part}")
+    return slider

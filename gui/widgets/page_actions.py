@@ -1,0 +1,23 @@
+"""The entries that a page has in the menus while it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+Entry = tuple[str, str, Callable[..., Any]]
+"""Text, shortcut, and what is called."""
+
+
+def add_page_actions(page: QWidget, entries: Iterable[Entry]) -> None:
+    """Give the window a page's menu entries; QWidget.actions() lists them."""
+    for text, shortcut, slot in entries:
+        action = QAction(text, page)
+        action.setShortcut(shortcut)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(slot)
+        page.addAction(action)
