@@ -37,7 +37,8 @@ class LiveModel:
         config: of a detector; None for its defaults.
         weights: a name, a run folder or a file; None for the default.
         suppression: thresholds of a detector; None for those of its card.
-        shorter_side_px: frames are reduced to it before a detector sees them; None leaves them.
+        shorter_side_px: frames are reduced to it before the model sees them; None leaves them to
+            a detector as they are, and brings them to the size of a segmenter's training pictures.
         device: key of a device, or `auto`.
         runtime: `auto` takes the fastest that answers as torch does, once the size of the frames
             is known; `eager` keeps torch.
@@ -197,6 +198,32 @@ class OpenLive:
     config: AnalysisConfig = field(default_factory=AnalysisConfig)
     pacing: Pacing = "time"
     caption: ClassVar[str] = "Preparing the run"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunBareLoop:
+    """Read a frame, let the model look at it, read the next: nothing else, on one thread.
+
+    What a run is measured against; answers `BareLoop`. The source is read as fast as it gives,
+    and begun again at its end.
+    """
+
+    source: LiveSource
+    model: LiveModel
+    seconds: float
+    caption: ClassVar[str] = "Reading and looking, one after the other"
+
+
+@dataclass(frozen=True, slots=True)
+class BareLoop:
+    """How fast a bare loop went.
+
+    Attributes:
+        runtime: what the network ran on; empty where it has no choice.
+    """
+
+    frames_per_second: float
+    runtime: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

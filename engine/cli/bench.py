@@ -1,8 +1,9 @@
 """`bench`: the project's measurements against their references, in one run.
 
-A benchmark is a module with `measure() -> list[Measurement]` in one of two packages. They are found
-by name, as text: the engine must not import the interface, and the interface's measurements are
-simply absent where it is not installed.
+A benchmark is a module with `measure() -> list[Measurement]` in one of two packages; one that can
+run for long has `soak(minutes) -> list[Measurement]` too. They are found by name, as text: the
+engine must not import the interface, and the interface's measurements are simply absent where it
+is not installed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 from engine.api.errors import ConfigError
 from engine.api.measurements import Measurement
@@ -30,6 +32,7 @@ from engine.core.files import write_text
 PACKAGES = ("gui.benchmarks", "engine.benchmarks")
 REPORT = Path(__file__).parents[2] / "assets" / "benchmarks.md"
 LIBRARIES = ("PySide6-Essentials", "torch", "torchvision", "opencv-python", "numpy")
+MOST_MINUTES = 24 * 60
 COLUMNS = ("measurement", "value", "reference", "ratio", "goal", "met")
 
 
@@ -37,6 +40,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     names = ", ".join(benchmarks())
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"all, or some of: {names}")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        metavar="N",
+        help="run one benchmark so long and look at its memory, as in `live --minutes 10`",
+    )
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
 
 
@@ -49,7 +58,8 @@ def benchmarks() -> dict[str, str]:
         spec = importlib.util.find_spec(package)
         folders = spec.submodule_search_locations if spec else None
         for module in pkgutil.iter_modules(folders or []):
-            found[module.name] = f"{package}.{module.name}"
+            if not module.name.startswith("_"):  # what benchmarks share
+                found[module.name] = f"{package}.{module.name}"
     return found
 
 
@@ -62,15 +72,24 @@ def run(options: Namespace, context: TaskContext) -> int:
         context.raise_if_cancelled()
         context.report(index / len(wanted), name)
         module = importlib.import_module(known[name])
-        results += module.measure()
+        results += module.measure() if options.minutes is None else _soak(module, options)
     if options.json:
         print_json({"results": [_as_data(result) for result in results]})
     else:
         sys.stdout.write(_text_table([COLUMNS, *map(_row, results)]))
-    if not options.names:
+    if not options.names and options.minutes is None:
         write_text(REPORT, report(results))
         say(f"written to {REPORT}")
     return DONE
+
+
+def _soak(module: ModuleType, options: Namespace) -> list[Measurement]:
+    if len(options.names) != 1 or not hasattr(module, "soak"):
+        raise ConfigError("--minutes goes with one benchmark that can run long: `bench live`")
+    if not 0 < options.minutes <= MOST_MINUTES:
+        raise ConfigError(f"--minutes {options.minutes:g} is outside (0, {MOST_MINUTES}]")
+    results: list[Measurement] = module.soak(options.minutes)
+    return results
 
 
 def _known_name(name: str, known: dict[str, str]) -> str:

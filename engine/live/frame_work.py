@@ -34,6 +34,9 @@ from engine.live.privacy import PrivacyFilter
 FACES, FACE_DETECTOR = "face", "viola-jones-face"
 """Faces are hidden by a detector of their own where the chosen model knows none."""
 
+LARGEST_TILE = 2048
+"""Frames are reduced before; they are not cut."""
+
 Found = tuple[Detections, SegmentationResult | None]
 
 
@@ -179,14 +182,18 @@ class FrameWork:
 def _segmenting(model: LiveModel, example: NDArray[np.uint8] | None, context: TaskContext) -> Look:
     segmenter = open_segmenter(model.model_key, model.weights, str(resolve(model.device)))
     nothing, runtime = Detections.of([], [], ()), ""
+    side_px = model.shorter_side_px
+    config = SegmentationConfig() if side_px is None else SegmentationConfig("full", LARGEST_TILE)
     if example is not None:
-        images = as_network_sees(segmenter, example, SegmentationConfig())
+        images = as_network_sees(segmenter, _reduced(example, side_px)[0], config)
         segmenter, report = fast_segmenter(segmenter, images, context)
         runtime = report.choice.card.title
 
     def look(pixels: NDArray[np.uint8], context: TaskContext) -> Found:
+        small, scale = _reduced(pixels, side_px)
         with thread_share():
-            return nothing, segment_with(segmenter, pixels, SegmentationConfig(), context)
+            result = segment_with(segmenter, small, config, context)
+        return nothing, result if scale == 1.0 else _spread(result, pixels.shape[1::-1])
 
     return Look(look, runtime)
 
@@ -198,6 +205,12 @@ def _reduced(pixels: NDArray[np.uint8], side_px: int | None) -> tuple[NDArray[np
     scale = side_px / shorter
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+
+
+def _spread(result: SegmentationResult, size: tuple[int, ...]) -> SegmentationResult:
+    """Return the result of a reduced frame with labels for every pixel of the frame."""
+    labels = cv2.resize(result.labels, size, interpolation=cv2.INTER_NEAREST)
+    return replace(result, labels=np.asarray(labels, np.uint8))
 
 
 def _enlarged(found: Detections, factor: float) -> Detections:

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from engine.api.live import CameraSource, ListCameras
 from engine.api.live_analysis import ExportLog
 from engine.api.live_session import (
+    BareLoop,
     CloseLive,
     DrawFrame,
     HoldRecording,
     LiveRun,
     OpenLive,
+    RunBareLoop,
     StopRecording,
 )
 from engine.api.tasks import TaskContext
@@ -33,6 +35,13 @@ def _open_live(request: OpenLive, context: TaskContext) -> LiveRun:
     from engine.live.session import LiveSession
 
     return LiveSession(request)
+
+
+@execute.register
+def _run_bare_loop(request: RunBareLoop, context: TaskContext) -> BareLoop:
+    from engine.live.bare_loop import run_bare_loop
+
+    return run_bare_loop(request, context)
 
 
 @execute.register

@@ -6,28 +6,23 @@ comes is the time for which the interface could not have answered a person.
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
-import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, Qt, QTimer, Slot
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QWidget
 
 from engine.api.detection import Detect
 from engine.api.measurements import Measurement
 from engine.api.training import Train, TrainConfig
-from gui.application import build_window
+from gui.benchmarks._window import open_window, pass_time, wait
 from gui.bridge.engine_client import EngineClient
+from gui.main_window import MainWindow
 
 INTERVAL_MS = 5
 IDLE_S, BUSY_S, SETTLE_S = 3.0, 8.0, 2.0
-PATIENCE_S = 120.0
 P99_GOAL_MS, MAX_GOAL_MS = 5.0, 50.0
 MODEL, DATA, DETECTOR = "unet", "shapes", "viola-jones-face"
 CONFIG = TrainConfig(epochs=1000, samples_per_epoch=64, batch_size=8, tensorboard=False)
@@ -51,7 +46,7 @@ class _Lateness(QObject):
         self._late_ms = []
         self._due_s = time.perf_counter() + INTERVAL_MS / 1000
         self._timer.start()
-        _pass_time(seconds)
+        pass_time(seconds)
         self._timer.stop()
         return np.array(self._late_ms)
 
@@ -96,44 +91,25 @@ class _Detecting(QObject):
 
 def measure() -> list[Measurement]:
     """Show the Train page, measure it idle, then while it trains and a detector runs."""
-    has_display = "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    if sys.platform == "linux" and not has_display:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    interval_s = sys.getswitchinterval()
-    with tempfile.TemporaryDirectory(prefix="vision-workbench-") as home:
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, home)
-        try:
-            return _measure(Path(home))
-        finally:
-            sys.setswitchinterval(interval_s)
+    with open_window() as (window, home):
+        return _measure(window, home)
 
 
-def _measure(home: Path) -> list[Measurement]:
-    window = build_window([])
-    workbench = window.workbench
-    workbench.settings.has_seen_tour = True
-    workbench.settings.set_text("train/root", str(home / "runs"))
-    lateness, detecting = _Lateness(), _Detecting(workbench.client)
+def _measure(window: MainWindow, home: Path) -> list[Measurement]:
+    lateness, detecting = _Lateness(), _Detecting(window.workbench.client)
+    window.pages.show_page("train")
+    page = window.pages.page("train")
+    pass_time(SETTLE_S)
+    idle = lateness.over(IDLE_S)
+    detecting.begin()
     try:
-        window.resize(1280, 800)
-        _pass_time(PATIENCE_S, lambda: bool(workbench.models))
-        gc.collect()
-        gc.freeze()  # as the program does when the engine has started
-        window.pages.show_page("train")
-        page = window.pages.page("train")
-        _pass_time(SETTLE_S)
-        idle = lateness.over(IDLE_S)
-        detecting.begin()
         page.launcher.start(Train(MODEL, DATA, home / "runs" / "r", None, CONFIG, device="cpu"))  # type: ignore[attr-defined]
-        _pass_time(PATIENCE_S, lambda: _step(page) > WARM_UP_STEPS)
+        wait(lambda: _step(page) > WARM_UP_STEPS)
         detected, trained = detecting.count, _step(page)
         busy = lateness.over(BUSY_S)
         detected, trained = detecting.count - detected, _step(page) - trained
     finally:
         detecting.end()
-        window.close()
-        window.deleteLater()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     if not (detected and trained):
         raise RuntimeError(f"{trained} steps and {detected} detections: nothing to measure beside")
     rates = f"{trained / BUSY_S:.0f} training steps/s, {detected / BUSY_S:.0f} detections/s"
@@ -163,19 +139,3 @@ def _measurement(what: str, busy_ms: float, idle_ms: float, goal_ms: float) -> M
 def _step(page: QWidget) -> int:
     run = page.current  # type: ignore[attr-defined]
     return run.status.step if run is not None and run.status is not None else 0
-
-
-def _pass_time(seconds: float, is_done: Callable[[], bool] = lambda: False) -> None:
-    """Let the window work; returns when done, or after so many seconds."""
-    loop, look = QEventLoop(), QTimer()
-    look.setInterval(50)
-
-    def check() -> None:
-        if is_done() or time.monotonic() >= end_s:
-            loop.quit()
-
-    end_s = time.monotonic() + seconds
-    look.timeout.connect(check)
-    look.start()
-    loop.exec()
-    look.stop()

@@ -5,24 +5,20 @@ Each value stands beside the decoder alone, called in a plain loop of the same r
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QSlider, QWidget
 
 from engine.api.latent import DecodedPictures, DecodeLatents, LatentSource
 from engine.api.latent_space import DrawManifold
 from engine.api.measurements import Measurement
 from engine.api.training import Train, TrainConfig
-from gui.application import build_window
+from gui.benchmarks._window import PATIENCE_S, open_window, pass_time
 from gui.bridge.engine_task import EngineTask
 from gui.main_window import MainWindow
 
@@ -31,7 +27,6 @@ MOVES, MANIFOLDS, WARM_UP = 80, 12, 10
 PAUSE_S = 0.008
 """A mouse reports 125 times a second."""
 
-PATIENCE_S = 120.0
 SIDE_PX = 28
 GRID = 20
 MODEL, DATA = "unet", "shapes"
@@ -59,45 +54,24 @@ class _Painted(QObject):
 
 def measure() -> list[Measurement]:
     """Show the Latent page with each shipped decoder of 28 x 28, idle and beside a training."""
-    has_display = "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    if sys.platform == "linux" and not has_display:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    interval_s = sys.getswitchinterval()
-    with tempfile.TemporaryDirectory(prefix="vision-workbench-") as home:
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, home)
-        try:
-            return _measure(Path(home))
-        finally:
-            sys.setswitchinterval(interval_s)
+    with open_window() as (window, home):
+        return _measure(window, home)
 
 
-def _measure(home: Path) -> list[Measurement]:
-    window = build_window([])
-    workbench = window.workbench
-    workbench.settings.has_seen_tour = True
-    workbench.settings.set_text("train/root", str(home / "runs"))
-    try:
-        window.resize(1280, 800)
-        _wait(lambda: bool(workbench.models))
-        gc.collect()
-        gc.freeze()  # as the program does when the engine has started
-        window.pages.show_page("latent")
-        page = window.pages.page("latent")
-        sources = _small_decoders(window, page)
-        results = [_sliders(page, sources, "idle"), *_manifold(page, sources)]
-        window.pages.show_page("train")  # its watch looks at the run only while somebody does
-        trainer = window.pages.page("train")
-        trainer.launcher.start(Train(MODEL, DATA, home / "runs" / "r", None, CONFIG, device="cpu"))  # type: ignore[attr-defined]
-        _wait(lambda: _step(trainer) > WARM_UP)
-        before = _step(trainer)
-        window.pages.show_page("latent")
-        results.append(_sliders(page, sources, "while a model trains"))
-        window.pages.show_page("train")
-        _wait(lambda: _step(trainer) > before + MOVES)  # or nothing was measured beside
-    finally:
-        window.close()
-        window.deleteLater()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+def _measure(window: MainWindow, home: Path) -> list[Measurement]:
+    window.pages.show_page("latent")
+    page = window.pages.page("latent")
+    sources = _small_decoders(window, page)
+    results = [_sliders(page, sources, "idle"), *_manifold(page, sources)]
+    window.pages.show_page("train")  # its watch looks at the run only while somebody does
+    trainer = window.pages.page("train")
+    trainer.launcher.start(Train(MODEL, DATA, home / "runs" / "r", None, CONFIG, device="cpu"))  # type: ignore[attr-defined]
+    _wait(lambda: _step(trainer) > WARM_UP)
+    before = _step(trainer)
+    window.pages.show_page("latent")
+    results.append(_sliders(page, sources, "while a model trains"))
+    window.pages.show_page("train")
+    _wait(lambda: _step(trainer) > before + MOVES)  # or nothing was measured beside
     return results
 
 
@@ -125,7 +99,7 @@ def _sliders(page: QWidget, sources: list[LatentSource], when: str) -> Measureme
     times, alone = [], []
     for source in sources:
         _open(page, source)
-        _pass_time(0.4)  # maps and clouds are not what is measured
+        pass_time(0.4)  # maps and clouds are not what is measured
         painted = _Painted(page.explore.picture)  # type: ignore[attr-defined]
         slider = page.findChild(QSlider, "latent.axis_1")
         assert slider is not None
@@ -154,7 +128,7 @@ def _moves(page: QWidget, slider: QSlider, painted: _Painted) -> NDArray[np.floa
     desk.picture_changed.connect(await_paint)
     try:
         for move in range(WARM_UP + MOVES):
-            _pass_time(PAUSE_S)
+            pass_time(PAUSE_S)
             painted.is_done = False
             begun_s = time.perf_counter()
             slider.setValue(-900 + (move * 37) % 1800)
@@ -231,9 +205,3 @@ def _wait(is_done: Callable[[], bool]) -> None:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if time.monotonic() > end_s:
             raise RuntimeError("the window did not come to the expected state")
-
-
-def _pass_time(seconds: float) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(round(seconds * 1000), loop.quit)
-    loop.exec()

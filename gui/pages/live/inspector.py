@@ -23,6 +23,7 @@ from gui.widgets.scroll_column import ScrollColumn
 from gui.widgets.threshold_panel import ThresholdPanel
 
 WIDTH_PX = 360
+AS_THEY_ARE, AS_TRAINED = "Frames as they are", "Size of the training pictures"
 INPUT_SIDES_PX = (None, 160, 240, 320, 480, 640, 800)
 
 
@@ -34,10 +35,10 @@ class Inspector(QWidget):
         self.model = ModelPanel("live", "Detector or segmenter")
         self.thresholds = ThresholdPanel("live")
         self.input_size = named(
-            QComboBox(), "live.input_size", "Shorter side of what the detector sees"
+            QComboBox(), "live.input_size", "Shorter side of what the model sees"
         )
         for side in INPUT_SIDES_PX:
-            self.input_size.addItem("Frames as they are" if side is None else f"{side} px", side)
+            self.input_size.addItem(AS_THEY_ARE if side is None else f"{side} px", side)
         self._input_title = QLabel("Input")
         self.analysis = AnalysisPanel()
         self.numbers = NumbersPanel()
@@ -45,6 +46,7 @@ class Inspector(QWidget):
         self.record = push_button(
             "live.record", "Record…", "Write the picture as MP4 and what is found as JSON lines"
         )
+        self.is_loading = False
         self._build()
         self.model.model_changed.connect(self._on_model_changed)
         self._show_ready()
@@ -87,7 +89,12 @@ class Inspector(QWidget):
         if card is None or not self.model.run_button.isEnabled():
             return None
         if card.task != "detection":
-            return LiveModel(card.key, weights=self.model.weights, device=device)
+            return LiveModel(
+                card.key,
+                weights=self.model.weights,
+                shorter_side_px=self.input_size.currentData(),
+                device=device,
+            )
         return LiveModel(
             card.key,
             self.model.config(),
@@ -99,6 +106,7 @@ class Inspector(QWidget):
 
     def set_loading(self, is_loading: bool) -> None:
         """Show that a model is being loaded; the one before it goes on meanwhile."""
+        self.is_loading = is_loading
         self.model.run_button.setText("Loading…" if is_loading else "Apply")
 
     @Slot(str)
@@ -112,8 +120,8 @@ class Inspector(QWidget):
         """Offer only what acts on the chosen model."""
         card = self.model.card
         is_detector = card is None or card.task == "detection"
-        for part in (self.thresholds, self._input_title, self.input_size):
-            part.setVisible(is_detector)
+        self.thresholds.setVisible(is_detector)
+        self.input_size.setItemText(0, AS_THEY_ARE if is_detector else AS_TRAINED)
         toggle = self.model.findChild(QToolButton, "live.options")
         assert toggle is not None
         toggle.setVisible(is_detector)

@@ -19,7 +19,7 @@ from engine.api.live import (
     SourceEvent,
     VideoFileSource,
 )
-from engine.api.live_session import LiveRun, RecordingEvent, SessionEvent
+from engine.api.live_session import LiveAnswer, LiveRun, RecordingEvent, SessionEvent
 from gui.bridge.live_run import LiveRunner
 from gui.pages.live.inspector import WIDTH_PX, Inspector
 from gui.pages.live.keeping import Keeper
@@ -146,17 +146,40 @@ class LivePage(QWidget):
         runner = self._runner
         return None if runner is None or runner.is_closing else runner.run
 
+    @property
+    def is_running(self) -> bool:
+        """Whether a run goes on or has not yet ended."""
+        return self._runner is not None
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a model, or a faster runtime of it, is on its way."""
+        return self._inspector.is_loading
+
+    @property
+    def answer(self) -> LiveAnswer | None:
+        """What was found on the frame that is shown."""
+        return self._presenter.answer
+
+    def choose_model(self, key: str) -> None:
+        """Let another model look at the frames, now or when a run begins."""
+        self._inspector.model.choose_model(key)
+
     @Slot()
     def start(self) -> None:
         """Open the chosen source."""
-        if self._runner is not None:
-            return
         try:
             source = self._chooser.source()
         except EngineError as error:
             self._banner.show_problem(str(error))
             return
         self._workbench.settings.set_text("live/source", self._chooser.kind)
+        self.open(source)
+
+    def open(self, source: LiveSource) -> None:
+        """Run a source, whatever is chosen; nothing happens while another runs."""
+        if self._runner is not None:
+            return
         self._banner.dismiss()
         self._source = source
         runner = self._runner = LiveRunner(self._workbench.client, self)

@@ -3,6 +3,7 @@
 import json
 import sys
 import types
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ def report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for name, result in (("quick_thing", QUICK), ("slow_thing", SLOW)):
         module = types.ModuleType(f"bench_{name}")
         module.measure = lambda result=result: [result]  # type: ignore[attr-defined]
+        if name == "slow_thing":
+            module.soak = lambda minutes: [replace(SLOW, value=minutes)]  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, f"bench_{name}", module)
     known = {"quick_thing": "bench_quick_thing", "slow_thing": "bench_slow_thing"}
     monkeypatch.setattr(command, "benchmarks", lambda: known)
@@ -71,6 +74,31 @@ def test_the_report_is_written_only_when_everything_was_measured(
     assert "| slow: another | 90 ms | - | - | <= 5 ms | NO |" in text
     assert "GiB of memory" in text
     assert "torch 2" in text
+
+
+def test_minutes_run_one_benchmark_for_long_and_leave_the_report(
+    report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bench", "slow-thing", "--minutes", "3", "--json"]) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert result["value"] == 3.0
+    assert not report.exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["quick-thing", "--minutes", "3"], ["--minutes", "3"], ["slow-thing", "--minutes=0"]]
+)
+def test_minutes_for_what_cannot_run_long_are_refused_in_one_line(
+    words: list[str], report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bench", *words]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not report.exists()
+
+
+def test_what_benchmarks_share_is_none() -> None:
+    assert "_window" not in command.benchmarks()
+    assert "live" in command.benchmarks()
 
 
 def test_an_unknown_name_is_one_line_with_the_nearest(

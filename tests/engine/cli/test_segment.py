@@ -7,32 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 import engine.models  # noqa: F401  fills the registry
 from engine.cli.run import run
-from engine.core.checkpoint import save_weights
-from engine.models.segmentation.unet import Unet, UnetConfig
+from tests.engine.inference.tiny_unet import save_tiny_unet
 
 CLASSES = ["sky", "road", "car"]
-SMALL = {"in_channels": 3, "classes": 3, "base_channels": 4, "depth": 1, "normalisation": "none"}
 HEIGHT, WIDTH = 24, 32
 
 
 @pytest.fixture
 def weights(tmp_path: Path) -> str:
-    torch.manual_seed(0)
-    card = {
-        "model": "unet",
-        "classes": CLASSES,
-        "size": [HEIGHT, WIDTH],
-        "channels": 3,
-        "recipe": {"model_config": SMALL, "train_config": {}},
-    }
-    model = Unet(UnetConfig(**SMALL))  # type: ignore[arg-type]
-    save_weights(tmp_path / "tiny.safetensors", model.state_dict(), {"card": json.dumps(card)})
-    return str(tmp_path / "tiny.safetensors")
+    return str(save_tiny_unet(tmp_path / "tiny.safetensors", CLASSES, (HEIGHT, WIDTH)))
 
 
 def picture(path: Path, seed: int = 0) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,6 @@ from engine.api.segmentation import (
     SegmentFolder,
 )
 from engine.api.tasks import TaskContext
-from engine.core.checkpoint import save_weights
 from engine.data.picture_loader import load_picture
 from engine.data.picture_writer import save_picture
 from engine.inference import segmentation
@@ -31,25 +29,15 @@ from engine.inference.segmentation import likeliest, outlines, segment
 from engine.inference.segmentation_maps import areas, draw_map, entropy_bits, score
 from engine.inference.tiles import blended, tile_corners, tile_starts, weight_ramp
 from engine.models.segmentation.unet import Unet, UnetConfig
+from tests.engine.inference.tiny_unet import SMALL, save_tiny_unet
 
-SMALL = {"in_channels": 3, "classes": 3, "base_channels": 4, "depth": 1, "normalisation": "none"}
 CLASSES = ("background", "disc", "square")
 
 
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
     """A tiny U-Net with random weights, as a run writes them; trained on 32 x 40 pixels."""
-    torch.manual_seed(0)
-    model = Unet(UnetConfig(**SMALL))  # type: ignore[arg-type]
-    card = {
-        "model": "unet",
-        "classes": list(CLASSES),
-        "size": [32, 40],
-        "data": "a test",
-        "recipe": {"model_config": SMALL, "train_config": {}},
-    }
-    save_weights(tmp_path / "tiny.safetensors", model.state_dict(), {"card": json.dumps(card)})
-    return tmp_path / "tiny.safetensors"
+    return save_tiny_unet(tmp_path / "tiny.safetensors", CLASSES, (32, 40))
 
 
 def context() -> TaskContext:

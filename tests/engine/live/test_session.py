@@ -30,6 +30,7 @@ from engine.api.runtimes import RuntimeCard, RuntimeChoice, RuntimeReport
 from engine.api.tasks import TaskContext
 from engine.live.frame_work import FrameWork, _enlarged, _joined, _reduced
 from engine.live.session import LiveSession
+from tests.engine.inference.tiny_unet import save_tiny_unet
 from tests.engine.live.parts import LIMIT_S, write_pictures
 
 ONNX_CARD = RuntimeCard("onnx-runtime", "ONNX Runtime", "")
@@ -234,6 +235,16 @@ def test_boxes_found_on_a_reduced_frame_lie_on_the_frame_itself() -> None:
     found = Detections.of([[10, 20, 30, 40]], [0.9], ("face",))
     assert _enlarged(found, 1 / scale).boxes_xyxy.tolist() == [[20, 40, 60, 80]]
     assert _reduced(pixels, None)[0] is pixels
+
+
+def test_classes_found_on_a_reduced_frame_cover_the_frame_itself(tmp_path: Path) -> None:
+    weights = save_tiny_unet(tmp_path / "net.safetensors", "abc", (48, 64))
+    model = LiveModel("unet", weights=weights, shorter_side_px=24, device="cpu", runtime="eager")
+    frame = Frame(np.zeros((48, 64, 3), np.uint8), 0, 0.0, 0.0)
+    context = TaskContext(lambda progress: None)
+    answer = FrameWork(AnalysisConfig()).step(model, context)(frame, context)
+    assert answer.segmentation.probabilities.shape[:2] == (24, 32)
+    assert answer.segmentation.labels.shape == (48, 64)
 
 
 def test_two_lists_of_boxes_keep_their_names_when_joined() -> None:

@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from engine.api.pictures import Picture
-from engine.core.checkpoint import save_weights
 from engine.data.picture_writer import save_picture
-from engine.models.segmentation.unet import Unet, UnetConfig
 from gui.document.picture_document import PictureDocument
 from gui.pages.segment.page import SegmentPage
+from tests.engine.inference.tiny_unet import save_tiny_unet
 from tests.gui.pages.page_support import Person
 
 HEIGHT, WIDTH = 48, 64
 CLASSES = ("sky", "road", "car")
-SMALL = {"in_channels": 3, "classes": 3, "base_channels": 4, "depth": 1, "normalisation": "none"}
 
 
 def pixels(seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (HEIGHT, WIDTH, 3)).astype(np.uint8)
-
-
-def small_weights(folder: Path, name: str, seed: int) -> Path:
-    """A tiny U-Net with random weights, as a run writes them."""
-    torch.manual_seed(seed)
-    card = {
-        "model": "unet",
-        "classes": list(CLASSES),
-        "size": [HEIGHT, WIDTH],
-        "recipe": {"model_config": SMALL, "train_config": {}},
-    }
-    model = Unet(UnetConfig(**SMALL))  # type: ignore[arg-type]
-    save_weights(folder / name, model.state_dict(), {"card": json.dumps(card)})
-    return folder / name
 
 
 class Viewer(Person):
@@ -49,7 +31,8 @@ class Viewer(Person):
         super().__init__(qtbot, folder, SegmentPage)
         for side, panel in self.page._panels.items():
             panel.choose_model("unet")
-            panel.set_weights_file(small_weights(folder, f"{side}.safetensors", len(side)))
+            path = folder / f"{side}.safetensors"
+            panel.set_weights_file(save_tiny_unet(path, CLASSES, (HEIGHT, WIDTH), len(side)))
 
     @property
     def legend(self) -> Any:

@@ -1,0 +1,77 @@
+"""A window of its own settings for a benchmark, and waiting while it works."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QEventLoop, QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from gui.application import build_window
+from gui.main_window import MainWindow
+
+PATIENCE_S = 120.0
+LOOK_MS = 50
+
+
+@contextmanager
+def open_window() -> Iterator[tuple[MainWindow, Path]]:
+    """Open the program as a person does who has seen the tour, with the engine started.
+
+    Yields:
+        The window and an empty folder; both are gone afterwards.
+    """
+    has_display = "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    if sys.platform == "linux" and not has_display:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    interval_s = sys.getswitchinterval()
+    with tempfile.TemporaryDirectory(prefix="vision-workbench-") as home:
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, home)
+        window = build_window([])
+        try:
+            window.workbench.settings.has_seen_tour = True
+            window.workbench.settings.set_text("train/root", str(Path(home) / "runs"))
+            window.resize(1280, 800)
+            wait(lambda: bool(window.workbench.models))
+            gc.collect()
+            gc.freeze()  # as the program does when the engine has started
+            yield window, Path(home)
+        finally:
+            sys.setswitchinterval(interval_s)
+            window.close()
+            window.deleteLater()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def wait(is_done: Callable[[], bool]) -> None:
+    """Let the window work until something holds.
+
+    Raises:
+        RuntimeError: it does not, for two minutes.
+    """
+    if not pass_time(PATIENCE_S, is_done):
+        raise RuntimeError("the window did not come to the expected state")
+
+
+def pass_time(seconds: float, is_done: Callable[[], bool] = lambda: False) -> bool:
+    """Let the window work so long, or until something holds; whether it does."""
+    loop, look = QEventLoop(), QTimer()
+    look.setInterval(LOOK_MS)
+    end_s = time.monotonic() + seconds
+
+    def check() -> None:
+        if is_done() or time.monotonic() >= end_s:
+            loop.quit()
+
+    look.timeout.connect(check)
+    look.start()
+    loop.exec()
+    look.stop()
+    return is_done()

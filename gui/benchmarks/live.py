@@ -1,0 +1,149 @@
+"""Frames a second with the window open, beside a bare loop that reads and looks; and memory.
+
+The film is a moving scene of the program, recorded by it. It is played one and a half times as
+fast as the bare loop works, so that the source is never what keeps the window back.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from engine.api.live import MovingSceneSource, VideoFileSource
+from engine.api.live_session import BareLoop, LiveModel, RunBareLoop
+from engine.api.measurements import Measurement
+from gui.benchmarks._window import open_window, pass_time, wait
+from gui.main_window import MainWindow
+
+RATIO_GOAL, GROWTH_GOAL_MB = 0.95, 20.0
+FILM_S, FILM_FPS = 4.0, 30.0
+ROUND_S, ROUNDS = 6.0, 3
+SETTLE_S, LOOK_S = 2.0, 1.0
+SETTLING_SHARE = 0.1
+"""Of a soak: what is loaded once and kept is no growth."""
+
+FASTER = 1.5
+MODELS = ("viola-jones-face", "deeplabv3plus")
+
+
+def measure() -> list[Measurement]:
+    """Run a detector and a segmenter on a film, in turns with a bare loop."""
+    with open_window() as (window, home):
+        film = _record(window, home / "scene.mp4")
+        return [_rate(window, film, model) for model in MODELS]
+
+
+def soak(minutes: float) -> list[Measurement]:
+    """Run a detector, tracked and counted, for so many minutes; how much the memory grows."""
+    with open_window() as (window, home):
+        return [_growth(window, _record(window, home / "scene.mp4"), minutes)]
+
+
+def _record(window: MainWindow, path: Path) -> Path:
+    """Let the program record its moving scene, without a model."""
+    window.pages.show_page("live")
+    page = _page(window)
+    page.open(MovingSceneSource(frames_per_second=FILM_FPS))
+    wait(lambda: page.run is not None)
+    page.run.choose(None)
+    wait(lambda: page.run.statistics().displayed > 0)
+    page.run.record(path)
+    pass_time(FILM_S)
+    page.run.stop_recording()
+    _stop(window)
+    return path
+
+
+def _rate(window: MainWindow, film: Path, model: str) -> Measurement:
+    """Return the median over rounds, each beside a bare loop of the same length."""
+    rates, bare = [], []
+    runtime = ""
+    for _ in range(ROUNDS):
+        loop = _bare_loop(window, film, model)
+        bare.append(loop.frames_per_second)
+        runtime = loop.runtime
+        rates.append(_live_rate(window, film, model, loop.frames_per_second))
+    ratios = np.array(rates) / np.array(bare)
+    middle = int(np.argsort(ratios)[len(ratios) // 2])
+    on = f" by {runtime}" if runtime else ""
+    return Measurement(
+        name=f"live: {model}{on}, frames a second with the window open, median of {ROUNDS} rounds "
+        "by ratio; reference: bare loop that reads and looks",
+        value=rates[middle],
+        reference=bare[middle],
+        unit="frames/s",
+        goal=f">= {RATIO_GOAL:g} x",
+        met=bool(ratios[middle] >= RATIO_GOAL),
+    )
+
+
+def _bare_loop(window: MainWindow, film: Path, model: str) -> BareLoop:
+    answers: list[BareLoop] = []
+    request = RunBareLoop(VideoFileSource(film), LiveModel(model), ROUND_S)
+    window.workbench.client.start(request, "work").succeeded.connect(answers.append)
+    wait(lambda: bool(answers))
+    return answers[0]
+
+
+def _live_rate(window: MainWindow, film: Path, model: str, bare_fps: float) -> float:
+    """Return the processed frames a second of a run on the page, painted as they come."""
+    page = _open(window, film, model)
+    page.run.playback.set_speed(float(np.clip(FASTER * bare_fps / FILM_FPS, 0.1, 16.0)))
+    pass_time(SETTLE_S)  # the fastest runtime is found meanwhile
+    wait(lambda: not page.is_loading)
+    before, begun_s = page.run.statistics(), time.perf_counter()
+    pass_time(ROUND_S)
+    after, seconds = page.run.statistics(), time.perf_counter() - begun_s
+    _stop(window)
+    if after.displayed == before.displayed:
+        raise RuntimeError("no frame came on the screen: nothing was measured")
+    return float(after.processed - before.processed) / seconds
+
+
+def _growth(window: MainWindow, film: Path, minutes: float) -> Measurement:
+    """Return how much more memory is held at the end than once everything had been loaded."""
+    _open(window, film, MODELS[0])
+    process, seconds = psutil.Process(), 60 * minutes
+    pass_time(SETTLING_SHARE * seconds)
+    begun_s, held = time.perf_counter(), []
+    while time.perf_counter() - begun_s < (1 - SETTLING_SHARE) * seconds:
+        pass_time(LOOK_S)
+        held.append(process.memory_info().rss / 2**20)
+    statistics = _page(window).run.statistics(is_of_all=True)
+    _stop(window)
+    part = max(1, len(held) // 10)
+    growth = float(np.median(held[-part:]) - np.median(held[:part]))
+    return Measurement(
+        name=f"live: memory growth over {minutes:g} minutes of {MODELS[0]} with the window open, "
+        f"{statistics.processed} frames processed, {statistics.displayed} shown",
+        value=growth,
+        reference=None,
+        unit="MiB",
+        goal=f"< {GROWTH_GOAL_MB:g} MiB",
+        met=growth < GROWTH_GOAL_MB,
+    )
+
+
+def _open(window: MainWindow, film: Path, model: str) -> Any:
+    """Play the film in a circle with a model; returns the page once frames are answered."""
+    page = _page(window)
+    page.choose_model(model)
+    page.open(VideoFileSource(film))
+    wait(lambda: page.run is not None)
+    page.run.playback.set_looped(True)
+    wait(lambda: page.answer is not None)
+    return page
+
+
+def _stop(window: MainWindow) -> None:
+    page = _page(window)
+    page.stop()
+    wait(lambda: not page.is_running)
+
+
+def _page(window: MainWindow) -> Any:
+    return window.pages.page("live")
