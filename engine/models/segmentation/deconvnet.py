@@ -19,12 +19,15 @@ from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
-from engine.layers.convolution_block import Normalisation, convolution_block, normalisation_layer
+from engine.layers.convolution_block import Normalisation, normalisation_layer
 from engine.layers.max_unpooling import max_pool_with_indices, max_unpool
+from engine.layers.vgg_stages import VGG16_CONVOLUTIONS, vgg_stages, vgg_widths
 from engine.losses.class_weights import ClassWeighting
-
-_CONVOLUTIONS = (2, 2, 3, 3, 3)  # in each stage of VGG16
-_WIDEST = 8  # times the base: the last stages of VGG16 do not grow any more
+from engine.losses.segmentation_choices import (
+    SegmentationLoss,
+    class_weights_parameter,
+    loss_parameter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,8 @@ class DeconvnetConfig:
         "3", note="side of the grid that one column of the bottleneck sees; 7 in the paper"
     )
     normalisation: Normalisation = parameter("batch")
-    loss: Literal["cross-entropy", "dice", "both", "focal"] = parameter(
-        "cross-entropy", note="both: cross-entropy and Dice; focal: sure pixels count less"
-    )
-    class_weights: ClassWeighting = parameter(
-        "none", note="rare classes count more in the cross-entropy"
-    )
+    loss: SegmentationLoss = loss_parameter()
+    class_weights: ClassWeighting = class_weights_parameter()
 
     def __post_init__(self) -> None:
         validate(self)
@@ -97,15 +96,11 @@ class Deconvnet(nn.Module):
     def __init__(self, config: DeconvnetConfig) -> None:
         super().__init__()
         self.config = config
-        widths = [config.base_channels * min(2**level, _WIDEST) for level in range(config.depth)]
-        counts = _CONVOLUTIONS[: config.depth]
+        widths = vgg_widths(config.base_channels, config.depth)
+        counts = VGG16_CONVOLUTIONS[: config.depth]
         norm, hidden = config.normalisation, config.hidden_channels
         side = int(config.bottleneck_kernel)
-        enters = [config.in_channels, *widths[:-1]]
-        self.encoder = nn.ModuleList(
-            nn.Sequential(*(convolution_block(x, y, normalisation=norm) for x, y in pairwise(path)))
-            for path in ([a] + [b] * n for a, b, n in zip(enters, widths, counts, strict=True))
-        )
+        self.encoder = vgg_stages(config.in_channels, widths, norm)
         self.bottleneck = nn.Sequential(
             _normalised(nn.Conv2d(widths[-1], hidden, side, bias=norm == "none"), hidden, norm),
             _normalised(nn.Conv2d(hidden, hidden, 1, bias=norm == "none"), hidden, norm),

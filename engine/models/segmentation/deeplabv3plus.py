@@ -27,6 +27,11 @@ from engine.layers.spatial_pyramid import (
     separable_convolution,
 )
 from engine.losses.class_weights import ClassWeighting
+from engine.losses.segmentation_choices import (
+    SegmentationLoss,
+    class_weights_parameter,
+    loss_parameter,
+)
 
 _RATES = {16: (6, 12, 18), 8: (12, 24, 36)}  # section 4 of the paper, for pictures of 513 pixels
 
@@ -51,12 +56,8 @@ class Deeplabv3plusConfig:
     )
     normalisation: Normalisation = parameter("batch")
     dropout: float = parameter(0.0, low=0.0, high=0.9, note="after the pyramid")
-    loss: Literal["cross-entropy", "dice", "both", "focal"] = parameter(
-        "cross-entropy", note="both: cross-entropy and Dice; focal: sure pixels count less"
-    )
-    class_weights: ClassWeighting = parameter(
-        "none", note="rare classes count more in the cross-entropy"
-    )
+    loss: SegmentationLoss = loss_parameter()
+    class_weights: ClassWeighting = class_weights_parameter()
 
     def __post_init__(self) -> None:
         validate(self)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from torch import Tensor, nn
@@ -21,12 +20,15 @@ from engine.api.parameters import parameter, validate
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.bilinear_kernel import bilinear_enlargement
-from engine.layers.convolution_block import Normalisation, convolution_block
+from engine.layers.convolution_block import Normalisation
 from engine.layers.vgg16_weights import convolutions, fully_connected, is_vgg
+from engine.layers.vgg_stages import VGG16_CONVOLUTIONS, vgg_stages, vgg_widths
 from engine.losses.class_weights import ClassWeighting
-
-_CONVOLUTIONS = (2, 2, 3, 3, 3)  # in each stage of VGG16
-_GROWTH = (1, 2, 4, 8, 8)  # of its widths
+from engine.losses.segmentation_choices import (
+    SegmentationLoss,
+    class_weights_parameter,
+    loss_parameter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,8 @@ class FcnConfig:
     )
     normalisation: Normalisation = parameter("batch", note="none in the paper")
     dropout: float = parameter(0.0, low=0.0, high=0.9, note="0.5 in the paper")
-    loss: Literal["cross-entropy", "dice", "both", "focal"] = parameter(
-        "cross-entropy", note="both: cross-entropy and Dice; focal: sure pixels count less"
-    )
-    class_weights: ClassWeighting = parameter(
-        "none", note="rare classes count more in the cross-entropy"
-    )
+    loss: SegmentationLoss = loss_parameter()
+    class_weights: ClassWeighting = class_weights_parameter()
 
     def __post_init__(self) -> None:
         validate(self)
@@ -87,19 +85,9 @@ class Fcn(nn.Module):
     def __init__(self, config: FcnConfig) -> None:
         super().__init__()
         self.config = config
-        widths = [config.base_channels * growth for growth in _GROWTH]
+        widths = vgg_widths(config.base_channels)
         norm, hidden = config.normalisation, config.hidden_channels
-        self.stages = nn.ModuleList(
-            nn.Sequential(
-                *(
-                    convolution_block(x, y, normalisation=norm)
-                    for x, y in pairwise([a] + [b] * count)
-                )
-            )
-            for (a, b), count in zip(
-                pairwise([config.in_channels, *widths]), _CONVOLUTIONS, strict=True
-            )
-        )
+        self.stages = vgg_stages(config.in_channels, widths, norm)
         side = int(config.first_kernel)
         self.first = nn.Conv2d(widths[-1], hidden, side, padding=side // 2)
         self.second = nn.Conv2d(hidden, hidden, 1)
@@ -124,7 +112,7 @@ class Fcn(nn.Module):
         if not is_vgg(found):
             return found
         named: dict[str, Tensor] = {}
-        places = [(s, c) for s, count in enumerate(_CONVOLUTIONS) for c in range(count)]
+        places = [(s, c) for s, count in enumerate(VGG16_CONVOLUTIONS) for c in range(count)]
         for (stage, place), layer in zip(places, convolutions(found), strict=False):
             for name, tensor in layer.items():
                 part = f"1.{name[5:]}" if name.startswith("norm.") else f"0.{name}"

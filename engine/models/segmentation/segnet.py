@@ -9,8 +9,7 @@ Axes: B pictures, C channels, H and W of the picture, K classes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from torch import Tensor, nn
 
@@ -18,12 +17,15 @@ from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
-from engine.layers.convolution_block import Normalisation, convolution_block
+from engine.layers.convolution_block import Normalisation
 from engine.layers.max_unpooling import max_pool_with_indices, max_unpool
+from engine.layers.vgg_stages import VGG16_CONVOLUTIONS, convolutions, vgg_stages, vgg_widths
 from engine.losses.class_weights import ClassWeighting
-
-_CONVOLUTIONS = (2, 2, 3, 3, 3)  # in each stage of VGG16
-_WIDEST = 8  # times the base: the last stages of VGG16 do not grow any more
+from engine.losses.segmentation_choices import (
+    SegmentationLoss,
+    class_weights_parameter,
+    loss_parameter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,8 @@ class SegnetConfig:
     base_channels: int = parameter(16, low=4, high=128, unit="channels", note="64 in the paper")
     depth: int = parameter(3, low=1, high=5, unit="halvings", note="5 in the paper")
     normalisation: Normalisation = parameter("batch")
-    loss: Literal["cross-entropy", "dice", "both", "focal"] = parameter(
-        "cross-entropy", note="both: cross-entropy and Dice; focal: sure pixels count less"
-    )
-    class_weights: ClassWeighting = parameter(
-        "none", note="rare classes count more in the cross-entropy"
-    )
+    loss: SegmentationLoss = loss_parameter()
+    class_weights: ClassWeighting = class_weights_parameter()
 
     def __post_init__(self) -> None:
         validate(self)
@@ -85,22 +83,18 @@ class Segnet(nn.Module):
     def __init__(self, config: SegnetConfig) -> None:
         super().__init__()
         self.config = config
-        widths = [config.base_channels * min(2**level, _WIDEST) for level in range(config.depth)]
-        counts = _CONVOLUTIONS[: config.depth]
+        widths = vgg_widths(config.base_channels, config.depth)
+        counts = VGG16_CONVOLUTIONS[: config.depth]
         norm = config.normalisation
-        enters = [config.in_channels, *widths[:-1]]
-        self.encoder = nn.ModuleList(
-            _stage([a] + [b] * count, norm)
-            for a, b, count in zip(enters, widths, counts, strict=True)
-        )
+        self.encoder = vgg_stages(config.in_channels, widths, norm)
         leaves = [widths[0], *widths[:-1]]
         stages = list(zip(widths, leaves, counts, strict=True))
         self.decoder = nn.ModuleList(
-            _stage([a] * count + [b], norm) for a, b, count in reversed(stages[1:])
+            convolutions([a] * count + [b], norm) for a, b, count in reversed(stages[1:])
         )
         first, _, count = stages[0]
         # The convolution to the classes is the last of the decoder's, neither normalised nor cut.
-        self.decoder.append(_stage([first] * count, norm))
+        self.decoder.append(convolutions([first] * count, norm))
         self.head = nn.Conv2d(first, config.classes, 3, padding=1)
 
     def forward(self, images: Tensor) -> SegnetOutput:
@@ -115,9 +109,3 @@ class Segnet(nn.Module):
         for stage in self.decoder:
             features = stage(max_unpool(features, *remembered.pop()))
         return SegnetOutput(self.head(features))
-
-
-def _stage(widths: list[int], normalisation: Normalisation) -> nn.Sequential:
-    return nn.Sequential(
-        *(convolution_block(a, b, normalisation=normalisation) for a, b in pairwise(widths))
-    )

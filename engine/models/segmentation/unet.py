@@ -22,6 +22,11 @@ from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.convolution_block import Normalisation, convolution_block
 from engine.losses.class_weights import ClassWeighting
+from engine.losses.segmentation_choices import (
+    SegmentationLoss,
+    class_weights_parameter,
+    loss_parameter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,8 @@ class UnetConfig:
     )
     normalisation: Normalisation = parameter("batch", note="none in the paper")
     dropout: float = parameter(0.0, low=0.0, high=0.9, note="at the end of the way down")
-    loss: Literal["cross-entropy", "dice", "both", "focal"] = parameter(
-        "cross-entropy", note="both: cross-entropy and Dice; focal: sure pixels count less"
-    )
-    class_weights: ClassWeighting = parameter(
-        "none", note="rare classes count more in the cross-entropy"
-    )
+    loss: SegmentationLoss = loss_parameter()
+    class_weights: ClassWeighting = class_weights_parameter()
 
     def __post_init__(self) -> None:
         validate(self)
