@@ -53,7 +53,8 @@ class Loop:
         if run.config.ema_decay is not None:
             make_blend: Any = get_ema_multi_avg_fn
             blend = make_blend(run.config.ema_decay)
-            self._average = AveragedModel(run.objective.model, multi_avg_fn=blend)
+            # With its buffers: averaged weights do not go with the newest statistics of a batch.
+            self._average = AveragedModel(run.objective.model, multi_avg_fn=blend, use_buffers=True)
         self._control = ControlFile(run.folder.path)
         self._is_single_step = False
         self._last_save_s = time.monotonic()

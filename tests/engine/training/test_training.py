@@ -84,6 +84,17 @@ def test_evaluation_repeats_the_score_on_the_card(start: Start, run_folder: Path
     assert result.accuracy == hits / result.images
 
 
+def test_a_moving_average_holds_statistics_of_the_same_steps_as_its_weights(
+    start: Start, run_folder: Path
+) -> None:
+    start(ema_decay=0.9)
+    saved = load_checkpoint(run_folder / "last.pt")
+    names = [name for name in saved["model"] if name.endswith("running_mean")]
+    assert names
+    for name in names:
+        assert not torch.equal(saved["average"][f"module.{name}"], saved["model"][name])
+
+
 def test_equal_seeds_give_equal_runs_and_others_do_not(start: Start, tmp_path: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         start(tmp_path / name, epochs=1, seed=seed, augment="gentle")
