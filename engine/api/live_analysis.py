@@ -137,7 +137,8 @@ class AnalysisConfig:
         tracking: None to follow nothing: no ids, no trails, no crossings.
         anchor: the place of a box that counts: its centre, or the middle of its lower side,
             where a person stands.
-        shown_classes: names that are kept; None keeps all.
+        shown_classes: names of detections that are kept, and of pixels that are coloured; None
+            keeps all.
         private_classes: names that are hidden, shown or not.
     """
 

@@ -50,7 +50,9 @@ def draw_frame(
         A new picture of the same size.
     """
     if segmentation is not None:
-        pixels = overlay(pixels, segmentation, _SEGMENTATION_OPACITY)
+        shown = analysis.config.shown_classes
+        hidden = () if shown is None else set(segmentation.classes) - set(shown)
+        pixels = overlay(pixels, segmentation, _SEGMENTATION_OPACITY, tuple(hidden))
     found = analysis.tracked.detections
     image = Image.fromarray(tinted(pixels, found))
     size = (analysis.width, analysis.height)

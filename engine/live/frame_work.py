@@ -25,7 +25,7 @@ from engine.core.devices import resolve, thread_share
 from engine.core.registry import MODELS
 from engine.core.weights import choose_weights
 from engine.inference.runtimes.fast_models import fast_detector, fast_segmenter
-from engine.inference.segmentation import as_network_sees, segment_with
+from engine.inference.segmentation import as_network_sees, outlines, segment_with
 from engine.inference.segmenters import open_segmenter
 from engine.layers.non_maximum_suppression import suppress
 from engine.live.analysis import FrameAnalyser
@@ -209,8 +209,8 @@ def _reduced(pixels: NDArray[np.uint8], side_px: int | None) -> tuple[NDArray[np
 
 def _spread(result: SegmentationResult, size: tuple[int, ...]) -> SegmentationResult:
     """Return the result of a reduced frame with labels for every pixel of the frame."""
-    labels = cv2.resize(result.labels, size, interpolation=cv2.INTER_NEAREST)
-    return replace(result, labels=np.asarray(labels, np.uint8))
+    labels = np.asarray(cv2.resize(result.labels, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    return replace(result, labels=labels, outlines=outlines(labels))
 
 
 def _enlarged(found: Detections, factor: float) -> Detections:

@@ -184,6 +184,11 @@ class ClassLegend(QTableView):
         self._on_reset()
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of all classes, shown or not."""
+        return self._model.classes
+
+    @property
     def hidden(self) -> frozenset[str]:
         """Names of the classes that are not shown."""
         return self._model.hidden

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QKeySequence, QPixmap, QShortcut
@@ -29,8 +29,10 @@ from engine.api.live_analysis import (
     TrackingConfig,
     Zone,
 )
+from engine.api.segmentation import SegmentationResult
 from gui.pages.live.marks import tally
 from gui.theme import GRID_PX, class_colour
+from gui.widgets.class_legend import ClassLegend
 from gui.widgets.named import caption, heading, named, push_button
 
 ANCHOR_TITLES: dict[Anchor, str] = {
@@ -69,6 +71,8 @@ class AnalysisPanel(QWidget):
         self._regions = named(QTreeWidget(), "live.regions", "Zones and lines with their counts")
         self._remove = push_button("live.remove_region", "Remove", "Remove the chosen zone or line")
         self._classes = named(QTreeWidget(), "live.classes", "Classes: which are shown and hidden")
+        self.legend = named(ClassLegend(), "live.legend", "Classes of the pixels and their areas")
+        self._counting, self._is_segmenting = QWidget(), False
         self._method = named(QComboBox(), "live.privacy_method", "How private classes are hidden")
         for method, title in METHOD_TITLES.items():
             self._method.addItem(title, method)
@@ -92,17 +96,18 @@ class AnalysisPanel(QWidget):
         buttons.setSpacing(GRID_PX)
         for button in (self.draw_line, self.draw_zone, self._remove):
             buttons.addWidget(button, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID_PX)
-        layout.addWidget(heading("Following and counting"))
-        layout.addWidget(self._tracking)
-        layout.addWidget(self._anchor)
-        layout.addLayout(buttons)
-        layout.addWidget(self._regions)
-        layout.addWidget(caption(REGION_HINT))
-        layout.addSpacing(GRID_PX)
+        counting = _column(self._counting)
+        counting.addWidget(heading("Following and counting"))
+        counting.addWidget(self._tracking)
+        counting.addWidget(self._anchor)
+        counting.addLayout(buttons)
+        counting.addWidget(self._regions)
+        counting.addWidget(caption(REGION_HINT))
+        counting.addSpacing(GRID_PX)
+        layout = _column(self)
+        layout.addWidget(self._counting)
         layout.addWidget(heading("Classes and privacy"))
+        layout.addWidget(self.legend)
         layout.addWidget(self._classes)
         layout.addWidget(self._method)
 
@@ -118,20 +123,45 @@ class AnalysisPanel(QWidget):
         keys = QShortcut(QKeySequence(Qt.Key.Key_Delete), self._regions)
         keys.setContext(Qt.ShortcutContext.WidgetShortcut)
         keys.activated.connect(self._on_remove)
+        self.legend.hidden_changed.connect(self.changed)
         self._on_region_chosen()
+        self.set_segmenting(False)
+
+    def set_segmenting(self, is_segmenting: bool) -> None:
+        """Offer what acts on the class of every pixel, or what acts on boxes."""
+        before = self.config()
+        self._is_segmenting = is_segmenting
+        self.legend.setVisible(is_segmenting)
+        self._counting.setVisible(not is_segmenting)
+        self._classes.setColumnHidden(SHOWN, is_segmenting)
+        self._show_rows()
+        if self.config() != before:
+            self.changed.emit()
+
+    def show_areas(self, found: SegmentationResult, areas: Mapping[str, float]) -> None:
+        """Show which part of a frame each class covers."""
+        self.legend.set_classes(found.classes)
+        texts = {name: f"{100 * share:.1f} %" for name, share in areas.items()}
+        self.legend.set_columns([("Area", texts, "Share of the frame")])
 
     def config(self) -> AnalysisConfig:
         """Return what the controls say."""
         rows = self._class_rows()
         on = Qt.CheckState.Checked
-        shown = tuple(row.text(0) for row in rows if row.checkState(SHOWN) == on)
-        private = tuple(row.text(0) for row in rows if row.checkState(PRIVATE) == on)
+        shown: tuple[str, ...] | None = None
+        if self._is_segmenting and self.legend.hidden:
+            shown = tuple(name for name in self.legend.classes if name not in self.legend.hidden)
+        elif not self._is_segmenting and any(row.checkState(SHOWN) != on for row in rows):
+            shown = tuple(row.text(0) for row in rows if row.checkState(SHOWN) == on)
+        private = tuple(
+            row.text(0) for row in rows if row.checkState(PRIVATE) == on and not row.isHidden()
+        )
         return AnalysisConfig(
             tracking=TrackingConfig() if self._tracking.isChecked() else None,
             anchor=self._anchor.currentData(),
             zones=self._zones,
             lines=self._lines,
-            shown_classes=None if len(shown) == len(rows) else shown,
+            shown_classes=shown,
             private_classes=private,
             privacy=PrivacyConfig(method=self._method.currentData()),
         )
@@ -149,8 +179,15 @@ class AnalysisPanel(QWidget):
                 row.setIcon(0, _swatch(name))
                 row.setCheckState(SHOWN, Qt.CheckState.Checked)
                 row.setCheckState(PRIVATE, Qt.CheckState.Unchecked)
+            self._show_rows()
         if self.config() != before:
             self.changed.emit()
+
+    def _show_rows(self) -> None:
+        """List what can be hidden: beside a segmenter only what has a detector of its own."""
+        for row in self._class_rows():
+            is_offered = row.text(0) in OFFERED_PRIVATE_CLASSES
+            row.setHidden(self._is_segmenting and not is_offered)
 
     def _class_rows(self) -> list[QTreeWidgetItem]:
         return _rows(self._classes)
@@ -221,6 +258,13 @@ class AnalysisPanel(QWidget):
     def _on_class_changed(self, row: QTreeWidgetItem, column: int) -> None:
         if column:
             self.changed.emit()
+
+
+def _column(parent: QWidget) -> QVBoxLayout:
+    layout = QVBoxLayout(parent)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(GRID_PX)
+    return layout
 
 
 def _rows(tree: QTreeWidget) -> list[QTreeWidgetItem]:

@@ -121,6 +121,7 @@ class Inspector(QWidget):
         card = self.model.card
         is_detector = card is None or card.task == "detection"
         self.thresholds.setVisible(is_detector)
+        self.analysis.set_segmenting(not is_detector)
         self.input_size.setItemText(0, AS_THEY_ARE if is_detector else AS_TRAINED)
         toggle = self.model.findChild(QToolButton, "live.options")
         assert toggle is not None

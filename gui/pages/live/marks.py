@@ -72,11 +72,14 @@ def region_marks(analysis: FrameAnalysis) -> list[PictureMark]:
     return marks
 
 
-def segmentation_marks(found: SegmentationResult | None) -> list[PictureMark]:
-    """Return the class of every pixel."""
+def segmentation_marks(
+    found: SegmentationResult | None, shown: tuple[str, ...] | None = None
+) -> list[PictureMark]:
+    """Return the class of every pixel; those that are not shown have no name and no colour."""
     if found is None:
         return []
-    return [MaskMark(found.labels, found.classes, found.extent_xyxy)]
+    names = tuple(name if shown is None or name in shown else "" for name in found.classes)
+    return [MaskMark(found.labels, names, found.extent_xyxy)]
 
 
 def zone_text(counts: ZoneCounts) -> str:

@@ -21,15 +21,15 @@ from engine.api.live import (
 )
 from engine.api.live_session import LiveAnswer, LiveRun, RecordingEvent, SessionEvent
 from gui.bridge.live_run import LiveRunner
+from gui.pages.live.class_watch import ClassWatch
 from gui.pages.live.inspector import WIDTH_PX, Inspector
 from gui.pages.live.keeping import Keeper
 from gui.pages.live.playback_bar import PlaybackBar
 from gui.pages.live.presenter import FramePresenter
 from gui.pages.live.region_drawer import RegionDrawer
-from gui.pages.live.signs import LossBanner, Signs
+from gui.pages.live.signs import LossBanner, Signs, nothing_runs
 from gui.pages.live.source_chooser import SourceChooser
 from gui.widgets.canvas import Canvas
-from gui.widgets.empty_state import EmptyState
 from gui.widgets.named import named
 from gui.widgets.page_actions import add_page_actions
 from gui.workbench import Workbench
@@ -38,14 +38,6 @@ FIRST_MODEL = "viola-jones-face"
 TICK_MS = 1000
 CLOSE_S = 0.5
 """With the workers' time before it, the window is gone within two seconds."""
-
-EMPTY = (
-    "video-outline",
-    "Nothing runs yet",
-    "Choose a source above, such as the moving scene, and press Start. No camera is touched "
-    "before that, and nothing is stored unless you record.",
-    "Start the moving scene",
-)
 
 
 class LivePage(QWidget):
@@ -62,6 +54,8 @@ class LivePage(QWidget):
         self._keeper = Keeper(workbench, self)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
+        analysis = self._inspector.analysis
+        ClassWatch(workbench, self._canvas, self._presenter, analysis, self._timer)
         self._connect()
         self._connect_inspector()
         self._add_actions()
@@ -77,8 +71,7 @@ class LivePage(QWidget):
         self._canvas.set_wheel_zooms(self._workbench.settings.wheel_zooms)
         self._drawer = RegionDrawer(self._canvas)
         self._signs = Signs(self._canvas)
-        self._empty = EmptyState(*EMPTY)
-        self._empty.set_button_name("live.first_run")
+        self._empty = nothing_runs()
         self._playback = PlaybackBar()
         self._inspector = Inspector()
         self._middle = QStackedWidget()

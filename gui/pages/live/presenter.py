@@ -54,7 +54,7 @@ class FramePresenter(QObject):
             return True
         self._take(result, Picture(answer.pixels, None, "RGB"))
         canvas, analysis = self._canvas, answer.analysis
-        found = segmentation_marks(answer.segmentation)
+        found = segmentation_marks(answer.segmentation, analysis.config.shown_classes)
         canvas.set_layer("live.segmentation", found, opacity=SEGMENTATION_OPACITY)
         canvas.set_layer("live.trails", trail_marks(analysis))
         canvas.set_layer("live.found", box_marks(analysis.tracked))

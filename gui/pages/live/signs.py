@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from gui.theme import GRID_PX, THEME
 from gui.widgets.canvas import Canvas
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.named import push_button
 from gui.widgets.notice import Notice
 
@@ -90,3 +91,16 @@ class LossBanner(QWidget):
     def dismiss(self) -> None:
         """Hide the bar."""
         self._notice.dismiss()
+
+
+def nothing_runs() -> EmptyState:
+    """Return what stands where the picture will be; its button starts the moving scene."""
+    empty = EmptyState(
+        "video-outline",
+        "Nothing runs yet",
+        "Choose a source above, such as the moving scene, and press Start. No camera is touched "
+        "before that, and nothing is stored unless you record.",
+        "Start the moving scene",
+    )
+    empty.set_button_name("live.first_run")
+    return empty

@@ -124,6 +124,10 @@ def test_a_segmentation_lies_below_the_boxes():
     np.testing.assert_allclose(drawn[230, 300], road, atol=2)
     assert is_colour(drawn, class_rgb("car"))[195, 110:150].sum() == 0
     assert is_colour(drawn, class_rgb("car"))[85:195, 100].all()
+    alone = replace(analysis_of(NOTHING, []), config=AnalysisConfig(shown_classes=("road",)))
+    drawn = draw_frame(FRAME, alone, segmentation)
+    np.testing.assert_allclose(drawn[230, 300], road, atol=2)
+    assert (drawn[:120] == FRAME[:120]).all()  # the sky is not shown
 
 
 def test_a_frame_of_the_street_is_drawn_with_all_there_is():

@@ -245,6 +245,7 @@ def test_classes_found_on_a_reduced_frame_cover_the_frame_itself(tmp_path: Path)
     answer = FrameWork(AnalysisConfig()).step(model, context)(frame, context)
     assert answer.segmentation.probabilities.shape[:2] == (24, 32)
     assert answer.segmentation.labels.shape == (48, 64)
+    assert answer.segmentation.outlines.shape == (48, 64)
 
 
 def test_two_lists_of_boxes_keep_their_names_when_joined() -> None:

@@ -16,7 +16,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.api.live_analysis import CountingLine
 from engine.api.live_session import LiveModel
+from gui.pages.live.analysis_panel import PRIVATE
 from gui.pages.live.marks import tally, trail_marks
+from gui.widgets.class_legend import ClassLegend
+from tests.engine.inference.tiny_unet import save_tiny_unet
 from tests.engine.live.parts import grey, mjpeg_server, write_film
 from tests.gui.pages.live_support import BOX, Watcher, make_quick
 
@@ -124,6 +127,54 @@ def test_the_input_size_loads_the_model_again(watcher: Watcher, asked: list[Live
     box.setCurrentIndex(box.findData(240))
     watcher.until(lambda: asked[-1].shorter_side_px == 240)
     assert asked[-1].model_key == "viola-jones-face"
+
+
+def test_a_segmenter_has_a_legend_with_areas_and_classes_that_can_be_hidden(
+    watcher: Watcher,
+) -> None:
+    classes = ("sky", "road", "car")
+    weights = save_tiny_unet(watcher.folder / "tiny.safetensors", classes, (48, 64))
+    watcher.page.choose_model("unet")
+    watcher.page._inspector.model.set_weights_file(weights)
+    watcher.start_scene()
+    legend = watcher.find(ClassLegend, "live.legend")
+    assert legend.isVisibleTo(watcher.page)
+    assert not watcher.find(QPushButton, "live.draw_line").isVisibleTo(watcher.page)
+    watcher.until(lambda: legend.classes == classes)
+    shares = [float(legend.model().index(row, 1).data().split()[0]) for row in range(3)]
+    assert sum(shares) == pytest.approx(100.0, abs=0.2)
+    legend.solo("road")
+    watcher.until(lambda: watcher.marks("live.segmentation")[0].categories == ("", "road", ""))
+    assert watcher.answer.analysis.config.shown_classes == ("road",)
+
+
+def test_probabilities_under_the_pointer_are_those_of_the_frame(watcher: Watcher) -> None:
+    classes = ("sky", "road", "car")
+    weights = save_tiny_unet(watcher.folder / "tiny.safetensors", classes, (48, 64))
+    watcher.page.choose_model("unet")
+    watcher.page._inspector.model.set_weights_file(weights)
+    watcher.start_scene()
+    watcher.canvas.pointer_at.emit((5.0, 7.0))
+    scores = watcher.analysis.legend.scores
+    assert set(scores) == set(classes)
+    assert sum(scores.values()) == pytest.approx(1.0, abs=1e-2)
+    watcher.canvas.pointer_at.emit(None)
+    assert watcher.analysis.legend.scores == {}
+
+
+def test_beside_a_segmenter_faces_alone_can_be_hidden_and_nothing_is_counted(
+    watcher: Watcher,
+) -> None:
+    panel = watcher.analysis
+    panel.add_classes(["dog"])
+    dog = panel._class_rows()[1]
+    dog.setCheckState(PRIVATE, Qt.CheckState.Checked)
+    assert panel.config().private_classes == ("dog",)
+    panel.set_segmenting(True)
+    assert dog.isHidden()
+    assert panel.config().private_classes == ()
+    panel.set_segmenting(False)
+    assert panel.config().private_classes == ("dog",)
 
 
 def test_a_lost_source_shows_a_banner_that_goes_when_it_is_back(watcher: Watcher) -> None:
