@@ -21,7 +21,9 @@ for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
 
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow, QPushButton  # noqa: E402
 
+from engine.api.live import MovingSceneSource  # noqa: E402
 from gui.application import build_window  # noqa: E402
+from gui.pages.live.analysis_panel import AnalysisPanel  # noqa: E402
 from gui.widgets.step_player import StepPlayer  # noqa: E402
 
 SIZE = (1440, 900)
@@ -76,6 +78,23 @@ def shoot_segment(window: QMainWindow, folder: Path) -> None:
     shoot(window, folder, "segment-steps")
 
 
+def shoot_live(window: QMainWindow, folder: Path) -> None:
+    """Save the moving scene: a face that is followed, a line and a zone that count it."""
+    window.pages.show_page("live")
+    page = window.pages.page("live")
+    page.choose_model("viola-jones-face")
+    analysis = window.findChild(AnalysisPanel)
+    analysis.add_region("line", ((0.5, 0.05), (0.5, 0.95)))
+    analysis.add_region("zone", ((0.05, 0.55), (0.4, 0.55), (0.4, 0.95), (0.05, 0.95)))
+    page.open(MovingSceneSource())
+    until(lambda: page.answer is not None)
+    rest(15.0)  # for the curves, and for the face to cross the line
+    until(lambda: len(page.answer.analysis.tracked.ids) > 0)
+    shoot(window, folder, "live")
+    page.stop()
+    until(lambda: not page.is_running)
+
+
 def shoot_latent(window: QMainWindow, folder: Path) -> None:
     """Save the map of digits on the pictures that lie between them, and a trace."""
     window.pages.show_page("latent")
@@ -123,6 +142,7 @@ def main(folder: Path) -> int:
     shoot(window, folder, "detect")
 
     shoot_segment(window, folder)
+    shoot_live(window, folder)
     shoot_latent(window, folder)
 
     window.pages.show_page("train")

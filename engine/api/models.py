@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from engine.api.training import TrainConfig
 
@@ -53,6 +53,7 @@ class ModelCard:
         default_iou: IoU threshold of non-maximum suppression that suits the model.
         objective: key of what trains it (engine/training/objective.py); empty where nothing does.
         recipe: settings that train it well, where they differ from the general defaults.
+        paper_config: of `config_type`, at the size of the paper; None where the defaults have it.
     """
 
     key: str
@@ -68,6 +69,7 @@ class ModelCard:
     default_iou: float = 0.5
     objective: str = ""
     recipe: TrainConfig | None = None
+    paper_config: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 from engine.api.augmentation import AUGMENTATION_PRESETS, AugmentationConfig
 from engine.api.datasets import CheckDataset, DatasetReport
 from engine.api.errors import ConfigError
+from engine.api.models import ModelCard
 from engine.api.parameters import describe, from_words
 from engine.api.tasks import TaskContext
 from engine.api.training import Train, TrainConfig, TrainReport
@@ -34,6 +35,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=Path,
         required=True,
         help="the run folder; under torchrun write -- before main.py, or --run-folder",
+    )
+    parser.add_argument(
+        "--paper", action="store_true", help="the network at the size of its paper, not the small"
     )
     parser.add_argument("--epochs", type=int, metavar="N", help="the same as --set epochs=N")
     parser.add_argument(
@@ -106,6 +110,8 @@ def _request(options: Namespace) -> Train:
     from engine.training.settings import from_settings, trainable_card
 
     stored = options.recipe
+    if stored is not None and options.paper:
+        raise ConfigError("--paper: the recipe says which size; give one of the two")
     if options.resume and (options.run / "config.json").is_file():
         stored = options.run / "config.json"
     if stored is not None:
@@ -118,7 +124,7 @@ def _request(options: Namespace) -> Train:
                 raise ConfigError(f"--{name} is missing: give it, or --recipe, or --resume a run")
         card = trainable_card(options.model)
         config = card.recipe or TrainConfig()
-        base = Train(card.key, options.data, options.run, card.config_type(), config)
+        base = Train(card.key, options.data, options.run, _model_config(card, options), config)
     words = _parsed(options.words)
     changes = {n: words.pop(n) for n in list(words) if n.startswith(_AUGMENTATION)}
     if options.epochs is not None:
@@ -135,6 +141,14 @@ def _request(options: Namespace) -> Train:
         format=options.format or base.format,
         may_download=options.download,
     )
+
+
+def _model_config(card: ModelCard, options: Namespace) -> Any:
+    if not options.paper:
+        return card.config_type()
+    if card.paper_config is None:
+        raise ConfigError(f"--paper: {card.key} has one size; leave it out")
+    return card.paper_config
 
 
 def _augmentation(

@@ -57,6 +57,7 @@ class DcganOutput(NamedTuple):
         paper="https://arxiv.org/abs/1511.06434",
         summary="A forger that paints coarse to fine, and a critic that looks fine to coarse.",
         config_type=DcganConfig,
+        paper_config=paper_config(),
         is_trainable=True,
         objective="adversarial",
         recipe=TrainConfig(

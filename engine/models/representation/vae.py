@@ -51,6 +51,7 @@ def paper_config() -> VaeConfig:
         paper="https://arxiv.org/abs/1312.6114",
         summary="Codes that fill a Gaussian without holes, so that any code makes a picture.",
         config_type=VaeConfig,
+        paper_config=paper_config(),
         is_trainable=True,
         objective="variational",
         recipe=TrainConfig(

@@ -80,6 +80,7 @@ class DeconvnetOutput(NamedTuple):
         summary="Squeezes the picture into one column of features and unfolds it again, "
         "putting each maximum back where it was.",
         config_type=DeconvnetConfig,
+        paper_config=paper_config(),
         is_trainable=True,
         objective="segmentation",
         recipe=TrainConfig(

@@ -91,6 +91,7 @@ class Deeplabv3plusOutput(NamedTuple):
         paper="https://arxiv.org/abs/1802.02611",
         summary="Looks at several distances at once, then sharpens borders with fine features.",
         config_type=Deeplabv3plusConfig,
+        paper_config=paper_config(),
         is_trainable=True,
         objective="segmentation",
         recipe=TrainConfig(

@@ -149,6 +149,7 @@ def _card(key: str, title: str, summary: str) -> ModelCard:
         paper="https://arxiv.org/abs/1411.4038",
         summary=summary,
         config_type=FcnConfig,
+        paper_config=paper_config(),
         is_trainable=True,
         objective="segmentation",
         recipe=TrainConfig(

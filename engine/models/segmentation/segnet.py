@@ -70,6 +70,7 @@ class SegnetOutput(NamedTuple):
         paper="https://arxiv.org/abs/1511.00561",
         summary="Remembers where each maximum was, and puts it back there on the way up.",
         config_type=SegnetConfig,
+        paper_config=paper_config(),
         is_trainable=True,
         objective="segmentation",
         recipe=TrainConfig(

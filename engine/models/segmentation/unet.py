@@ -76,6 +76,7 @@ class UnetOutput(NamedTuple):
         paper="https://arxiv.org/abs/1505.04597",
         summary="Goes down to see what is there, up again to say where, with shortcuts across.",
         config_type=UnetConfig,
+        paper_config=paper_config(),
         is_trainable=True,
         objective="segmentation",
         recipe=TrainConfig(

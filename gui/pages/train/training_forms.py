@@ -14,6 +14,7 @@ from engine.api.models import ModelCard
 from engine.api.training import TrainConfig
 from gui.theme import GRID_PX
 from gui.widgets.config_form import ConfigForm
+from gui.widgets.named import push_button
 
 COMMON = ("epochs", "batch_size", "learning_rate", "seed")
 FROM_DATA = frozenset({"classes", "in_channels", "image_size"})
@@ -32,9 +33,13 @@ class TrainingForms(QWidget):
         self._folded = QWidget()
         self._model_title = QLabel("Model")
         self._model = ConfigForm("train.model_setting")
+        self._paper = push_button(
+            "train.paper", "Values of the paper", "The network at the size of its paper"
+        )
         self._rest = ConfigForm("train.more_setting")
         self._build()
         self._more.toggled.connect(self._on_more)
+        self._paper.clicked.connect(self._on_paper)
 
     def _build(self) -> None:
         self._more.setObjectName("train.more")
@@ -50,7 +55,7 @@ class TrainingForms(QWidget):
         training = QLabel("Training")
         for label in (self._model_title, training):
             label.setProperty("class", "heading")
-        parts: tuple[QWidget, ...] = (self._model_title, self._model, training, self._rest)
+        parts = (self._model_title, self._paper, self._model, training, self._rest)
         for part in parts:
             folded.addWidget(part)
         layout = QVBoxLayout(self)
@@ -71,6 +76,7 @@ class TrainingForms(QWidget):
         self._model.set_config_type(part_of(card.config_type(), own))
         for widget in (self._model_title, self._model):
             widget.setVisible(bool(own))
+        self._paper.setVisible(card.paper_config is not None)
 
     def train_config(self) -> TrainConfig:
         """Return the settings of the training.
@@ -108,6 +114,14 @@ class TrainingForms(QWidget):
             config = form.config()
             own = {n: v for n, v in values.items() if hasattr(config, n)}
             form.set_config(dataclasses.replace(config, **own))
+
+    @Slot()
+    def _on_paper(self) -> None:
+        """Show the sizes of the paper; what the data decides stays as it is."""
+        assert self._card is not None
+        config = self._model.config()
+        paper = {name: getattr(self._card.paper_config, name) for name in _values(config)}
+        self._model.set_config(dataclasses.replace(config, **paper))
 
     @Slot(bool)
     def _on_more(self, is_open: bool) -> None:

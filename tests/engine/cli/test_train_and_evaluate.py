@@ -10,8 +10,8 @@ import pytest
 
 from engine.api.errors import ConfigError
 from engine.api.training import TrainConfig
-from engine.cli.run import run
-from engine.cli.train import apply_words
+from engine.cli.run import parser, run
+from engine.cli.train import _request, apply_words
 from engine.models.classification.classifier_small import ClassifierSmallConfig
 from engine.models.representation.autoencoder import AutoencoderConfig
 from engine.training.objectives.classification import Classification
@@ -76,6 +76,8 @@ def test_a_recipe_repeats_a_run(tmp_path: Path) -> None:
         (["--model", "clasifier", "--data", "digits"], "there is no model 'clasifier'"),
         (["--model", "classifier-small", "--data", "nowhere"], "nowhere: no such file or folder"),
         (["--model", "unet", "--data", "digits"], "no data for segmentation"),
+        (["--model", "classifier-small", "--data", "digits", "--paper"], "has one size"),
+        (["--recipe", "any.json", "--paper"], "give one of the two"),
     ],
 )
 def test_what_is_missing_or_wrong_is_said_in_one_line(
@@ -97,6 +99,14 @@ def test_an_unknown_field_is_answered_with_all_fields(
     assert "learning_rate" in errors
     assert train(tmp_path / "run", "--set", "seed") == 1
     assert "expected FIELD=VALUE" in capsys.readouterr().err
+
+
+def test_the_network_of_the_paper_can_be_asked_for_and_changed(tmp_path: Path) -> None:
+    words = ["train", "--model", "fcn8s", "--data", "shapes", "--run", str(tmp_path), "--paper"]
+    options = parser().parse_args([*words, "--set", "dropout=0.3"])
+    config = _request(options).model_config
+    assert (config.base_channels, config.hidden_channels, config.first_kernel) == (64, 4096, "7")
+    assert config.dropout == 0.3
 
 
 def test_fields_go_where_they_are_declared() -> None:

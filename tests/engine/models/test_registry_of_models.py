@@ -37,6 +37,15 @@ def test_every_card_is_complete_and_its_config_has_defaults(card) -> None:
     card.config_type()
 
 
+def test_a_size_of_the_paper_that_a_file_knows_is_on_its_cards() -> None:
+    knowing = {path for path in FILES if "def paper_config" in path.read_text(encoding="utf-8")}
+    offered = {card.key for card in MODELS if card.paper_config is not None}
+    assert {"fcn8s", "segnet", "unet", "deconvnet", "deeplabv3plus", "dcgan"} <= offered
+    assert len(offered) >= len(knowing)
+    for card in MODELS:
+        assert card.paper_config is None or isinstance(card.paper_config, card.config_type)
+
+
 @pytest.mark.parametrize("card", [card for card in MODELS if card.task == "detection"])
 def test_every_option_of_a_detector_says_what_it_does(card) -> None:
     parameters = describe(card.config_type)

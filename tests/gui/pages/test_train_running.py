@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QLabel,
     QLineEdit,
+    QPushButton,
     QSpinBox,
     QTableWidget,
     QTabWidget,
+    QToolButton,
 )
 from pytestqt.qtbot import QtBot
 
@@ -61,6 +63,18 @@ def start(trainer: Trainer) -> Path:
 def settings_of(folder: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((folder / "config.json").read_text())
     return content
+
+
+def test_the_values_of_the_paper_fill_the_form_of_the_model(trainer: Trainer) -> None:
+    model = trainer.page._setup.model
+    assert not trainer.find(QPushButton, "train.paper").isVisibleTo(trainer.page._setup.forms)
+    model.setCurrentIndex(model.findData("unet"))
+    trainer.find(QToolButton, "train.more").click()
+    trainer.press("train.paper")
+    config = trainer.page._setup.forms.model_config()
+    assert (config.base_channels, config.convolutions, config.dropout) == (64, "valid", 0.5)
+    trainer.press("train.model_setting.reset")
+    assert trainer.page._setup.forms.model_config().base_channels < 64
 
 
 def test_a_run_started_on_the_page_ends_with_curves_samples_and_a_score(trainer: Trainer) -> None:
