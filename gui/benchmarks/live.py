@@ -1,7 +1,7 @@
 """Frames a second with the window open, beside a bare loop that reads and looks; and memory.
 
-The film is a moving scene of the program, recorded by it. It is played one and a half times as
-fast as the bare loop works, so that the source is never what keeps the window back.
+The film is a moving scene of the program, recorded by it. It is played, or sent as a stream, one
+and a half times as fast as the bare loop works: the source is never what keeps the window back.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import psutil
 
-from engine.api.live import MovingSceneSource, VideoFileSource
+from engine.api.live import LiveSource, MovingSceneSource, NetworkSource, VideoFileSource
 from engine.api.live_session import BareLoop, LiveModel, RunBareLoop
 from engine.api.measurements import Measurement
+from gui.benchmarks._stream import Stream, pictures_of, serve
 from gui.benchmarks._window import open_window, pass_time, wait
 from gui.main_window import MainWindow
 
@@ -34,7 +35,10 @@ def measure() -> list[Measurement]:
     """Run a detector and a segmenter on a film, in turns with a bare loop."""
     with open_window() as (window, home):
         film = _record(window, home / "scene.mp4")
-        return [_rate(window, film, model) for model in MODELS]
+        results = [_rate(window, VideoFileSource(film), model) for model in MODELS]
+        with serve(pictures_of(film)) as stream:
+            results.append(_rate(window, NetworkSource(stream.address), MODELS[0], stream))
+        return results
 
 
 def soak(minutes: float) -> list[Measurement]:
@@ -58,21 +62,29 @@ def _record(window: MainWindow, path: Path) -> Path:
     return path
 
 
-def _rate(window: MainWindow, film: Path, model: str) -> Measurement:
+def _rate(
+    window: MainWindow, source: LiveSource, model: str, stream: Stream | None = None
+) -> Measurement:
     """Return the median over rounds, each beside a bare loop of the same length."""
     rates, bare = [], []
     runtime = ""
     for _ in range(ROUNDS):
-        loop = _bare_loop(window, film, model)
+        if stream is not None:
+            stream.frames_per_second = 0.0  # the next as soon as the one before is read
+        loop = _bare_loop(window, source, model)
         bare.append(loop.frames_per_second)
         runtime = loop.runtime
-        rates.append(_live_rate(window, film, model, loop.frames_per_second))
+        source_fps = FASTER * loop.frames_per_second
+        if stream is not None:
+            stream.frames_per_second = source_fps
+        rates.append(_live_rate(window, source, model, source_fps))
     ratios = np.array(rates) / np.array(bare)
     middle = int(np.argsort(ratios)[len(ratios) // 2])
     on = f" by {runtime}" if runtime else ""
+    from_what = "stream" if stream is not None else "film"
     return Measurement(
-        name=f"live: {model}{on}, frames a second with the window open, median of {ROUNDS} rounds "
-        "by ratio; reference: bare loop that reads and looks",
+        name=f"live: {model}{on} on a {from_what}, frames a second with the window open, median of "
+        f"{ROUNDS} rounds by ratio; reference: bare loop",
         value=rates[middle],
         reference=bare[middle],
         unit="frames/s",
@@ -81,18 +93,18 @@ def _rate(window: MainWindow, film: Path, model: str) -> Measurement:
     )
 
 
-def _bare_loop(window: MainWindow, film: Path, model: str) -> BareLoop:
+def _bare_loop(window: MainWindow, source: LiveSource, model: str) -> BareLoop:
     answers: list[BareLoop] = []
-    request = RunBareLoop(VideoFileSource(film), LiveModel(model), ROUND_S)
+    request = RunBareLoop(source, LiveModel(model), ROUND_S)
     window.workbench.client.start(request, "work").succeeded.connect(answers.append)
     wait(lambda: bool(answers))
     return answers[0]
 
 
-def _live_rate(window: MainWindow, film: Path, model: str, bare_fps: float) -> float:
+def _live_rate(window: MainWindow, source: LiveSource, model: str, source_fps: float) -> float:
     """Return the processed frames a second of a run on the page, painted as they come."""
-    page = _open(window, film, model)
-    page.run.playback.set_speed(float(np.clip(FASTER * bare_fps / FILM_FPS, 0.1, 16.0)))
+    page = _open(window, source, model)
+    page.run.playback.set_speed(float(np.clip(source_fps / FILM_FPS, 0.1, 16.0)))
     pass_time(SETTLE_S)  # the fastest runtime is found meanwhile
     wait(lambda: not page.is_loading)
     before, begun_s = page.run.statistics(), time.perf_counter()
@@ -106,7 +118,7 @@ def _live_rate(window: MainWindow, film: Path, model: str, bare_fps: float) -> f
 
 def _growth(window: MainWindow, film: Path, minutes: float) -> Measurement:
     """Return how much more memory is held at the end than once everything had been loaded."""
-    _open(window, film, MODELS[0])
+    _open(window, VideoFileSource(film), MODELS[0])
     process, seconds = psutil.Process(), 60 * minutes
     pass_time(SETTLING_SHARE * seconds)
     begun_s, held = time.perf_counter(), []
@@ -128,11 +140,11 @@ def _growth(window: MainWindow, film: Path, minutes: float) -> Measurement:
     )
 
 
-def _open(window: MainWindow, film: Path, model: str) -> Any:
-    """Play the film in a circle with a model; returns the page once frames are answered."""
+def _open(window: MainWindow, source: LiveSource, model: str) -> Any:
+    """Run a source, a film in a circle; returns the page once frames are answered."""
     page = _page(window)
     page.choose_model(model)
-    page.open(VideoFileSource(film))
+    page.open(source)
     wait(lambda: page.run is not None)
     page.run.playback.set_looped(True)
     wait(lambda: page.answer is not None)
