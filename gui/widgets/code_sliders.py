@@ -14,7 +14,7 @@ from gui.theme import GRID_PX
 from gui.widgets.named import named
 from gui.widgets.scroll_column import ScrollColumn
 from gui.widgets.still_text import StillText
-from gui.widgets.wheel_guard import WHEEL_GUARD
+from gui.widgets.wheel_guard import guard_wheel
 
 STEPS = 1000
 VALUE_WIDTH_PX = 48
@@ -106,7 +106,7 @@ class CodeSliders(QWidget):
         slider.setSingleStep(STEPS // 50)
         slider.setPageStep(STEPS // 5)
         slider.setProperty("axis", row)
-        slider.installEventFilter(WHEEL_GUARD)
+        guard_wheel(slider)
         slider.valueChanged.connect(self._on_moved)
         slider.reset_wanted.connect(self._on_reset)
         slider.sliderReleased.connect(self.settled)

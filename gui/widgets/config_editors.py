@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.api.parameters import ParameterCard
 from gui.theme import GRID_PX
-from gui.widgets.wheel_guard import WHEEL_GUARD
+from gui.widgets.wheel_guard import guard_wheel
 
 SLIDER_STEPS = 1000
 LOGARITHMIC_FROM = 1000.0
@@ -54,8 +54,7 @@ class Editor(QWidget):
         control.setAccessibleName(" ".join(part for part in (self._card.title, what) if part))
         control.setAccessibleDescription(self._card.note)
         control.setToolTip(self._card.note)
-        control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        control.installEventFilter(WHEEL_GUARD)
+        guard_wheel(control)
 
 
 class IntEditor(Editor):

@@ -22,6 +22,5 @@ def fraction_slider(
     # The parts take the focus, so a screen reader needs their names too.
     for kind, part in ((QAbstractSlider, "slider"), (QLineEdit, "value")):
         for inner in slider.findChildren(kind):
-            inner.setObjectName(f"{name}.{part}")
-            inner.setAccessibleName(f"{title} {part}")
+            named(inner, f"{name}.{part}", f"{title} {part}")
     return slider

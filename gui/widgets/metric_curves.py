@@ -23,7 +23,7 @@ from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.metric_series import RunCurves
 from gui.widgets.run_colours import run_colour
 from gui.widgets.scroll_column import ScrollColumn
-from gui.widgets.wheel_guard import WHEEL_GUARD
+from gui.widgets.wheel_guard import guard_wheel
 
 REDRAW_MS = 50
 """One plot is redrawn in each interval, so that no redraw holds the interface up for long."""
@@ -57,7 +57,7 @@ class MetricCurves(QWidget):
         self._smoothing.setToolTip("How much the training curves are smoothed; validation is not")
         self._smoothing.setRange(0, SMOOTHING_STEPS)
         self._smoothing.setFixedWidth(14 * GRID_PX)
-        self._smoothing.installEventFilter(WHEEL_GUARD)
+        guard_wheel(self._smoothing)
         self._log.setObjectName("train.log_scale")
         self._log.setAccessibleName("Logarithmic scale")
         self._timer.setInterval(REDRAW_MS)

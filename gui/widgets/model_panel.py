@@ -22,6 +22,7 @@ from engine.api.models import ModelCard, WeightsCard
 from engine.api.wording import size_text
 from gui.theme import GRID_PX
 from gui.widgets.config_form import ConfigForm
+from gui.widgets.named import named
 
 NO_WEIGHTS = "No weights yet: train it on the Train page, or load a file."
 WEIGHT_FILES = "Weights (*.safetensors *.pth *.pt)"
@@ -226,9 +227,7 @@ class ModelPanel(QWidget):
         self._options.setVisible(is_open)
 
     def _combo(self, name: str, title: str) -> QComboBox:
-        combo = QComboBox()
-        combo.setObjectName(f"{self._prefix}.{name}")
-        combo.setAccessibleName(title)
+        combo = named(QComboBox(), f"{self._prefix}.{name}", title)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(16)
         return combo

@@ -8,12 +8,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QToolButton, QWidget
 
 from gui.widgets.icons import icon
+from gui.widgets.wheel_guard import guard_wheel
 
 WidgetT = TypeVar("WidgetT", bound=QWidget)
 
 
 def named(widget: WidgetT, name: str, title: str, tip: str = "") -> WidgetT:
-    """Give a control its object name, its accessible name, and a tool tip; returns it."""
+    """Give a control its object name, its accessible name, and a tool tip; returns it.
+
+    The wheel changes its value only while it has the focus.
+    """
+    guard_wheel(widget)
     widget.setObjectName(name)
     widget.setAccessibleName(title)
     if tip:

@@ -16,6 +16,7 @@ from engine.api.detection import SuppressionConfig, SuppressionMethod
 from engine.api.parameters import ParameterCard, describe
 from gui.theme import GRID_PX
 from gui.widgets.fraction_slider import fraction_slider
+from gui.widgets.named import named
 
 METHOD_TITLES: dict[SuppressionMethod, str] = {
     "greedy": "Greedy: remove duplicates",
@@ -35,10 +36,8 @@ class ThresholdPanel(QWidget):
         self._score = _slider(cards["score_threshold"], f"{prefix}.score")
         self._iou = _slider(cards["iou_threshold"], f"{prefix}.iou")
         self._sigma = _slider(cards["sigma"], f"{prefix}.sigma")
-        self._method = QComboBox()
-        self._method.setObjectName(f"{prefix}.method")
-        self._method.setAccessibleName("Kind of suppression")
-        self._method.setToolTip(cards["method"].note)
+        note = cards["method"].note
+        self._method = named(QComboBox(), f"{prefix}.method", "Kind of suppression", note)
         for method, title in METHOD_TITLES.items():
             self._method.addItem(title, method)
         self._class_aware = QCheckBox("Each class by itself")

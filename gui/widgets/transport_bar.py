@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from gui.theme import GRID_PX
 from gui.widgets.icons import icon
-from gui.widgets.wheel_guard import WHEEL_GUARD
+from gui.widgets.wheel_guard import guard_wheel
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 ICON_PX = 20
@@ -123,7 +123,7 @@ class TransportBar(QWidget):
         self._speed.setObjectName(f"{self._prefix}.speed")
         self._speed.setAccessibleName("Speed")
         self._speed.setToolTip("Speed of playing")
-        self._speed.installEventFilter(WHEEL_GUARD)
+        guard_wheel(self._speed)
         for speed in SPEEDS:
             self._speed.addItem(f"{speed:g}×", speed)
         self._speed.setCurrentIndex(SPEEDS.index(1.0))

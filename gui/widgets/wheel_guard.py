@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QScrollBar, QWidget
 
 
-class WheelGuard(QObject):
+class _WheelGuard(QObject):
     """Event filter: a control takes the wheel only while it has the keyboard focus."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -18,5 +18,17 @@ class WheelGuard(QObject):
         return False
 
 
-WHEEL_GUARD = WheelGuard()
-"""One serves every control."""
+_GUARD = _WheelGuard()  # one serves every control
+
+
+def guard_wheel(control: QWidget) -> None:
+    """Let a control take the wheel only once it was clicked or tabbed to.
+
+    What the wheel does not change is left as it is.
+    """
+    is_changed = isinstance(control, QComboBox | QAbstractSpinBox | QAbstractSlider)
+    if is_changed and not isinstance(control, QScrollBar):
+        if control.focusPolicy() == Qt.FocusPolicy.WheelFocus:
+            # The wheel itself would give the focus first.
+            control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        control.installEventFilter(_GUARD)

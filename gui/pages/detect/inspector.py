@@ -18,6 +18,7 @@ from gui.pages.detect.runs import Source
 from gui.theme import GRID_PX
 from gui.widgets.detection_table import DetectionTable
 from gui.widgets.model_panel import ModelPanel
+from gui.widgets.named import named
 from gui.widgets.scroll_column import ScrollColumn
 from gui.widgets.threshold_panel import ThresholdPanel
 
@@ -40,9 +41,7 @@ class Inspector(QWidget):
         self.table = DetectionTable()
         self.table.setObjectName(f"{prefix}.boxes")
         self.table.setAccessibleName("Detections, best first")
-        self.source = QComboBox()
-        self.source.setObjectName(f"{prefix}.source")
-        self.source.setAccessibleName("Which boxes to look at")
+        self.source = named(QComboBox(), f"{prefix}.source", "Which boxes to look at")
         for source, title in SOURCE_TITLES.items():
             self.source.addItem(title, source)
         self.load_boxes = self._button("load_boxes", "Load…", "Load boxes from a JSON file")

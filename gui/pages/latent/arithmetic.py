@@ -29,7 +29,6 @@ from gui.theme import GRID_PX, ROLE_COLOURS
 from gui.widgets.named import caption, heading, named, push_button
 from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.picture_well import PictureWell
-from gui.widgets.wheel_guard import WHEEL_GUARD
 from gui.workbench import Workbench
 
 SHOWN = 120
@@ -102,7 +101,6 @@ class ArithmeticTab(QWidget):
         self._strength.setRange(
             -round(LARGEST_STRENGTH * STRENGTH_STEPS), round(LARGEST_STRENGTH * STRENGTH_STEPS)
         )
-        self._strength.installEventFilter(WHEEL_GUARD)
         self._strength_text.setFixedWidth(56)
         scroll = QScrollArea()
         scroll.setWidget(self.pictures)

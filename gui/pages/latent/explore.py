@@ -27,7 +27,6 @@ from gui.widgets.code_sliders import CodeSliders
 from gui.widgets.named import heading, named, narrow, push_button
 from gui.widgets.picture_area import PictureArea
 from gui.widgets.still_text import StillText
-from gui.widgets.wheel_guard import WHEEL_GUARD
 from gui.workbench import Workbench
 
 REACH = 3.0
@@ -77,7 +76,6 @@ class ExploreTab(QWidget):
         self._truncation.setValue(1.0)
         self._truncation.setPrefix("× ")
         for box in (self._seed, self._truncation):
-            box.installEventFilter(WHEEL_GUARD)
             box.setMinimumWidth(NUMBER_PX)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("latent.explore_splitter")

@@ -27,7 +27,6 @@ from gui.widgets.filmstrip import Filmstrip
 from gui.widgets.named import caption, heading, named, push_button
 from gui.widgets.picture_area import PictureArea
 from gui.widgets.picture_grid import PictureGrid, code_from_mime
-from gui.widgets.wheel_guard import WHEEL_GUARD
 from gui.workbench import Workbench
 
 BLENDS: tuple[tuple[Blend, str], ...] = (
@@ -89,8 +88,6 @@ class InterpolateTab(QWidget):
         self._speed.setRange(1, 60)
         self._speed.setValue(12)
         self._speed.setSuffix(" a second")
-        for box in (self._frames, self._speed):
-            box.installEventFilter(WHEEL_GUARD)
         scroll = QScrollArea()
         scroll.setWidget(self.grid)
         scroll.setWidgetResizable(True)

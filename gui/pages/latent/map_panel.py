@@ -25,7 +25,6 @@ from gui.theme import GRID_PX
 from gui.widgets.latent_map import LatentMap as MapView
 from gui.widgets.manifold_view import ManifoldView
 from gui.widgets.named import caption, named, narrow
-from gui.widgets.wheel_guard import WHEEL_GUARD
 
 COARSE, FINE = 8, 20
 SETTLE_MS = 180
@@ -70,7 +69,6 @@ class MapPanel(QWidget):
             named(box, f"{prefix}.map_{name}", f"Axis along {name}")
             box.setPrefix(f"{name}: ")
             box.setFixedWidth(AXIS_WIDTH_PX)
-            box.installEventFilter(WHEEL_GUARD)
         first, second = QHBoxLayout(), QHBoxLayout()
         for row, parts in ((first, (self._data, self._layer)), (second, (self._method,))):
             row.setSpacing(GRID_PX)

@@ -28,7 +28,6 @@ from gui.pages.latent.desk import LatentDesk
 from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
 from gui.widgets.named import caption, heading, named, push_button
 from gui.widgets.picture_grid import PictureGrid
-from gui.widgets.wheel_guard import WHEEL_GUARD
 from gui.workbench import Workbench
 
 FIRST_MODELS = (
@@ -71,7 +70,6 @@ class ReconstructionsTab(QWidget):
         self._count.setRange(1, 24)
         self._count.setValue(10)
         self._count.setSuffix(" pictures")
-        self._count.installEventFilter(WHEEL_GUARD)
         self._data.addItem("Digits of scikit-learn, enlarged", "digits")
         self._data.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.grid.set_empty_text("Tick models and press Compare.")

@@ -32,7 +32,6 @@ from gui.theme import GRID_PX, ROLE_COLOURS
 from gui.widgets.named import caption, heading, named, push_button
 from gui.widgets.picture_area import PictureArea
 from gui.widgets.picture_grid import PictureGrid
-from gui.widgets.wheel_guard import WHEEL_GUARD
 from gui.workbench import Workbench
 
 PICTURE_FILES = "Picture (*.png)"
@@ -81,8 +80,6 @@ class SamplesTab(QWidget):
         self._truncation.setValue(1.0)
         self._truncation.setPrefix("× ")
         self._every.setChecked(True)
-        for box in (self._count, self._seed, self._truncation):
-            box.installEventFilter(WHEEL_GUARD)
         row = QHBoxLayout()
         row.setSpacing(GRID_PX)
         parts = (self._sampling, self._count, self._seed, self._truncation, self._every)

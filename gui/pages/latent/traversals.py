@@ -25,7 +25,6 @@ from gui.pages.latent.desk import LatentDesk
 from gui.theme import GRID_PX
 from gui.widgets.named import caption, heading, named, narrow, push_button
 from gui.widgets.traversal_view import TraversalView
-from gui.widgets.wheel_guard import WHEEL_GUARD
 from gui.workbench import Workbench
 
 MOST_ROWS = 40
@@ -174,8 +173,6 @@ class TraversalsTab(QWidget):
         self._reach.setValue(3.0)
         self._reach.setPrefix("± ")
         self._sorted.setChecked(True)
-        for box in (self._count, self._reach):
-            box.installEventFilter(WHEEL_GUARD)
         row = QHBoxLayout()
         row.setSpacing(GRID_PX)
         parts = (self._basis, self._count, self._reach, self._base, self._sorted, self._sampled)

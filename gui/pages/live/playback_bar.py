@@ -9,7 +9,6 @@ from engine.api.live_session import LivePlayback
 from gui.theme import GRID_PX
 from gui.widgets.icons import icon
 from gui.widgets.named import icon_button, named
-from gui.widgets.wheel_guard import WHEEL_GUARD
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
@@ -36,7 +35,6 @@ class PlaybackBar(QWidget):
 
     def _build(self) -> None:
         self._loop.setCheckable(True)
-        self._speed.installEventFilter(WHEEL_GUARD)
         for speed in SPEEDS:
             self._speed.addItem(f"{speed:g}×", speed)
         self._speed.setCurrentIndex(SPEEDS.index(1.0))

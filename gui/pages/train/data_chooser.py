@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.api.datasets import DatasetCard, DatasetFacts, DataTask
 from engine.api.models import Task
 from gui.theme import GRID_PX
-from gui.widgets.wheel_guard import WHEEL_GUARD
+from gui.widgets.wheel_guard import guard_wheel
 
 DATA_TASKS: dict[Task, DataTask] = {
     "classification": "classification",
@@ -64,7 +64,7 @@ class DataChooser(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self._box.setMinimumContentsLength(12)
-        self._box.installEventFilter(WHEEL_GUARD)
+        guard_wheel(self._box)
         self._browse.setObjectName("train.data_folder")
         self._browse.setAccessibleName("Choose a folder with data")
         self._browse.setToolTip("COCO, VOC, YOLO, CamVid, masks, a folder a class, or pictures")

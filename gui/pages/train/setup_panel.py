@@ -26,7 +26,7 @@ from gui.pages.train.training_forms import TrainingForms
 from gui.theme import GRID_PX
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.scroll_column import ScrollColumn
-from gui.widgets.wheel_guard import WHEEL_GUARD
+from gui.widgets.wheel_guard import guard_wheel
 
 FIRST_MODEL, FIRST_DATA, FIRST_EPOCHS = "classifier-small", "digits", 10
 """A good first run: it ends in well under a minute on two cores."""
@@ -127,7 +127,7 @@ class SetupPanel(QWidget):
             "A process of its own trains, and goes on when the window is closed"
         )
         self._root_text.setProperty("class", "caption")
-        self.model.installEventFilter(WHEEL_GUARD)
+        guard_wheel(self.model)
         self.model.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
