@@ -76,8 +76,8 @@ def test_drawn_boxes_are_suppressed_like_detected_ones(at_detect):
     at_detect.window.pages.show_page("images")
     canvas = at_detect.find(Canvas, "images.canvas")
     canvas.set_tool("box")
-    at_detect.drag(canvas, (100, 100), (300, 300))
-    at_detect.drag(canvas, (110, 110), (310, 310))
+    at_detect.drag_on(canvas, (100, 100), (300, 300))
+    at_detect.drag_on(canvas, (110, 110), (310, 310))
     assert len(document_of(at_detect).shapes) == 2
     at_detect.window.pages.show_page("detect")
     source = at_detect.find(QComboBox, "detect.source")

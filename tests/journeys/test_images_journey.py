@@ -46,8 +46,8 @@ def test_drawn_boxes_survive_undo_redo_saving_and_the_next_start(open_window, pi
     person = open_window(pictures)
     canvas = arrive(person, "street 1.png")
     person.bot.keyClick(canvas, Qt.Key.Key_R)
-    person.drag(canvas, (20, 30), (70, 80))
-    person.drag(canvas, (80, 20), (140, 100))
+    person.drag_on(canvas, (20, 30), (70, 80))
+    person.drag_on(canvas, (80, 20), (140, 100))
     assert len(document_of(person).shapes) == 2
     person.bot.keyClick(canvas, Qt.Key.Key_Z, CONTROL)
     assert len(document_of(person).shapes) == 1
@@ -75,7 +75,7 @@ def test_closing_with_unsaved_shapes_keeps_them(open_window, pictures):
     person = open_window(pictures)
     canvas = arrive(person, "street 1.png")
     person.bot.keyClick(canvas, Qt.Key.Key_R)
-    person.drag(canvas, (20, 30), (70, 80))
+    person.drag_on(canvas, (20, 30), (70, 80))
     drawn = document_of(person).shapes
     person.close()
     again = open_window(pictures)

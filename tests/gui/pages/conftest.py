@@ -5,45 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSettings, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from gui.bridge.engine_client import EngineClient
-from gui.document.session import Session
 from gui.pages.images.page import ImagesPage
-from gui.settings import Settings
-from gui.workbench import Workbench
-
-WAIT_MS = 20_000
-WidgetT = TypeVar("WidgetT", bound=QWidget)
+from tests.gui.pages.page_support import Person
 
 
-class Desk:
+class Desk(Person):
     """The page with what belongs to it, used as a person would."""
 
-    def __init__(self, qtbot: QtBot, store: Path) -> None:
-        self.bot, self.is_gone = qtbot, False
-        self.client = EngineClient()
-        self.session = Session()
-        self.settings = Settings(QSettings(str(store), QSettings.Format.IniFormat))
-        self.bench = Workbench(self.client, self.session, self.settings, None)
-        self.messages: list[str] = []
-        self.problems: list[str] = []
-        self.bench.message.connect(self.messages.append)
-        self.bench.problem.connect(self.problems.append)
-        self.client.failed.connect(lambda error: self.problems.append(str(error)))
-        self.crashes: list[Exception] = []
-        self.client.crashed.connect(self.crashes.append)
-        self.page = ImagesPage(self.bench)
-        self.page.resize(1280, 720)
-        self.page.show()
-        qtbot.waitExposed(self.page)
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+        super().__init__(qtbot, folder, ImagesPage, ())
 
     @property
     def canvas(self) -> Any:
@@ -59,21 +37,8 @@ class Desk:
         model = self.page.browser.model
         return [model.index(row).data() for row in range(model.rowCount())]
 
-    def find(self, kind: type[WidgetT], name: str) -> WidgetT:
-        found = self.page.findChild(kind, name)
-        assert found is not None, f"no {kind.__name__} named {name}"
-        return found
-
-    def press(self, name: str) -> None:
-        button = self.find(QWidget, name)
-        assert button.isEnabled(), f"{name} is disabled"
-        self.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-
     def key(self, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
         self.bot.keyClick(self.canvas, key, modifier)
-
-    def until(self, holds: Callable[[], Any]) -> None:
-        self.bot.waitUntil(lambda: bool(holds()), timeout=WAIT_MS)
 
     def open(self, *paths: Path) -> None:
         """Open paths and wait for the first picture and for the annotations beside it."""
@@ -88,11 +53,7 @@ class Desk:
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Drag with the left button; positions in pixels of the picture."""
-        first, last = (self.canvas.map_to_screen(*point) for point in (start, end))
-        self.bot.mousePress(self.canvas, Qt.MouseButton.LeftButton, pos=_point(first))
-        for part in (0.3, 0.7, 1.0):
-            self.bot.mouseMove(self.canvas, _point(first + (last - first) * part))
-        self.bot.mouseRelease(self.canvas, Qt.MouseButton.LeftButton, pos=_point(last))
+        self.drag_on(self.canvas, start, end)
 
     def draw(self, *box: float) -> None:
         """Draw a box by mouse."""
@@ -102,19 +63,7 @@ class Desk:
 
     def destroy(self) -> None:
         """Go without closing, as a crash would."""
-        if self.is_gone:
-            return
-        self.is_gone = True
-        self.client.shut_down()
-        self.page.hide()
-        for thing in (self.page, self.bench, self.session, self.client, self.settings):
-            thing.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def _point(position: Any) -> QPoint:
-    point: QPoint = position.toPoint()
-    return point
+        self.close(is_told=False)
 
 
 @pytest.fixture
@@ -123,7 +72,7 @@ def new_desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], Desk]]:
     desks: list[Desk] = []
 
     def make() -> Desk:
-        desks.append(Desk(qtbot, tmp_path / "settings.ini"))
+        desks.append(Desk(qtbot, tmp_path))
         return desks[-1]
 
     yield make

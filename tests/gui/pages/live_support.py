@@ -15,7 +15,7 @@ from engine.api.live_session import LiveModel
 from engine.api.tasks import TaskContext
 from engine.live.frame_work import FrameWork, Look
 from gui.pages.live.page import LivePage
-from tests.gui.pages.page_support import Person
+from tests.gui.pages.page_support import PersonAtCanvas
 
 BOX = (100.0, 100.0, 200.0, 260.0)
 
@@ -37,7 +37,7 @@ def make_quick(monkeypatch: Any) -> list[LiveModel]:
     return asked
 
 
-class Watcher(Person):
+class Watcher(PersonAtCanvas):
     """A person at the Live page."""
 
     def __init__(self, qtbot: QtBot, folder: Path) -> None:

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from pytestqt.qtbot import QtBot
 
 import engine.models  # noqa: F401  fills the registry
+from engine.api.models import ModelCard
 from engine.core.registry import MODELS
 from gui.bridge.engine_client import EngineClient
 from gui.document.session import Session
 from gui.settings import Settings
 from gui.workbench import Workbench
+from tests.gui.hands import Hands
 
-WAIT_MS = 30_000
-WidgetT = TypeVar("WidgetT", bound=QWidget)
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
-class Person:
-    """Somebody at one page: presses, waits, and remembers what was told."""
+class Person(Hands):
+    """Somebody at one page: presses, waits, and remembers what was told.
 
-    def __init__(self, qtbot: QtBot, folder: Path, page_type: Callable[[Workbench], Any]) -> None:
-        self.bot, self.folder = qtbot, folder
+    Args:
+        models: that the page is told of when it is made; None for all.
+        settings: texts that are set before.
+    """
+
+    def __init__(
+        self,
+        qtbot: QtBot,
+        folder: Path,
+        page_type: Callable[[Workbench], Any],
+        models: Sequence[ModelCard] | None = None,
+        settings: Mapping[str, str] = NONE,
+    ) -> None:
+        self.folder = folder
         self.client = EngineClient()
         self.session = Session()
         store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
         self.settings = Settings(store)
+        for name, text in settings.items():
+            self.settings.set_text(name, text)
         self.bench = Workbench(self.client, self.session, self.settings, None)
-        self.bench.models = tuple(MODELS)
+        self.bench.models = tuple(MODELS if models is None else models)
         self.requests: list[Any] = []
         self.problems: list[str] = []
         self.messages: list[str] = []
@@ -42,9 +57,33 @@ class Person:
         self.bench.problem.connect(self.problems.append)
         self.bench.message.connect(self.messages.append)
         self.page = page_type(self.bench)
+        super().__init__(self.page, qtbot)
         self.page.resize(1280, 720)
         self.page.show()
         qtbot.waitExposed(self.page)
+        self.is_open = True
+
+    def close(self, is_told: bool = True) -> bool:
+        """Go, as the window does; whether every worker ended in time.
+
+        Args:
+            is_told: whether the page hears of it; it does not after a crash.
+        """
+        if not self.is_open:
+            return True
+        self.is_open = False
+        self.page.hide()
+        ended = self.client.shut_down()
+        if is_told:
+            self.bench.work_ended.emit()
+        for thing in (self.page, self.bench, self.session, self.client, self.settings):
+            thing.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return ended
+
+
+class PersonAtCanvas(Person):
+    """Somebody at a page that has one picture."""
 
     @property
     def canvas(self) -> Any:
@@ -52,25 +91,3 @@ class Person:
 
     def marks(self, layer: str) -> tuple[Any, ...]:
         return self.canvas._stage.layers._layers[layer].marks
-
-    def find(self, kind: type[WidgetT], name: str) -> WidgetT:
-        found = self.page.findChild(kind, name)
-        assert found is not None, f"no {kind.__name__} named {name}"
-        return found
-
-    def press(self, name: str) -> None:
-        button = self.find(QWidget, name)
-        assert button.isEnabled(), f"{name} is disabled"
-        self.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-    def until(self, holds: Callable[[], Any]) -> None:
-        self.bot.waitUntil(lambda: bool(holds()), timeout=WAIT_MS)
-
-    def close(self) -> None:
-        """Close as the window does: the workers first, then what the page holds."""
-        self.client.shut_down()
-        self.bench.work_ended.emit()
-        self.page.hide()
-        for thing in (self.page, self.bench, self.session, self.client, self.settings):
-            thing.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

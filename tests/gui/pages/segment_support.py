@@ -14,7 +14,7 @@ from engine.data.picture_writer import save_picture
 from gui.document.picture_document import PictureDocument
 from gui.pages.segment.page import SegmentPage
 from tests.engine.inference.tiny_unet import save_tiny_unet
-from tests.gui.pages.page_support import Person
+from tests.gui.pages.page_support import PersonAtCanvas
 
 HEIGHT, WIDTH = 48, 64
 CLASSES = ("sky", "road", "car")
@@ -24,7 +24,7 @@ def pixels(seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (HEIGHT, WIDTH, 3)).astype(np.uint8)
 
 
-class Viewer(Person):
+class Viewer(PersonAtCanvas):
     """A person at the Segment page."""
 
     def __init__(self, qtbot: QtBot, folder: Path) -> None:

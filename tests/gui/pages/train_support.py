@@ -6,65 +6,30 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.bridge.engine_client import EngineClient
-from gui.document.session import Session
 from gui.pages.train.page import TrainPage
-from gui.settings import Settings
-from gui.workbench import Workbench
+from tests.gui.pages.page_support import Person
 
-WAIT_MS = 60_000
-WidgetT = TypeVar("WidgetT", bound=QWidget)
 FOREIGN_HOST = "another-machine"
 
 
-class Trainer:
+class Trainer(Person):
     """A person at the Train page."""
 
     def __init__(self, qtbot: QtBot, folder: Path, with_engine: bool = False) -> None:
-        self.bot = qtbot
         self.root = folder / "runs"
-        self.client = EngineClient()
-        self.session = Session()
-        store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
-        self.settings = Settings(store)
-        self.settings.set_text("train/root", str(self.root))
-        self.bench = Workbench(self.client, self.session, self.settings, None)
-        self.problems: list[str] = []
-        self.crashes: list[Exception] = []
-        self.bench.problem.connect(self.problems.append)
-        self.client.failed.connect(lambda error: self.problems.append(str(error)))
-        self.client.crashed.connect(self.crashes.append)
-        self.page = TrainPage(self.bench)
+        super().__init__(qtbot, folder, TrainPage, (), {"train/root": str(self.root)})
         self.page.resize(1400, 900)
-        self.page.show()
-        qtbot.waitExposed(self.page)
-        self.is_open = True
         if with_engine:
             self.bench.refresh_models()
             self.until(lambda: self.find(QWidget, "train.start").isEnabled())
-
-    def find(self, kind: type[WidgetT], name: str) -> WidgetT:
-        found = self.page.findChild(kind, name)
-        assert found is not None, f"no {kind.__name__} named {name}"
-        return found
-
-    def press(self, name: str) -> None:
-        button = self.find(QWidget, name)
-        assert button.isEnabled(), f"{name} is disabled"
-        self.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-    def until(self, holds: Callable[[], Any]) -> None:
-        self.bot.waitUntil(lambda: bool(holds()), timeout=WAIT_MS)
 
     @property
     def state(self) -> str:
@@ -80,19 +45,6 @@ class Trainer:
     def runs(self) -> list[str]:
         """Names in the list, filtered."""
         return [folder.name for folder in self.page._runs.list.folders]
-
-    def close(self) -> bool:
-        """Go, as the window does; whether every worker ended in time."""
-        if not self.is_open:
-            return True
-        self.is_open = False
-        self.page.hide()
-        ended = self.client.shut_down()
-        self.bench.work_ended.emit()
-        for thing in (self.page, self.bench, self.session, self.client, self.settings):
-            thing.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        return ended
 
 
 class ForeignRun:
