@@ -9,15 +9,15 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+WAIT_MS = 60_000  # only a failing test waits so long
 WidgetT = TypeVar("WidgetT", bound=QWidget)
 
 
 class Hands:
     """Finds controls by their names below a widget, and uses them."""
 
-    def __init__(self, root: QWidget, qtbot: QtBot, wait_ms: int = 30_000) -> None:
-        self._root, self._wait_ms = root, wait_ms
-        self.bot = qtbot
+    def __init__(self, root: QWidget, qtbot: QtBot) -> None:
+        self._root, self.bot = root, qtbot
 
     def find(self, kind: type[WidgetT], name: str) -> WidgetT:
         found = self._root.findChild(kind, name)
@@ -30,7 +30,7 @@ class Hands:
         self.bot.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def until(self, holds: Callable[[], Any]) -> None:
-        self.bot.waitUntil(lambda: bool(holds()), timeout=self._wait_ms)
+        self.bot.waitUntil(lambda: bool(holds()), timeout=WAIT_MS)
 
     def drag_on(self, canvas: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Drag with the left button; positions in pixels of the picture."""

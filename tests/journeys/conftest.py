@@ -24,7 +24,7 @@ class Person(Hands):
     """Somebody at the whole window."""
 
     def __init__(self, window: QMainWindow, qtbot: QtBot) -> None:
-        super().__init__(window, qtbot, wait_ms=60_000)
+        super().__init__(window, qtbot)
         self.window = window
 
     def close(self) -> None:
