@@ -26,7 +26,7 @@ from gui.widgets.rail import Rail, RailEntry
 from gui.widgets.task_bar import TaskBar
 from gui.window.dialogs import WindowDialogs
 from gui.window.engine_watch import EngineWatch
-from gui.window.menus import EditMenu, FileMenu, HelpMenu, ViewMenu
+from gui.window.menus import EditMenu, FileMenu, HelpMenu, ViewMenu, with_mnemonic
 from gui.window.page_stack import PageStack
 from gui.window.session_store import (
     pictures_to_restore,
@@ -202,7 +202,7 @@ class MainWindow(QMainWindow):
         # Not `clear`: it deletes the actions that no Python name holds, and their keys with them.
         for action in self._page_menu.actions():
             self._page_menu.removeAction(action)
-        self._page_menu.setTitle(self._pages.current_title)
+        self._page_menu.setTitle(with_mnemonic(self._pages.current_title))
         actions = self._pages.page(key).actions()
         self._page_menu.addActions(actions)
         self._page_menu.menuAction().setVisible(bool(actions))

@@ -15,6 +15,17 @@ from gui.settings import THEMES, Settings
 from gui.widgets.icons import icon
 from gui.workbench import PageSpec
 
+TAKEN = "fevdh"
+"""Letters by which Alt opens the menus that are always there."""
+
+
+def with_mnemonic(title: str) -> str:
+    """Mark the first letter by which no other menu is opened."""
+    for place, letter in enumerate(title):
+        if letter.isalpha() and letter.lower() not in TAKEN:
+            return f"{title[:place]}&{title[place:]}"
+    return title
+
 
 class _Menu(QMenu):
     def __init__(self, title: str, name: str, parent: QWidget) -> None:

@@ -71,7 +71,7 @@ def test_the_page_menu_shows_the_actions_of_the_page_in_front(make: Make) -> Non
     menu = window.findChild(QMenu, "menu.page")
     assert [action.text() for action in menu.actions()] == ["Run images"]
     act(window, "page_detect").trigger()
-    assert menu.title() == "Detect"
+    assert menu.title() == "De&tect"  # Alt+D opens Device
     assert [action.text() for action in menu.actions()] == ["Run detect"]
     menu.actions()[0].trigger()
     assert page(window, "detect").times_run == 1
