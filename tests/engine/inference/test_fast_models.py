@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import linear_sum_assignment
 from torch import Tensor, nn
 from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
 from torchvision.models.detection.faster_rcnn import (
@@ -124,10 +125,13 @@ def test_a_detector_finds_by_the_graph_what_it_finds_by_torch(
     assert fast is not detector
     for seen in (pixels, pixels[::-1], pixels[:30]):  # the last one has another size
         expected, found = (each.propose(seen, context()) for each in (detector, fast))
-        assert len(found) > 5
-        np.testing.assert_allclose(found.boxes_xyxy, expected.boxes_xyxy, atol=1e-2)
-        np.testing.assert_allclose(found.scores, expected.scores, atol=1e-4)
-        np.testing.assert_array_equal(found.class_indices, expected.class_indices)
+        assert len(found) == len(expected) > 5
+        # Equal scores may change places: each box is held against the one that lies there.
+        apart = np.abs(found.boxes_xyxy[:, None] - expected.boxes_xyxy[None]).max(axis=2)
+        apart[found.class_indices[:, None] != expected.class_indices[None]] = np.inf
+        pairs, others = linear_sum_assignment(np.minimum(apart, 1e6))
+        assert apart[pairs, others].max() < 1e-2
+        np.testing.assert_allclose(found.scores[pairs], expected.scores[others], atol=1e-4)
 
 
 def test_a_detector_without_a_network_stays_as_it_is(random: np.random.Generator) -> None:
