@@ -56,22 +56,23 @@ def wait(is_done: Callable[[], bool]) -> None:
     Raises:
         RuntimeError: it does not, for two minutes.
     """
-    if not pass_time(PATIENCE_S, is_done):
-        raise RuntimeError("the window did not come to the expected state")
-
-
-def pass_time(seconds: float, is_done: Callable[[], bool] = lambda: False) -> bool:
-    """Let the window work so long, or until something holds; whether it does."""
     loop, look = QEventLoop(), QTimer()
-    look.setInterval(LOOK_MS)
-    end_s = time.monotonic() + seconds
+    end_s = time.monotonic() + PATIENCE_S
 
     def check() -> None:
         if is_done() or time.monotonic() >= end_s:
             loop.quit()
 
     look.timeout.connect(check)
-    look.start()
+    look.start(LOOK_MS)
     loop.exec()
     look.stop()
-    return is_done()
+    if not is_done():
+        raise RuntimeError("the window did not come to the expected state")
+
+
+def pass_time(seconds: float) -> None:
+    """Let the window work so long, to the millisecond."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()

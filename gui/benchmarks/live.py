@@ -42,7 +42,7 @@ def measure() -> list[Measurement]:
 
 
 def soak(minutes: float) -> list[Measurement]:
-    """Run a detector, tracked and counted, for so many minutes; how much the memory grows."""
+    """Run a detector whose boxes are followed for so many minutes; how much the memory grows."""
     with open_window() as (window, home):
         return [_growth(window, _record(window, home / "scene.mp4"), minutes)]
 

@@ -140,7 +140,10 @@ class AnalysisPanel(QWidget):
 
     def show_areas(self, found: SegmentationResult, areas: Mapping[str, float]) -> None:
         """Show which part of a frame each class covers."""
+        before = self.config()
         self.legend.set_classes(found.classes)
+        if self.config() != before:  # another model: what is shown has other names
+            self.changed.emit()
         texts = {name: f"{100 * share:.1f} %" for name, share in areas.items()}
         self.legend.set_columns([("Area", texts, "Share of the frame")])
 
@@ -153,9 +156,8 @@ class AnalysisPanel(QWidget):
             shown = tuple(name for name in self.legend.classes if name not in self.legend.hidden)
         elif not self._is_segmenting and any(row.checkState(SHOWN) != on for row in rows):
             shown = tuple(row.text(0) for row in rows if row.checkState(SHOWN) == on)
-        private = tuple(
-            row.text(0) for row in rows if row.checkState(PRIVATE) == on and not row.isHidden()
-        )
+        # Rows that are not listed too: a detector goes on until a segmenter is loaded.
+        private = tuple(row.text(0) for row in rows if row.checkState(PRIVATE) == on)
         return AnalysisConfig(
             tracking=TrackingConfig() if self._tracking.isChecked() else None,
             anchor=self._anchor.currentData(),

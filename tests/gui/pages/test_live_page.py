@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -172,9 +173,21 @@ def test_beside_a_segmenter_faces_alone_can_be_hidden_and_nothing_is_counted(
     assert panel.config().private_classes == ("dog",)
     panel.set_segmenting(True)
     assert dog.isHidden()
-    assert panel.config().private_classes == ()
-    panel.set_segmenting(False)
+    # The detector goes on until the segmenter is loaded, and must hide what it hid.
     assert panel.config().private_classes == ("dog",)
+
+
+def test_classes_of_another_segmenter_are_shown_though_one_of_the_first_was_hidden(
+    watcher: Watcher,
+) -> None:
+    panel, told = watcher.analysis, []
+    panel.set_segmenting(True)
+    panel.show_areas(SimpleNamespace(classes=("sky", "road")), {})
+    panel.legend.solo("road")
+    assert panel.config().shown_classes == ("road",)
+    panel.changed.connect(lambda: told.append(panel.config().shown_classes))
+    panel.show_areas(SimpleNamespace(classes=("disc", "square")), {})
+    assert told[-1] == ("disc", "square")
 
 
 def test_a_lost_source_shows_a_banner_that_goes_when_it_is_back(watcher: Watcher) -> None:
