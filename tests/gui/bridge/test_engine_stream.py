@@ -107,3 +107,6 @@ def test_an_answer_after_the_end_harms_nobody(qtbot: QtBot) -> None:
     client.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     hold.go_on.set()
+    for thread in threading.enumerate():
+        if thread.name == "engine-interactive":
+            thread.join(20)  # the answer has come by then
