@@ -26,7 +26,6 @@ from engine.inference.tiles import blended, tile_corners
 
 _CURE = "choose the size `trained`, smaller tiles, a smaller model, or the CPU"
 _MOST_VALUES = 500_000_000  # probabilities of one picture; 2 GB while they are put together
-_BAND_VALUES = 8_000_000  # enlarged at once
 _OUTLINE_PART = 400  # of the shorter side
 
 Floats = NDArray[np.float32]
@@ -77,7 +76,7 @@ def segment_with(
         weights=segmenter.name,
         trained_on=segmenter.trained_on,
         classes=segmenter.classes,
-        probabilities=probabilities.astype(np.float16),
+        probabilities=torch.from_numpy(probabilities).half().numpy(),
         labels=labels,
         outlines=outlines(labels),
         milliseconds=milliseconds,
@@ -89,31 +88,20 @@ def segment_with(
 def likeliest(probabilities: Floats, height: int, width: int) -> ClassMask:
     """Return the class of the highest probability, (height, width); enlarged before it is chosen.
 
-    Borders are as smooth as the picture is fine: the probabilities are enlarged, not the classes.
+    Borders are as smooth as the picture is fine: the probabilities are enlarged, not the classes,
+    one class after the other, so that a large picture needs no more memory than two of its planes.
     """
-    rows, columns, classes = probabilities.shape
-    if (rows, columns) == (height, width):
-        return np.asarray(probabilities.argmax(axis=2), np.uint8)
-    labels = np.empty((height, width), np.uint8)
-    band = max(1, _BAND_VALUES // (width * classes))
-    # Pixel centres, as cv2.resize has them; remap can do a band at a time.
-    across = ((np.arange(width) + 0.5) * columns / width - 0.5).astype(np.float32)
-    for top in range(0, height, band):
-        down = ((np.arange(top, min(top + band, height)) + 0.5) * rows / height - 0.5).astype(
-            np.float32
-        )
-        columns_of, rows_of = np.meshgrid(across, down)
-        layers = [
-            cv2.remap(
-                np.ascontiguousarray(probabilities[:, :, index]),
-                columns_of,
-                rows_of,
-                cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            for index in range(classes)
-        ]
-        labels[top : top + len(down)] = np.argmax(layers, axis=0)
+    labels = np.zeros((height, width), np.uint8)
+    highest: Floats | None = None
+    for index in range(probabilities.shape[2]):
+        plane = np.ascontiguousarray(probabilities[:, :, index])
+        if plane.shape != labels.shape:
+            plane = np.asarray(cv2.resize(plane, (width, height)), np.float32)
+        if highest is None:
+            highest = plane.copy()
+            continue
+        np.copyto(labels, np.uint8(index), where=plane > highest)
+        np.maximum(highest, plane, out=highest)
     return labels
 
 
@@ -192,5 +180,6 @@ def _as_images(pixels: NDArray[np.uint8]) -> Tensor:
 
 
 def _probabilities(segmenter: Segmenter, pixels: NDArray[np.uint8]) -> Floats:
-    found = segmenter.probabilities(_as_images(pixels))[0].permute(1, 2, 0)
-    return np.ascontiguousarray(found.cpu().numpy(), np.float32)
+    """Return (h, w, K); one class lies in memory after the other, as they are looked at."""
+    found = segmenter.probabilities(_as_images(pixels))[0].float().contiguous()
+    return np.asarray(found.permute(1, 2, 0).cpu().numpy(), np.float32)
