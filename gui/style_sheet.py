@@ -79,6 +79,7 @@ QLabel[class="title"] { font-size: ${title}pt; font-weight: 600; }
 QLabel[class="heading"] { font-weight: 600; }
 QLabel[class="plate"] { background: $raised; border-radius: 4px; padding: 2px 6px; }
 QLabel[class="caption"] { font-size: ${small}pt; color: $muted; }
+StillText[class="caption"] { font-size: ${small}pt; }
 QLabel:disabled { color: $muted; }
 QFrame[class="panel"] { background: $surface; border: 1px solid $line; border-radius: ${radius}px; }
 QFrame[class="card"] { background: $surface; border: 1px solid $accent; border-radius: 8px; }

@@ -1,6 +1,7 @@
 """Declares a tunable parameter once, for validation, the command line and the form."""
 
 import dataclasses
+import functools
 import types
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -54,8 +55,12 @@ class ParameterCard:
         return words
 
 
+@functools.cache
 def describe(config_type: type) -> tuple[ParameterCard, ...]:
-    """Return the parameters of a config dataclass in declaration order."""
+    """Return the parameters of a config dataclass in declaration order.
+
+    Worked out once for each type: every config that is made is validated, some for each frame.
+    """
     hints = get_type_hints(config_type)
     return tuple(_card(field, hints[field.name]) for field in dataclasses.fields(config_type))
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolBu
 
 from gui.theme import GRID_PX
 from gui.widgets.icons import icon
+from gui.widgets.still_text import StillText
 
 APPEAR_AFTER_MS = 150
 """Quick tasks come and go unseen, so that a dragged slider does not make the bar flicker."""
@@ -45,7 +46,7 @@ class TaskBar(QFrame):
         self._progress = QProgressBar()
         self._cancel = QToolButton()
         self._more = QLabel()
-        self._pointer = QLabel()
+        self._pointer = StillText(is_muted=True)
         self._device = QToolButton()
         self._forget = QTimer(self)
         self._appear = QTimer(self)
@@ -117,6 +118,9 @@ class TaskBar(QFrame):
     def show_pointer(self, text: str) -> None:
         """Show pixel position and value; empty outside the picture."""
         self._pointer.setText(text)
+        wanted = self._pointer.fontMetrics().horizontalAdvance(text)
+        if not text or wanted > self._pointer.width():
+            self._pointer.setFixedWidth(wanted)
 
     def show_device(self, text: str) -> None:
         """Show the device in use and its memory; nothing while it is not known."""

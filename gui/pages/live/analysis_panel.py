@@ -147,6 +147,17 @@ class AnalysisPanel(QWidget):
         texts = {name: f"{100 * share:.1f} %" for name, share in areas.items()}
         self.legend.set_columns([("Area", texts, "Share of the frame")])
 
+    @property
+    def private_classes(self) -> tuple[str, ...]:
+        """Classes that are hidden on frames.
+
+        Rows that are not listed too: a detector goes on until a segmenter is loaded.
+        """
+        rows = self._class_rows()
+        return tuple(
+            row.text(0) for row in rows if row.checkState(PRIVATE) == Qt.CheckState.Checked
+        )
+
     def config(self) -> AnalysisConfig:
         """Return what the controls say."""
         rows = self._class_rows()
@@ -156,15 +167,13 @@ class AnalysisPanel(QWidget):
             shown = tuple(name for name in self.legend.classes if name not in self.legend.hidden)
         elif not self._is_segmenting and any(row.checkState(SHOWN) != on for row in rows):
             shown = tuple(row.text(0) for row in rows if row.checkState(SHOWN) == on)
-        # Rows that are not listed too: a detector goes on until a segmenter is loaded.
-        private = tuple(row.text(0) for row in rows if row.checkState(PRIVATE) == on)
         return AnalysisConfig(
             tracking=TrackingConfig() if self._tracking.isChecked() else None,
             anchor=self._anchor.currentData(),
             zones=self._zones,
             lines=self._lines,
             shown_classes=shown,
-            private_classes=private,
+            private_classes=self.private_classes,
             privacy=PrivacyConfig(method=self._method.currentData()),
         )
 

@@ -15,7 +15,9 @@ from gui.workbench import Workbench
 
 
 class ClassWatch(QObject):
-    """Areas of the classes about once a second, and probabilities under the pointer.
+    """Areas of the classes and probabilities under the pointer, about once a second.
+
+    Probabilities at once where the pointer moves: each frame anew they could not be read.
 
     Args:
         timer: says when to look; runs while frames do.
@@ -51,8 +53,9 @@ class ClassWatch(QObject):
 
     @Slot(object)
     def _on_pointer(self, at: Point | None) -> None:
-        self._at = at
-        self._show_scores()
+        if at != self._at:
+            self._at = at
+            self._show_scores()
 
     def _show_scores(self) -> None:
         found, at = self._found, self._at

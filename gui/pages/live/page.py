@@ -283,7 +283,7 @@ class LivePage(QWidget):
 
     @property
     def _is_private(self) -> bool:
-        return bool(self._inspector.analysis.config().private_classes)
+        return bool(self._inspector.analysis.private_classes)
 
     @Slot(object)
     def _on_result(self, result: LiveResult) -> None:

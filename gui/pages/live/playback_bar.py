@@ -9,6 +9,7 @@ from engine.api.live_session import LivePlayback
 from gui.theme import GRID_PX
 from gui.widgets.icons import icon
 from gui.widgets.named import icon_button, named
+from gui.widgets.throttle import Throttle
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
@@ -29,6 +30,8 @@ class PlaybackBar(QWidget):
         self._playback: LivePlayback | None = None
         self._duration_s: float | None = None
         self._is_playing = True
+        self._place_s = 0.0
+        self._place = Throttle(self._show_place, self)
         self._build()
         self._connect()
         self.set_duration(None)
@@ -73,15 +76,20 @@ class PlaybackBar(QWidget):
         with QSignalBlocker(self._seek):
             self._seek.setRange(0, round(1000 * (duration_s or 0)))
         self._seek.setEnabled(bool(duration_s))
-        self.set_time(0.0)
+        self._place_s = 0.0
+        self._place.show_now()
 
     def set_time(self, time_s: float) -> None:
-        """Show where the film is, unless somebody is dragging."""
+        """Show soon where the film is, unless somebody is dragging."""
+        self._place_s = time_s
+        self._place.ask()
+
+    def _show_place(self) -> None:
         if not self._seek.isSliderDown():
             with QSignalBlocker(self._seek):
-                self._seek.setValue(round(1000 * time_s))
+                self._seek.setValue(round(1000 * self._place_s))
         of_all = f" / {time_text(self._duration_s)}" if self._duration_s else ""
-        self._time.setText(f"{time_text(time_s)}{of_all}")
+        self._time.setText(f"{time_text(self._place_s)}{of_all}")
 
     def set_playing(self, is_playing: bool) -> None:
         """Show whether it plays."""

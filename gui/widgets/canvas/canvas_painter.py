@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from math import ceil, floor
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QRegion
 
 from gui.theme import GRID_PX, THEME, TITLE_PT
 from gui.widgets.canvas.captions import CaptionPainter, CaptionPlates
@@ -34,7 +36,12 @@ class CanvasPainter:
     def paint(self, painter: QPainter, font: QFont) -> None:
         """Draw everything; `font` is sized in logical pixels."""
         view = self._stage.view
-        painter.fillRect(QRectF(0, 0, view.width, view.height), QColor(THEME.tokens.canvas))
+        colour, whole = (
+            QColor(THEME.tokens.canvas),
+            QRect(0, 0, ceil(view.width), ceil(view.height)),
+        )
+        for part in QRegion(whole).subtracted(QRegion(self._covered())):
+            painter.fillRect(part, colour)
         self._paint_content(painter, font)
         if self.has_focus_ring:
             painter.resetTransform()
@@ -42,6 +49,16 @@ class CanvasPainter:
             painter.setPen(QPen(QColor(THEME.tokens.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(1, 1, view.width - 2, view.height - 2))
+
+    def _covered(self) -> QRect:
+        """Return what the picture covers surely, whole logical pixels: it need not be filled."""
+        view = self._stage.view
+        if self._stage.picture is None:
+            return QRect()
+        left, top = ceil(view.x) + 1, ceil(view.y) + 1
+        right = floor(view.x + view.picture_width * view.scale) - 1
+        bottom = floor(view.y + view.picture_height * view.scale) - 1
+        return QRect(left, top, max(0, right - left), max(0, bottom - top))
 
     def _paint_content(self, painter: QPainter, font: QFont) -> None:
         stage, view = self._stage, self._stage.view

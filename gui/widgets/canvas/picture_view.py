@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
 from engine.api.pictures import Picture
 from gui.widgets.canvas.frame import Frame
+from gui.widgets.canvas.image_drawing import draw_image
 from gui.widgets.canvas.picture_pyramid import PicturePyramid
 from gui.widgets.canvas.primitive_arrays import fill_rectangles
 
@@ -88,7 +89,7 @@ class PictureView(QObject):
         )
         is_smooth = frame.scale <= SMOOTH_UP_TO and frame.scale * side != 1
         frame.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=is_smooth)
-        frame.painter.drawImage(target, image, source)
+        draw_image(frame.painter, target, image, source)
         if frame.scale >= GRID_FROM * frame.ratio:
             _paint_pixel_grid(frame, target)
 

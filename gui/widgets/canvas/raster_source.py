@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QPainter
 from engine.api.traces import Role
 from gui.widgets.canvas.colour_maps import colour_heat, faded, heat_range, mask_table
 from gui.widgets.canvas.frame import Frame
+from gui.widgets.canvas.image_drawing import draw_image
 from gui.widgets.canvas.picture_pyramid import AT_ONCE_PIXELS, rgb_image
 
 Extent = tuple[float, float, float, float]
@@ -59,7 +60,7 @@ class RasterSource(ABC):
             self._make_image((0, 0, width, height, 1), opacity)
         is_smooth = 1 / per_x <= smooth_up_to and (per_x, per_y) != (1.0, 1.0)
         frame.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=is_smooth)
-        frame.painter.drawImage(seen, self._coloured[0], source)
+        draw_image(frame.painter, seen, self._coloured[0], source)
 
     def _thin(self, source: QRectF, step: int, opacity: float) -> QRectF:
         """Colour every n-th value of a part; return the part in pixels of the image."""

@@ -34,6 +34,7 @@ from gui.widgets.canvas.tools.polygon_tool import PolygonTool
 from gui.widgets.canvas.tools.select_tool import SelectTool
 from gui.widgets.canvas.tools.tool import PointerEvent, Tool
 from gui.widgets.canvas.view_transform import ZOOM_STEP
+from gui.widgets.throttle import Throttle
 
 _LOG = logging.getLogger(__name__)
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -74,6 +75,7 @@ class Surface(QWidget):
         self._pan_from: Point | None = None  # a press that pans once it moves
         self._last_scale = self._stage.view.scale
         self._last_readout = ""
+        self._readout = Throttle(self._read_again, self)
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self._logged: set[tuple[str, int]] = set()
         self._set_up()
@@ -148,9 +150,12 @@ class Surface(QWidget):
 
     def _on_pixels_changed(self) -> None:
         """Show another frame of a video, where nothing else is to be looked up again."""
+        self._readout.ask()
+        self.update()
+
+    def _read_again(self) -> None:
         if self._stage.pointer is not None:
             self._report_pointer(self._pointer_event(self._stage.pointer))
-        self.update()
 
     def _refresh_pointer(self) -> None:
         """Look again at what lies under the pointer, which has not moved itself."""

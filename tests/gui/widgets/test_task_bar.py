@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QProgressBar, QToolButton
 from pytestqt.qtbot import QtBot
 
+from gui.widgets.still_text import StillText
 from gui.widgets.task_bar import TaskBar
 
 
@@ -93,6 +94,6 @@ def test_pointer_device_and_message_have_their_places(bar: TaskBar) -> None:
     bar.show_pointer("x 3, y 4 | RGB 1 2 3")
     bar.show_device("CPU (2 threads)  ·  300 MB")
     bar.show_message("Saved")
-    assert bar.findChild(QLabel, "task.pointer").text() == "x 3, y 4 | RGB 1 2 3"
+    assert bar.findChild(StillText, "task.pointer").text() == "x 3, y 4 | RGB 1 2 3"
     assert bar.findChild(QToolButton, "task.device").text() == "CPU (2 threads)  ·  300 MB"
     assert bar.findChild(QLabel, "task.message").text() == "Saved"
