@@ -21,8 +21,8 @@ from gui.benchmarks._window import open_window, pass_time, wait
 from gui.main_window import MainWindow
 
 RATIO_GOAL, GROWTH_GOAL_MB = 0.95, 20.0
-FILM_S, FILM_FPS = 4.0, 30.0
-ROUND_S, ROUNDS = 6.0, 3
+FILM_S, FILM_FPS = 3.0, 30.0
+ROUND_S, ROUNDS = 6.0, 5
 SETTLE_S, LOOK_S = 2.0, 1.0
 SETTLING_SHARE = 0.1
 """Of a soak: what is loaded once and kept is no growth."""

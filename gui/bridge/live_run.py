@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from engine.api.errors import EngineError
 from engine.api.live import LiveResult, LiveSource
@@ -19,6 +19,14 @@ from engine.api.live_session import (
 )
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.relay import Relay
+
+
+GIVE_WAY_MS = 2
+"""So long after a result is there it is taken.
+
+The inference thread begins its next frame meanwhile, in Python, before it computes for long without
+it. Both at once would wait for the interpreter's lock in turns: a twentieth of all frames.
+"""
 
 
 class LiveRunner(QObject):
@@ -41,10 +49,15 @@ class LiveRunner(QObject):
         self._client = client
         self.run: LiveRun | None = None
         self._is_closing = False
+        self._giving_way = QTimer(self)
+        self._giving_way.setSingleShot(True)
+        self._giving_way.setTimerType(Qt.TimerType.PreciseTimer)
+        self._giving_way.setInterval(GIVE_WAY_MS)
+        self._giving_way.timeout.connect(self._on_due)
         self._relay = Relay(self)
         queued = Qt.ConnectionType.QueuedConnection
         self._told.connect(self._on_told, queued)
-        self._ready.connect(self._on_ready, queued)
+        self._ready.connect(self._giving_way.start, queued)
         self._crashed.connect(client.crashed, queued)
         # Not a method of this object, which is half gone when the signal comes.
         self.destroyed.connect(partial(Relay.drop, self._relay))
@@ -71,12 +84,14 @@ class LiveRunner(QObject):
         if self._is_closing:
             return
         self._is_closing = True
+        self._giving_way.stop()
         if self.run is not None:
             self._close(self.run)
 
     def close_now(self, timeout_s: float) -> bool:
         """End the run and wait; whether its threads ended. Only for the moment of closing."""
         self._is_closing = True
+        self._giving_way.stop()
         self._relay.drop()
         if self.run is None:
             return True
@@ -118,7 +133,7 @@ class LiveRunner(QObject):
         self.told.emit(event)
 
     @Slot()
-    def _on_ready(self) -> None:
+    def _on_due(self) -> None:
         result: LiveResult | None = None
         if self.run is not None and not self._is_closing:
             result = self.run.take_result()
