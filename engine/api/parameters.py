@@ -1,7 +1,6 @@
 """Declares a tunable parameter once, for validation, the command line and the form."""
 
 import dataclasses
-import functools
 import types
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -55,14 +54,17 @@ class ParameterCard:
         return words
 
 
-@functools.cache
-def describe(config_type: type) -> tuple[ParameterCard, ...]:
-    """Return the parameters of a config dataclass in declaration order.
+_DESCRIBED: dict[type, tuple[ParameterCard, ...]] = {}
+"""Worked out once for each type: every config that is made is validated, some for each frame."""
 
-    Worked out once for each type: every config that is made is validated, some for each frame.
-    """
-    hints = get_type_hints(config_type)
-    return tuple(_card(field, hints[field.name]) for field in dataclasses.fields(config_type))
+
+def describe(config_type: type) -> tuple[ParameterCard, ...]:
+    """Return the parameters of a config dataclass in declaration order."""
+    if config_type not in _DESCRIBED:
+        hints = get_type_hints(config_type)
+        fields = dataclasses.fields(config_type)
+        _DESCRIBED[config_type] = tuple(_card(field, hints[field.name]) for field in fields)
+    return _DESCRIBED[config_type]
 
 
 def _card(field: dataclasses.Field[Any], hint: Any) -> ParameterCard:

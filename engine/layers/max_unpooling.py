@@ -24,7 +24,8 @@ def max_unpool(features: Tensor, indices: Tensor, size: tuple[int, int]) -> Tens
         size: height and width in pixels before pooling.
     """
     # Channels last, as the convolutions around it compute: a fifth faster to train with bfloat16.
-    empty = features.new_zeros(features.shape[0], size[0] * size[1], features.shape[1])
+    batch, channels = features.shape[:2]
+    empty = features.new_zeros(batch, size[0] * size[1], channels)
     places, values = (t.permute(0, 2, 3, 1).flatten(1, 2) for t in (indices, features))
     placed = empty.scatter(1, places, values)
-    return placed.unflatten(1, size).permute(0, 3, 1, 2)
+    return placed.view(batch, *size, channels).permute(0, 3, 1, 2)

@@ -20,7 +20,6 @@ from engine.api.live_session import (
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.relay import Relay
 
-
 GIVE_WAY_MS = 2
 """So long after a result is there it is taken.
 

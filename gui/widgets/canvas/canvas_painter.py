@@ -40,8 +40,9 @@ class CanvasPainter:
             QColor(THEME.tokens.canvas),
             QRect(0, 0, ceil(view.width), ceil(view.height)),
         )
-        for part in QRegion(whole).subtracted(QRegion(self._covered())):
-            painter.fillRect(part, colour)
+        painter.setClipRegion(QRegion(whole).subtracted(QRegion(self._covered())))
+        painter.fillRect(whole, colour)
+        painter.setClipping(False)
         self._paint_content(painter, font)
         if self.has_focus_ring:
             painter.resetTransform()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
@@ -24,9 +25,11 @@ class Dial:
 
 
 @pytest.fixture
-def make_dial(qapp: QObject) -> Callable[[int], Dial]:
-    parent = QObject(qapp)
-    return lambda interval_ms: Dial(parent, interval_ms)
+def make_dial(qapp: QObject) -> Iterator[Callable[[int], Dial]]:
+    del qapp
+    parent = QObject()
+    yield lambda interval_ms: Dial(parent, interval_ms)
+    shiboken6.delete(parent)
 
 
 def test_the_first_is_shown_at_once_and_those_that_follow_wait(
