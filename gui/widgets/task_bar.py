@@ -6,7 +6,15 @@ import time
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from gui.theme import GRID_PX
 from gui.widgets.icons import icon
@@ -79,6 +87,8 @@ class TaskBar(QFrame):
         self._cancel.setToolTip("Cancel")
         self._more.setProperty("class", "caption")
         self._pointer.setProperty("class", "caption")
+        self._pointer.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._pointer.setFixedWidth(0)
         self._device.setToolTip("Where models run; click to choose")
         self._forget.setSingleShot(True)
         self._forget.setInterval(MESSAGE_MS)
@@ -119,7 +129,7 @@ class TaskBar(QFrame):
         """Show pixel position and value; empty outside the picture."""
         self._pointer.setText(text)
         wanted = self._pointer.fontMetrics().horizontalAdvance(text)
-        if not text or wanted > self._pointer.width():
+        if not text or wanted > self._pointer.minimumWidth():
             self._pointer.setFixedWidth(wanted)
 
     def show_device(self, text: str) -> None:

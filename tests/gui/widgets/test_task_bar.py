@@ -90,6 +90,22 @@ def test_further_tasks_are_counted_and_take_their_turn(bar: TaskBar, qtbot: QtBo
     assert not more.isVisible()
 
 
+def test_nothing_lies_over_the_pixel_under_the_pointer(bar: TaskBar, qtbot: QtBot) -> None:
+    bar.resize(900, bar.height())
+    bar.show()
+    bar.show_device("CPU (2 threads)  ·  300 MB")
+    bar.show_pointer("x 3, y 4 | RGB 1 2 3")
+    pointer = bar.findChild(StillText, "task.pointer")
+    device = bar.findChild(QToolButton, "task.device")
+    wanted = pointer.fontMetrics().horizontalAdvance(pointer.text())
+    qtbot.waitUntil(lambda: pointer.width() == wanted)
+    bar.show_pointer("x 303, y 404 | RGB 100 200 300")
+    qtbot.waitUntil(lambda: pointer.width() > wanted)
+    qtbot.waitUntil(lambda: pointer.geometry().right() < device.geometry().left())
+    bar.show_pointer("")
+    qtbot.waitUntil(lambda: not pointer.width())
+
+
 def test_pointer_device_and_message_have_their_places(bar: TaskBar) -> None:
     bar.show_pointer("x 3, y 4 | RGB 1 2 3")
     bar.show_device("CPU (2 threads)  ·  300 MB")
