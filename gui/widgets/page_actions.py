@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -14,10 +13,12 @@ Entry = tuple[str, str, Callable[..., Any]]
 
 
 def add_page_actions(page: QWidget, entries: Iterable[Entry]) -> None:
-    """Give the window a page's menu entries; QWidget.actions() lists them."""
+    """Give the window a page's menu entries; QWidget.actions() lists them.
+
+    Their keys work while the page is shown, wherever the focus is.
+    """
     for text, shortcut, slot in entries:
         action = QAction(text, page)
         action.setShortcut(shortcut)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.triggered.connect(slot)
         page.addAction(action)

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QMenu,
     QPlainTextEdit,
@@ -75,6 +76,18 @@ def test_the_page_menu_shows_the_actions_of_the_page_in_front(make: Make) -> Non
     assert [action.text() for action in menu.actions()] == ["Run detect"]
     menu.actions()[0].trigger()
     assert page(window, "detect").times_run == 1
+
+
+def test_the_keys_of_the_page_in_front_work_wherever_the_focus_is(make: Make, qtbot: QtBot) -> None:
+    window = make()
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    act(window, "page_detect").trigger()
+    rail = window.findChild(QAbstractButton, "rail.images")
+    rail.setFocus()
+    qtbot.keyClick(rail, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert page(window, "detect").times_run == 1
+    assert page(window, "images").times_run == 0
 
 
 def test_a_page_has_its_actions_still_when_it_is_shown_again(make: Make) -> None:

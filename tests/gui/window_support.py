@@ -27,6 +27,7 @@ from gui.document.session import Session
 from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.widgets.device_menu import DeviceMenu
+from gui.widgets.page_actions import add_page_actions
 from gui.workbench import PageSpec, Workbench
 
 DEVICES = (DeviceCard("cuda:0", "Some GPU", 10**10, 10**9), DeviceCard("cpu", "CPU", 10**9, 0))
@@ -72,10 +73,7 @@ class Page(QWidget):
         self.splitter.addWidget(QWidget())
         self.splitter.addWidget(QWidget())
         self.splitter.resize(400, 20)
-        action = QAction(f"Run {key}", self)
-        action.setShortcut("Ctrl+Return")
-        action.triggered.connect(self.count)
-        self.addAction(action)
+        add_page_actions(self, [(f"Run {key}", "Ctrl+Return", self.count)])
 
     def count(self) -> None:
         self.times_run += 1
