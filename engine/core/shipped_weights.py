@@ -46,6 +46,20 @@ def shipped_file(name: str, folder: Path = FOLDER) -> Path | None:
     return path if path.is_file() else None
 
 
+def best_shipped(data: str, folder: Path = FOLDER) -> tuple[str, str] | None:
+    """Return model key and name of the weights with the highest metric; None where none ship.
+
+    Args:
+        data: how the name of the data that they were trained on begins.
+    """
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        card = json.loads(path.read_text(encoding="utf-8"))
+        if card["data"].startswith(data) and path.with_suffix(".safetensors").is_file():
+            found.append((float(card["metric"]["value"] or 0), str(card["model"]), path.stem))
+    return max(found)[1:] if found else None
+
+
 def _weights_card(file: Path, card: dict[str, Any]) -> WeightsCard:
     metric = card["metric"]
     value = "not measured" if metric["value"] is None else f"{metric['value']:.4g}"

@@ -1,15 +1,16 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import engine.models  # noqa: F401  fills the registry
 from engine.core.latent_codes import load_codes
 from engine.core.registry import MODELS
-from engine.core.shipped_weights import FOLDER, shipped_file, shipped_weights
+from engine.core.shipped_weights import FOLDER, best_shipped, shipped_file, shipped_weights
 from engine.data.sprites import SPRITE_SHAPES
 
-CARD = {
+CARD: dict[str, Any] = {
     "model": "thing",
     "data": "MNIST",
     "licence": "MIT",
@@ -33,6 +34,17 @@ def test_weights_with_a_card_are_found_and_others_are_not(tmp_path: Path) -> Non
     assert shipped_file("thing-mnist", tmp_path) == tmp_path / "thing-mnist.safetensors"
     assert shipped_file("thing-cifar", tmp_path) is None
     assert shipped_weights("other", tmp_path) == ()
+
+
+def test_the_best_of_the_same_data_is_found(tmp_path: Path) -> None:
+    cards = (("a-roads", "Roads: 9", 0.5), ("b-roads", "Roads: 9", 0.7), ("a-digits", "MNIST", 0.9))
+    for name, data, value in cards:
+        metric = {**CARD["metric"], "value": value}
+        card = {**CARD, "model": name[0], "data": data, "metric": metric}
+        (tmp_path / f"{name}.json").write_text(json.dumps(card))
+        (tmp_path / f"{name}.safetensors").write_bytes(b"1")
+    assert best_shipped("Roads", tmp_path) == ("b", "b-roads")
+    assert best_shipped("Skies", tmp_path) is None
 
 
 CODES = sorted(FOLDER.glob("*-latents.safetensors"))
