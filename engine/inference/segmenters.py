@@ -16,6 +16,7 @@ from engine.core.cancellation import make_cancellable
 from engine.core.devices import resolve
 from engine.core.registry import MODELS
 from engine.core.trained_models import TrainedModel, load_trained
+from engine.inference.folding import fold_normalisation
 
 _KEPT = 2  # two models side by side
 
@@ -91,6 +92,8 @@ def _load(model_key: str, weights: str | Path | None, device_key: str) -> Segmen
         raise ConfigError(f"{card.key} is made for {card.task}, not for segmentation")
     device = resolve(device_key)
     trained = load_trained(card, weights, device)
+    fold_normalisation(trained.model)
+    trained.model.to(memory_format=torch.channels_last)  # the folded weights too
     make_cancellable(trained.model)
     config: Any = trained.model.config
     classes = trained.classes or tuple(f"class {index}" for index in range(config.classes))
