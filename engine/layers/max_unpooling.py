@@ -27,5 +27,5 @@ def max_unpool(features: Tensor, indices: Tensor, size: tuple[int, int]) -> Tens
     batch, channels = features.shape[:2]
     empty = features.new_zeros(batch, size[0] * size[1], channels)
     places, values = (t.permute(0, 2, 3, 1).flatten(1, 2) for t in (indices, features))
-    placed = empty.scatter(1, places, values)
+    placed = empty.scatter_(1, places, values)  # in place: no copy of the zeros
     return placed.view(batch, *size, channels).permute(0, 3, 1, 2)
