@@ -1,19 +1,17 @@
 """The engine's only door: runs a request, headless, on one of five worker threads.
 
-Handlers, one file an area, import what they need when first asked, so that a picture opens before
-torch is loaded.
+Handlers, one file an area, are found with the first request and import what they need when first
+asked, so that the window opens before them and a picture before torch is loaded.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Literal, get_args
 
 from engine.api.tasks import Progress, TaskContext
 from engine.core.lanes import NICENESS, SHORT_NICENESS, Lane, close_all
-from engine.core.registry import import_submodules
 from engine.core.scheduling import wake_soon
 from engine.service.dispatch import execute
 
@@ -22,8 +20,6 @@ __all__ = ["EngineService", "LaneName", "execute", "wake_soon"]
 LaneName = Literal["work", "interactive", "browse", "files", "training"]
 
 _NICENESS: dict[LaneName, int] = {"interactive": SHORT_NICENESS}
-
-import_submodules(sys.modules[__name__])  # each registers its handlers
 
 
 class EngineService:

@@ -18,10 +18,10 @@ from engine.api.annotations import (
     WriteJournal,
 )
 from engine.api.tasks import TaskContext
-from engine.service.dispatch import execute
+from engine.service.dispatch import answer, execute
 
 
-@execute.register
+@answer.register
 def _read_sidecar(request: ReadSidecar, context: TaskContext) -> Sidecar | None:
     from engine.data.sidecar import find_sidecar
 
@@ -33,42 +33,42 @@ def _read_sidecar(request: ReadSidecar, context: TaskContext) -> Sidecar | None:
     return Sidecar(source, execute(whole, context))
 
 
-@execute.register
+@answer.register
 def _read_sidecars(request: ReadSidecars, context: TaskContext) -> tuple[PictureAnnotations, ...]:
     from engine.data.sidecar import read_sidecars
 
     return read_sidecars(request, execute, context)
 
 
-@execute.register
+@answer.register
 def _read_annotations(request: ReadAnnotations, context: TaskContext) -> AnnotationSet:
     from engine.data.annotation_reader import read_annotations
 
     return read_annotations(request, context)
 
 
-@execute.register
+@answer.register
 def _check_export(request: CheckExport, context: TaskContext) -> tuple[Finding, ...]:
     from engine.data.annotation_writer import check_export
 
     return check_export(request, context)
 
 
-@execute.register
+@answer.register
 def _write_annotations(request: WriteAnnotations, context: TaskContext) -> tuple[Path, ...]:
     from engine.data.annotation_writer import write_annotations
 
     return write_annotations(request, context)
 
 
-@execute.register
+@answer.register
 def _write_journal(request: WriteJournal, context: TaskContext) -> None:
     from engine.data.journal import write_journal
 
     write_journal(request.journal, request.pictures)
 
 
-@execute.register
+@answer.register
 def _read_journal(request: ReadJournal, context: TaskContext) -> tuple[PictureAnnotations, ...]:
     from engine.data.journal import read_journal
 

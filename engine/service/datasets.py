@@ -13,31 +13,31 @@ from engine.api.datasets import (
 )
 from engine.api.pictures import Picture
 from engine.api.tasks import TaskContext
-from engine.service.dispatch import execute
+from engine.service.dispatch import answer
 
 
-@execute.register
+@answer.register
 def _list_datasets(request: ListDatasets, context: TaskContext) -> tuple[DatasetCard, ...]:
     from engine.data.datasets.listing import list_datasets
 
     return list_datasets()
 
 
-@execute.register
+@answer.register
 def _describe_dataset(request: DescribeDataset, context: TaskContext) -> DatasetFacts:
     from engine.data.datasets.listing import describe_dataset
 
     return describe_dataset(request)
 
 
-@execute.register
+@answer.register
 def _check_dataset(request: CheckDataset, context: TaskContext) -> DatasetReport:
     from engine.data.dataset_check import check_dataset
 
     return check_dataset(request, context)
 
 
-@execute.register
+@answer.register
 def _preview_augmentation(request: PreviewAugmentation, context: TaskContext) -> Picture:
     from engine.data.augmentation_preview import preview_augmentation
 

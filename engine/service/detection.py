@@ -15,10 +15,10 @@ from engine.api.detection import (
     Suppressed,
 )
 from engine.api.tasks import TaskContext
-from engine.service.dispatch import execute
+from engine.service.dispatch import answer
 
 
-@execute.register
+@answer.register
 def _read_boxes(request: ReadBoxes, context: TaskContext) -> Detections:
     from engine.data.formats.coco_results import read_boxes, read_results
 
@@ -27,7 +27,7 @@ def _read_boxes(request: ReadBoxes, context: TaskContext) -> Detections:
     return read_boxes(request.path, request.picture_name if has_choice else None)
 
 
-@execute.register
+@answer.register
 def _suppress(request: Suppress, context: TaskContext) -> Suppressed:
     from engine.layers.non_maximum_suppression import suppress
 
@@ -39,14 +39,14 @@ def _suppress(request: Suppress, context: TaskContext) -> Suppressed:
     return replace(found, outlines=outlines(found.detections))
 
 
-@execute.register
+@answer.register
 def _detect(request: Detect, context: TaskContext) -> DetectionResult:
     from engine.inference.detection import detect
 
     return detect(request, context)
 
 
-@execute.register
+@answer.register
 def _save_detections(request: SaveDetections, context: TaskContext) -> Path:
     from engine.inference.saved_detections import save_detections
 

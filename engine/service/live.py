@@ -20,46 +20,46 @@ from engine.api.live_session import (
     StopRecording,
 )
 from engine.api.tasks import TaskContext
-from engine.service.dispatch import execute
+from engine.service.dispatch import answer
 
 
-@execute.register
+@answer.register
 def _list_cameras(request: ListCameras, context: TaskContext) -> tuple[CameraSource, ...]:
     from engine.live.camera import list_cameras
 
     return list_cameras()
 
 
-@execute.register
+@answer.register
 def _open_live(request: OpenLive, context: TaskContext) -> LiveRun:
     from engine.live.session import LiveSession
 
     return LiveSession(request)
 
 
-@execute.register
+@answer.register
 def _run_bare_loop(request: RunBareLoop, context: TaskContext) -> BareLoop:
     from engine.live.bare_loop import run_bare_loop
 
     return run_bare_loop(request, context)
 
 
-@execute.register
+@answer.register
 def _close_live(request: CloseLive, context: TaskContext) -> bool:
     return request.run.close()
 
 
-@execute.register
+@answer.register
 def _stop_recording(request: StopRecording, context: TaskContext) -> None:
     request.run.stop_recording()
 
 
-@execute.register
+@answer.register
 def _hold_recording(request: HoldRecording, context: TaskContext) -> None:
     request.run.hold()
 
 
-@execute.register
+@answer.register
 def _draw_frame(request: DrawFrame, context: TaskContext) -> NDArray[np.uint8]:
     from engine.live.frame_drawing import draw_frame
 
@@ -67,7 +67,7 @@ def _draw_frame(request: DrawFrame, context: TaskContext) -> NDArray[np.uint8]:
     return draw_frame(answer.pixels, answer.analysis, answer.segmentation)
 
 
-@execute.register
+@answer.register
 def _export_log(request: ExportLog, context: TaskContext) -> Path:
     from engine.live.detection_log import export_coco
 

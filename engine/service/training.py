@@ -16,45 +16,45 @@ from engine.api.training import (
     Train,
     TrainReport,
 )
-from engine.service.dispatch import execute
+from engine.service.dispatch import answer
 
 
-@execute.register
+@answer.register
 def _train(request: Train, context: TaskContext) -> TrainReport:
     from engine.training.start import train
 
     return train(request, context)
 
 
-@execute.register
+@answer.register
 def _prepare_run(request: PrepareRun, context: TaskContext) -> tuple[str, ...]:
     from engine.training.detached import prepare_run
 
     return prepare_run(request.run)
 
 
-@execute.register
+@answer.register
 def _evaluate(request: Evaluate, context: TaskContext) -> EvaluationResult:
     from engine.training.evaluation import evaluate
 
     return evaluate(request, context)
 
 
-@execute.register
+@answer.register
 def _control_run(request: ControlRun, context: TaskContext) -> None:
     from engine.training.control import write_command
 
     write_command(request.run_folder, request.command)
 
 
-@execute.register
+@answer.register
 def _read_run(request: ReadRun, context: TaskContext) -> RunSnapshot:
     from engine.training.run_folder import read_run
 
     return read_run(request.run_folder, request.from_line)
 
 
-@execute.register
+@answer.register
 def _export_run(request: ExportRun, context: TaskContext) -> Path:
     from engine.training.export import export_run
 

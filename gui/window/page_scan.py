@@ -1,4 +1,4 @@
-"""Finds the pages: every module or package of gui.pages that declares PAGE."""
+"""Finds the pages: every package of gui.pages that declares PAGE."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def find_pages() -> tuple[list[PageSpec], str]:
     """
     found, absent = [], []
     for module in pkgutil.iter_modules(gui.pages.__path__):
+        if not module.ispkg:
+            continue  # what pages share, loaded with the first page that needs it
         try:
             page = getattr(importlib.import_module(f"gui.pages.{module.name}"), "PAGE", None)
         except ImportError as error:
