@@ -39,6 +39,16 @@ class StillText(QWidget):
             self._text = text
             self.update()
 
+    def whole_width(self) -> int:
+        """Pixels that show all of the text."""
+        # One more, because eliding asks for less than the whole pixels that the text is said to be.
+        return self.fontMetrics().horizontalAdvance(self._text) + 1 if self._text else 0
+
+    def shown_text(self) -> str:
+        """What fits of the text."""
+        elide = Qt.TextElideMode.ElideRight
+        return self.fontMetrics().elidedText(self._text, elide, self.width())
+
     def sizeHint(self) -> QSize:
         """One line of the font."""
         return QSize(self.minimumWidth(), self.fontMetrics().height())
@@ -48,7 +58,5 @@ class StillText(QWidget):
         painter = QPainter(self)
         tokens = THEME.tokens
         painter.setPen(QColor(tokens.muted if self._is_muted else tokens.text))
-        elide = Qt.TextElideMode.ElideRight
-        text = self.fontMetrics().elidedText(self._text, elide, self.width())
-        painter.drawText(self.rect(), int(self._alignment), text)
+        painter.drawText(self.rect(), int(self._alignment), self.shown_text())
         painter.end()

@@ -128,7 +128,7 @@ class TaskBar(QFrame):
     def show_pointer(self, text: str) -> None:
         """Show pixel position and value; empty outside the picture."""
         self._pointer.setText(text)
-        wanted = self._pointer.fontMetrics().horizontalAdvance(text)
+        wanted = self._pointer.whole_width()
         if not text or wanted > self._pointer.minimumWidth():
             self._pointer.setFixedWidth(wanted)
 

@@ -97,13 +97,24 @@ def test_nothing_lies_over_the_pixel_under_the_pointer(bar: TaskBar, qtbot: QtBo
     bar.show_pointer("x 3, y 4 | RGB 1 2 3")
     pointer = bar.findChild(StillText, "task.pointer")
     device = bar.findChild(QToolButton, "task.device")
-    wanted = pointer.fontMetrics().horizontalAdvance(pointer.text())
+    wanted = pointer.whole_width()
     qtbot.waitUntil(lambda: pointer.width() == wanted)
     bar.show_pointer("x 303, y 404 | RGB 100 200 300")
     qtbot.waitUntil(lambda: pointer.width() > wanted)
     qtbot.waitUntil(lambda: pointer.geometry().right() < device.geometry().left())
     bar.show_pointer("")
     qtbot.waitUntil(lambda: not pointer.width())
+
+
+@pytest.mark.parametrize("x", range(0, 480, 16))
+def test_the_pixel_under_the_pointer_is_never_cut(bar: TaskBar, qtbot: QtBot, x: int) -> None:
+    bar.resize(900, bar.height())
+    bar.show()
+    text = f"x {x}, y {x // 2} | RGB {x % 256} 235 219 | building 0.{x % 100:02}"
+    bar.show_pointer(text)
+    pointer = bar.findChild(StillText, "task.pointer")
+    qtbot.waitUntil(lambda: pointer.width() == pointer.whole_width())
+    assert pointer.shown_text() == text
 
 
 def test_pointer_device_and_message_have_their_places(bar: TaskBar) -> None:
