@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 
 from engine.api.errors import ConfigError
 from engine.api.tasks import TaskContext
-from engine.service import execute
+from engine.service.dispatch import answer
 from gui.bridge.engine_client import EngineClient
 
 
@@ -24,7 +24,7 @@ class Fail:
     pass
 
 
-@execute.register
+@answer.register
 def _wait(request: Wait, context: TaskContext) -> str:
     request.begun.set()
     request.go_on.wait(20)
@@ -32,7 +32,7 @@ def _wait(request: Wait, context: TaskContext) -> str:
     return "answer"
 
 
-@execute.register
+@answer.register
 def _fail(request: Fail, context: TaskContext) -> None:
     raise ConfigError("no such thing")
 

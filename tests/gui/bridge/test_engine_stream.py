@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.api.errors import ConfigError
 from engine.api.tasks import TaskContext
-from engine.service import execute
+from engine.service.dispatch import answer
 from gui.bridge.engine_client import EngineClient
 
 
@@ -32,17 +32,17 @@ class Hold:
     go_on: threading.Event = field(default_factory=threading.Event)
 
 
-@execute.register
+@answer.register
 def _double(request: Double, context: TaskContext) -> int:
     return 2 * request.number
 
 
-@execute.register
+@answer.register
 def _refuse(request: Refuse, context: TaskContext) -> None:
     raise ValueError("a bug") if request.is_bug else ConfigError("no such thing")
 
 
-@execute.register
+@answer.register
 def _hold(request: Hold, context: TaskContext) -> str:
     request.begun.set()
     request.go_on.wait(20)
