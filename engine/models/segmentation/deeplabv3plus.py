@@ -124,7 +124,8 @@ class Deeplabv3plus(nn.Module):
         fine = self.low_level(low)
         context = _enlarged(self.pyramid(deep), fine)
         logits = self.head(self.decoder(torch.cat([context, fine], dim=1)))
-        return Deeplabv3plusOutput(_enlarged(logits, images))
+        # One class after the other from here on: cheap to sort while the planes are small.
+        return Deeplabv3plusOutput(_enlarged(logits.contiguous(), images))
 
 
 def pyramid_rates(config: Deeplabv3plusConfig) -> tuple[int, ...]:
