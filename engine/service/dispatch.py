@@ -10,7 +10,7 @@ from typing import Any
 from engine.api.tasks import TaskContext
 
 _FILLING = threading.Lock()
-_filled: list[bool] = []
+_filled = threading.Event()
 
 
 @singledispatch
@@ -36,8 +36,8 @@ def _fill_table() -> None:
     With them come the types of all areas, which would delay the window by a tenth of a second.
     """
     with _FILLING:
-        if not _filled:
+        if not _filled.is_set():
             from engine.core.registry import import_submodules
 
             import_submodules(sys.modules[__package__])
-            _filled.append(True)
+            _filled.set()
