@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import engine.cli
 from engine.api.errors import EngineError, TaskCancelled
 from engine.api.tasks import TaskContext
+from engine.api.version import VERSION
 from engine.cli.command import DONE, FAILED, INTERRUPTED, Command, ProgressBar, say
 
 
@@ -32,6 +33,7 @@ def parser() -> ArgumentParser:
         description="Vision Workbench: see why a vision model does what it does.",
         epilog="Without a command the window opens, with the pictures given: main.py [PICTURE ...]",
     )
+    top.add_argument("--version", action="version", version=f"Vision Workbench {VERSION}")
     below = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in commands().values():
         sub = below.add_parser(command.name, help=command.summary, description=command.summary)

@@ -1,6 +1,7 @@
 """The command line as a whole: exit codes and one-line failures."""
 
 import argparse
+import re
 
 import pytest
 
@@ -66,3 +67,10 @@ def test_wrong_usage_is_exit_code_2(one_command, arguments, capsys):
 
 def test_json_has_neither_nan_nor_infinity():
     assert to_plain({"a": float("nan"), "b": [float("inf"), 1.5]}) == {"a": None, "b": [None, 1.5]}
+
+
+def test_the_version_is_printed_and_nothing_else_is_done(capsys):
+    with pytest.raises(SystemExit) as stop:
+        command_line.run(["--version"])
+    assert stop.value.code == 0
+    assert re.fullmatch(r"Vision Workbench \d+\.\d+\.\d+\n", capsys.readouterr().out)
