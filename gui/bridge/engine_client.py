@@ -18,9 +18,9 @@ class EngineClient(QObject):
     failed = Signal(object)  # EngineError of any task, for the one place that shows them
     crashed = Signal(Exception)  # bug of any task, for the crash dialog
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, service: EngineService | None = None) -> None:
         super().__init__(parent)
-        self._service = EngineService()
+        self._service = EngineService() if service is None else service
         wake_soon()  # made on the interface's thread
 
     def start(self, request: Any, lane: LaneName = "work", quiet: bool = False) -> EngineTask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import CancelledError, Future, wait
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -13,20 +13,26 @@ from engine.api.tasks import Progress
 from engine.service import EngineService, LaneName
 from gui.bridge.relay import Relay
 
+TaskState = Literal["running", "succeeded", "failed", "crashed", "cancelled"]
+
 
 class EngineTask(QObject):
     """A running request. Ends with exactly one of succeeded, failed, crashed, cancelled.
 
-    Where its parent goes first, the end of the run is heard by nobody.
+    Where its parent goes first, its end is heard by nobody.
+
+    Attributes:
+        state: how it ended, or that it has not.
+        outcome: the answer or the error; None before the end and where it was cancelled.
     """
 
-    progressed = Signal(Progress)
+    progressed = Signal(object, Progress)  # this task, how far it is
     succeeded = Signal(object)
     failed = Signal(EngineError)
     crashed = Signal(Exception)
     cancelled = Signal()
-    ended = Signal()  # after any of the four
-    _settled = Signal(object)  # crosses from the worker thread
+    ended = Signal(object)  # this task, after any of the four
+    _settled = Signal(object)  # these two cross from the worker thread
     _reported = Signal(Progress)
 
     def __init__(
@@ -40,8 +46,10 @@ class EngineTask(QObject):
         super().__init__(parent)
         self.request = request
         self.lane = lane
+        self.state: TaskState = "running"
+        self.outcome: Any = None
         self._settled.connect(self._on_settled, Qt.ConnectionType.QueuedConnection)
-        self._reported.connect(self.progressed, Qt.ConnectionType.QueuedConnection)
+        self._reported.connect(self._on_reported, Qt.ConnectionType.QueuedConnection)
         relay = Relay(self)
         # Not a method of this object, which is half gone when the signal comes.
         self.destroyed.connect(partial(Relay.drop, relay))
@@ -66,17 +74,23 @@ class EngineTask(QObject):
         done, _ = wait([self._future], timeout_s)
         return bool(done) and not self._future.cancelled() and self._future.exception() is None
 
+    @Slot(Progress)
+    def _on_reported(self, progress: Progress) -> None:
+        self.progressed.emit(self, progress)
+
     @Slot(object)
     def _on_settled(self, future: Future[Any]) -> None:
         try:
-            result = future.result()
+            self.state, self.outcome = "succeeded", future.result()
         except (TaskCancelled, CancelledError):
-            self.cancelled.emit()
+            self.state = "cancelled"
         except EngineError as error:
-            self.failed.emit(error)
+            self.state, self.outcome = "failed", error
         except Exception as bug:  # noqa: BLE001  shown with its traceback, never swallowed
-            self.crashed.emit(bug)
+            self.state, self.outcome = "crashed", bug
+        if self.state == "cancelled":
+            self.cancelled.emit()
         else:
-            self.succeeded.emit(result)
-        self.ended.emit()
+            getattr(self, self.state).emit(self.outcome)
+        self.ended.emit(self)
         self.deleteLater()

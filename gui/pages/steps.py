@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QVBoxLayout, QW
 
 from engine.api.pictures import Picture
 from engine.api.traces import BuildTrace, PictureMark, Trace, TraceCard
+from gui.bridge.page_request import PageRequest
 from gui.theme import GRID_PX, THEME
 from gui.widgets.canvas import Canvas
 from gui.widgets.config_form import ConfigForm
@@ -32,7 +33,8 @@ class StepsTab(QWidget):
         self._workbench, self._area = workbench, area
         self._cards: dict[str, TraceCard] = {}
         self._marks: tuple[PictureMark, ...] = ()
-        self._picture: Picture | None = None
+        self._picture: Picture | None = None  # that the trace of the player is about
+        self._building = PageRequest(workbench.client, self)
         self._topic = named(QComboBox(), f"{area}.topic", "What to step through")
         narrow(self._topic)
         self._summary = caption(name=f"{area}.topic_text")
@@ -44,6 +46,8 @@ class StepsTab(QWidget):
         self._build()
         self._topic.activated.connect(self._on_topic)
         self._build_button.clicked.connect(self.build)
+        self._building.answered.connect(self._on_trace)
+        self._building.busy_changed.connect(self._show_needs)
         self.player.marks_changed.connect(self._on_marks)
         workbench.session.current_changed.connect(self._show_needs)
         THEME.changed.connect(self._show_sheet)
@@ -89,6 +93,7 @@ class StepsTab(QWidget):
     @Slot()
     def _on_topic(self) -> None:
         card = self._cards.get(str(self._topic.currentData()))
+        self._building.drop()
         if card is not None:
             self._summary.setText(card.summary)
             self._form.set_config_type(card.config_type)
@@ -107,7 +112,8 @@ class StepsTab(QWidget):
             if document is not None
             else "Open a picture on the Images page first."
         )
-        self._build_button.setEnabled(document is not None or not wants_picture)
+        can_build = document is not None or not wants_picture
+        self._build_button.setEnabled(can_build and not self._building.is_busy)
 
     @Slot()
     def build(self) -> None:
@@ -115,25 +121,19 @@ class StepsTab(QWidget):
         key = str(self._topic.currentData() or "")
         if key not in self._cards:
             return
-        self._build_button.setEnabled(False)
         document = self._workbench.session.current
         picture = document.picture if document is not None else None
-        self._picture = picture if self._cards[key].needs == "picture" else None
-        pixels = self._picture.pixels if self._picture is not None else None
-        if pixels is None and self._cards[key].needs == "picture":
+        if self._cards[key].needs != "picture":
+            picture = None
+        elif picture is None:
             self._workbench.problem.emit("The picture is not open yet; try again in a moment.")
-            self._show_needs()
             return
-        task = self._workbench.client.start(BuildTrace(key, self._form.config(), pixels))
-        task.succeeded.connect(self._on_trace)
-        task.ended.connect(self._on_ended)
+        pixels = picture.pixels if picture is not None else None
+        self._building.start(BuildTrace(key, self._form.config(), pixels), about=picture)
 
-    @Slot()
-    def _on_ended(self) -> None:
-        self._show_needs()
-
-    @Slot(object)
-    def _on_trace(self, trace: Trace) -> None:
+    @Slot(object, object, object)
+    def _on_trace(self, _: BuildTrace, trace: Trace, picture: Picture | None) -> None:
+        self._picture = picture
         self.player.set_trace(trace)
         self._show_sheet()
         self.player.setFocus()

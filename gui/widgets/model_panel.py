@@ -49,6 +49,7 @@ class ModelPanel(QWidget):
         self._prefix, self._noun, self._options_type = prefix, noun, options_type
         self._cards: dict[str, ModelCard] = {}
         self._file: Path | None = None
+        self._is_running = False
         self._build()
         self._connect()
         self.set_models(())
@@ -139,8 +140,12 @@ class ModelPanel(QWidget):
 
     def set_running(self, is_running: bool) -> None:
         """Show that the model runs; cancelling is the task bar's."""
+        self._is_running = is_running
         self.run_button.setText("Running…" if is_running else "Run")
-        self.run_button.setEnabled(not is_running and self._is_ready())
+        self._show_ready()
+
+    def _show_ready(self) -> None:
+        self.run_button.setEnabled(self.is_ready and not self._is_running)
 
     @Slot()
     def _on_model(self) -> None:
@@ -172,7 +177,7 @@ class ModelPanel(QWidget):
         self._download.setVisible(needs_download)
         if needs_download and card is not None:
             self._download.setText(f"Download {size_text(card.bytes)}")
-        self.run_button.setEnabled(self._is_ready())
+        self._show_ready()
 
     def _facts_text(self, card: WeightsCard | None) -> str:
         if self._file is not None:
@@ -189,7 +194,9 @@ class ModelPanel(QWidget):
         name = self._weights.currentData()
         return next((weights for weights in cards if weights.name == name), None)
 
-    def _is_ready(self) -> bool:
+    @property
+    def is_ready(self) -> bool:
+        """Whether the chosen model could run: its weights are here, or it needs none."""
         if self.card is None:
             return False
         weights = self._weights_card()

@@ -25,8 +25,8 @@ class EngineWatch(QObject):
     ) -> None:
         super().__init__(parent)
         self._workbench, self._task_bar, self._devices = workbench, task_bar, devices
-        self._numbers = itertools.count()
-        self._tasks: dict[int, EngineTask] = {}
+        self._counter = itertools.count()
+        self._numbers: dict[EngineTask, int] = {}
         self._asked: EngineTask | None = None
         self._is_stopped = False
         self._memory = QTimer(self)
@@ -105,8 +105,7 @@ class EngineWatch(QObject):
 
     @Slot(EngineTask)
     def _on_task_started(self, task: EngineTask) -> None:
-        number = next(self._numbers)
-        self._tasks[number] = task
+        number = self._numbers[task] = next(self._counter)
         # Without the engine's start nothing works, and importing cannot be interrupted anyway.
         can_cancel = not isinstance(task.request, ListModels)
         self._task_bar.start(number, task.caption, can_cancel)
@@ -115,32 +114,23 @@ class EngineWatch(QObject):
         task.progressed.connect(self._on_progress)
         task.ended.connect(self._on_ended)
 
-    def _number(self) -> int | None:
-        """Return the number of the task whose signal is handled now."""
-        sender = self.sender()
-        found = (number for number, task in self._tasks.items() if task is sender)
-        return next(found, None)
-
-    @Slot(Progress)
-    def _on_progress(self, progress: Progress) -> None:
-        number = self._number()
+    @Slot(object, Progress)
+    def _on_progress(self, task: EngineTask, progress: Progress) -> None:
         # Reports of stopped tasks arrive after the window, and its widgets may be gone.
-        if not self._is_stopped and number is not None:
-            self._task_bar.report(number, progress.fraction, progress.stage)
+        if not self._is_stopped and task in self._numbers:
+            self._task_bar.report(self._numbers[task], progress.fraction, progress.stage)
 
-    @Slot()
-    def _on_ended(self) -> None:
-        number = self._number()
-        if number is not None:
-            del self._tasks[number]
-            if not self._is_stopped:
-                self._task_bar.finish(number)
+    @Slot(object)
+    def _on_ended(self, task: EngineTask) -> None:
+        number = self._numbers.pop(task, None)
+        if number is not None and not self._is_stopped:
+            self._task_bar.finish(number)
 
     @Slot(int)
     def _on_cancel_wanted(self, number: int) -> None:
-        task = self._tasks.get(number)
-        if task is not None:
-            task.cancel()
+        for task, its_number in self._numbers.items():
+            if its_number == number:
+                task.cancel()
 
 
 def _resident_bytes() -> int:

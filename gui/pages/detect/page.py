@@ -17,7 +17,7 @@ from engine.api.detection import (
     Suppressed,
     SuppressionConfig,
 )
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 from gui.document.picture_document import PictureDocument
 from gui.pages.detect.inspector import INSPECTOR_WIDTH_PX, Inspector
 from gui.pages.detect.presenter import ResultPresenter
@@ -46,7 +46,8 @@ class DetectPage(QWidget):
         self._session = workbench.session
         self._runs = RunMemory()
         self._document: PictureDocument | None = None
-        self._running: EngineTask | None = None
+        self._detection = PageRequest(workbench.client, self)  # about a document
+        self._reading = PageRequest(workbench.client, self, "browse")  # about a document
         self._build()
         self._presenter = ResultPresenter(
             workbench.client, self._canvas, self._inspector.table, self._player, self
@@ -99,6 +100,9 @@ class DetectPage(QWidget):
         inspector.adopt.clicked.connect(self._adopt)
         for action in inspector.save_actions.values():
             action.triggered.connect(self._choose_save_target)
+        self._detection.answered.connect(self._on_detected)
+        self._detection.busy_changed.connect(self._show_running)
+        self._reading.answered.connect(self._on_boxes_loaded)
         self._presenter.shown_changed.connect(self._on_shown)
         self._canvas.pointer_moved.connect(self._workbench.pointer)
 
@@ -120,7 +124,9 @@ class DetectPage(QWidget):
     def run(self) -> None:
         """Run the chosen detector on the picture that is looked at."""
         panel, document = self._inspector.model, self._document
-        if document is None or document.picture is None or not panel.run_button.isEnabled():
+        if document is None or document.picture is None or not panel.is_ready:
+            return
+        if self._detection.is_busy_about(document):
             return
         request = Detect(
             panel.model_key,
@@ -129,18 +135,14 @@ class DetectPage(QWidget):
             panel.weights,
             self._workbench.settings.device,
         )
-        self._running = self._workbench.client.start(request)
-        self._running.setProperty("document", document)
-        self._running.succeeded.connect(self._on_detected)
-        self._running.ended.connect(self._on_run_ended)
-        panel.set_running(True)
+        # Beside a run on another picture: its boxes will be there when a person comes back.
+        self._detection.add(request, about=document)
 
-    @Slot(object)
-    def _on_detected(self, result: DetectionResult) -> None:
-        document = self._running.property("document") if self._running else None
-        if document is None:
-            return
+    @Slot(object, object, object)
+    def _on_detected(self, _: Detect, result: DetectionResult, document: PictureDocument) -> None:
         self._runs.put(document, result)
+        if document is not self._document:
+            return
         device = "CPU" if result.device == "cpu" else result.device
         self._workbench.message.emit(
             f"{len(result.raw)} raw boxes in {result.milliseconds:.0f} ms on {device}"
@@ -149,9 +151,8 @@ class DetectPage(QWidget):
         self._refresh()
 
     @Slot()
-    def _on_run_ended(self) -> None:
-        self._running = None
-        self._inspector.model.set_running(False)
+    def _show_running(self) -> None:
+        self._inspector.model.set_running(self._detection.is_busy_about(self._document))
 
     @Slot()
     def _on_models_changed(self) -> None:
@@ -186,6 +187,7 @@ class DetectPage(QWidget):
         if self._document is not None:
             self._document.shapes_changed.connect(self._on_shapes_changed)
         self._canvas.set_document(self._document)
+        self._show_running()
         self._refresh()
 
     @Slot()
@@ -262,14 +264,15 @@ class DetectPage(QWidget):
             self._workbench.problem.emit("Open the picture that the boxes belong to first.")
             return
         document_name = self._document.path.name if self._document.path else None
-        task = self._workbench.client.start(ReadBoxes(path, document_name), "browse")
-        task.succeeded.connect(self._on_boxes_loaded)
+        self._reading.add(ReadBoxes(path, document_name), about=self._document)
 
-    @Slot(object)
-    def _on_boxes_loaded(self, detections: Detections) -> None:
-        if self._document is None:
+    @Slot(object, object, object)
+    def _on_boxes_loaded(
+        self, _: ReadBoxes, detections: Detections, document: PictureDocument
+    ) -> None:
+        self._runs.put_loaded(document, detections)
+        if document is not self._document:
             return
-        self._runs.put_loaded(self._document, detections)
         self._inspector.source.setCurrentIndex(self._inspector.source.findData("file"))
         self._refresh()
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.api.detection import Detections, Suppress, Suppressed, SuppressionConfig
 from engine.api.traces import BoxesMark, BuildTrace, PictureMark, PolygonsMark, Trace
 from gui.bridge.engine_client import EngineClient
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 from gui.widgets.canvas import Canvas
 from gui.widgets.detection_table import DetectionTable
 from gui.widgets.step_player import StepPlayer
@@ -30,11 +30,15 @@ class ResultPresenter(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._client, self._canvas, self._table, self._player = client, canvas, table, player
+        self._canvas, self._table, self._player = canvas, table, player
+        self._suppression = PageRequest(client, self, "interactive", is_current=self._is_present)
+        self._trace = PageRequest(client, self, "interactive", is_current=self._is_present)
         self._raw: Detections | None = None
         self._config = SuppressionConfig()
         self._is_stepping = False
         self.shown: Suppressed | None = None
+        self._suppression.answered.connect(self._on_suppressed)
+        self._trace.answered.connect(self._on_trace)
         table.row_chosen.connect(self._on_row_chosen)
         canvas.mark_clicked.connect(self._on_mark_clicked)
         player.marks_changed.connect(self._on_trace_marks)
@@ -56,8 +60,7 @@ class ResultPresenter(QObject):
         if raw is None:
             self._show(None)
             return
-        task = self._client.latest("detect.suppress", Suppress(raw, config))
-        task.succeeded.connect(self._on_suppressed)
+        self._suppression.ask(Suppress(raw, config), about=raw)
         if self._is_stepping:
             self._ask_for_trace()
 
@@ -76,21 +79,19 @@ class ResultPresenter(QObject):
         if self._raw is None:
             self._player.set_trace(None)
             return
-        request = BuildTrace("nms", self._config, detections=self._raw)
-        self._client.latest("detect.trace", request).succeeded.connect(self._on_trace)
+        self._trace.ask(BuildTrace("nms", self._config, detections=self._raw), about=self._raw)
 
-    @Slot(object)
-    def _on_suppressed(self, result: Suppressed) -> None:
-        # A late answer about the picture before this one is no answer.
-        task = self.sender()
-        if isinstance(task, EngineTask) and task.request.detections is self._raw:
-            self._show(result)
+    def _is_present(self, raw: Detections) -> bool:
+        """Whether an answer is about the boxes that are shown now."""
+        return raw is self._raw
 
-    @Slot(object)
-    def _on_trace(self, trace: Trace) -> None:
-        task = self.sender()
-        is_current = isinstance(task, EngineTask) and task.request.detections is self._raw
-        if self._is_stepping and is_current:
+    @Slot(object, object)
+    def _on_suppressed(self, _: Suppress, result: Suppressed) -> None:
+        self._show(result)
+
+    @Slot(object, object)
+    def _on_trace(self, _: BuildTrace, trace: Trace) -> None:
+        if self._is_stepping:
             self._player.set_trace(trace)
 
     @Slot(object)

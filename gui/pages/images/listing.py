@@ -46,9 +46,9 @@ class FolderListing(QObject):
             self._task.cancel()
             self._task = None
 
-    @Slot(Progress)
-    def _on_progressed(self, progress: Progress) -> None:
-        if self.sender() is self._task and isinstance(progress.detail, tuple):
+    @Slot(object, Progress)
+    def _on_progressed(self, task: EngineTask, progress: Progress) -> None:
+        if task is self._task and isinstance(progress.detail, tuple):
             self.batch.emit(progress.detail)
 
     @Slot(object)

@@ -86,7 +86,7 @@ class Inspector(QWidget):
     def live_model(self, device: str) -> LiveModel | None:
         """Return what is to look at the frames; None where none is ready to run."""
         card = self.model.card
-        if card is None or not self.model.run_button.isEnabled():
+        if card is None or not self.model.is_ready:
             return None
         if card.task != "detection":
             return LiveModel(

@@ -21,6 +21,7 @@ from engine.api.live import (
 )
 from engine.api.live_session import LiveAnswer, LiveRun, RecordingEvent, SessionEvent
 from gui.bridge.live_run import LiveRunner
+from gui.bridge.page_request import PageRequest
 from gui.pages.live.class_watch import ClassWatch
 from gui.pages.live.inspector import WIDTH_PX, Inspector
 from gui.pages.live.keeping import Keeper
@@ -52,10 +53,9 @@ class LivePage(QWidget):
         self._build()
         self._presenter = FramePresenter(self._canvas, self._on_painted, self)
         self._keeper = Keeper(workbench, self)
-        self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
-        analysis = self._inspector.analysis
-        ClassWatch(workbench, self._canvas, self._presenter, analysis, self._timer)
+        self._finding = PageRequest(workbench.client, self, "files")
+        self._timer = QTimer(self, interval=TICK_MS)
+        ClassWatch(workbench, self._canvas, self._presenter, self._inspector.analysis, self._timer)
         self._connect()
         self._connect_inspector()
         self._add_actions()
@@ -105,6 +105,8 @@ class LivePage(QWidget):
         self._chooser.start_wanted.connect(self.start)
         self._chooser.stop_wanted.connect(self.stop)
         self._chooser.cameras_wanted.connect(self._on_cameras_wanted)
+        self._finding.answered.connect(self._on_cameras)
+        self._finding.busy_changed.connect(self._on_finding)
         self._empty.clicked.connect(self._on_first_run)
         self._banner.retry_wanted.connect(self._on_retry)
         self._canvas.pointer_moved.connect(bench.pointer)
@@ -367,10 +369,15 @@ class LivePage(QWidget):
 
     @Slot()
     def _on_cameras_wanted(self) -> None:
-        self._chooser.set_finding(True)
-        task = self._workbench.client.start(ListCameras(), "files")
-        task.succeeded.connect(self._chooser.set_cameras)
-        task.ended.connect(partial(self._chooser.set_finding, False))
+        self._finding.start(ListCameras())
+
+    @Slot()
+    def _on_finding(self) -> None:
+        self._chooser.set_finding(self._finding.is_busy)
+
+    @Slot(object, object)
+    def _on_cameras(self, _: ListCameras, cameras: tuple[CameraSource, ...]) -> None:
+        self._chooser.set_cameras(cameras)
 
     @Slot()
     def _on_snapshot(self) -> None:

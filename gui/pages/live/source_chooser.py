@@ -153,7 +153,6 @@ class SourceChooser(QWidget):
         for camera in cameras:
             self._cameras.addItem(camera.title, camera)
         self._cameras.setPlaceholderText("Press Find cameras" if cameras else "No camera was found")
-        self.set_finding(False)
 
     def set_finding(self, is_finding: bool) -> None:
         """Show that cameras are being looked for."""

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 import engine.models  # noqa: F401  fills the registry
 from engine.api.models import ModelCard
 from engine.core.registry import MODELS
+from engine.service import EngineService
 from gui.bridge.engine_client import EngineClient
 from gui.document.session import Session
 from gui.settings import Settings
@@ -28,6 +29,7 @@ class Person(Hands):
     Args:
         models: that the page is told of when it is made; None for all.
         settings: texts that are set before.
+        service: that answers in place of the real engine.
     """
 
     def __init__(
@@ -37,9 +39,10 @@ class Person(Hands):
         page_type: Callable[[Workbench], Any],
         models: Sequence[ModelCard] | None = None,
         settings: Mapping[str, str] = NONE,
+        service: EngineService | None = None,
     ) -> None:
         self.folder = folder
-        self.client = EngineClient()
+        self.client = EngineClient(service=service)
         self.session = Session()
         store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
         self.settings = Settings(store)
