@@ -18,25 +18,22 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torchvision.models import get_model_builder, get_model_weights
-from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
 
 from engine.api.detection import Detections
 from engine.api.errors import PictureError
-from engine.api.models import ModelCard, WeightsCard
+from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
 from engine.api.tasks import TaskContext
 from engine.core.cancellation import cancelled_by, make_cancellable
 from engine.core.registry import MODELS
 from engine.core.state_dicts import check_match, has_batch_counters, read_state_dict
-from engine.core.weights import WeightsSource, checksum_prefix, read_categories
-from engine.layers.region_heads import find_regions
+from engine.core.torchvision_weights import published_weights
+from engine.core.weights import WeightsSource, read_categories
 
 NO_SUPPRESSION = 2.0
 """An IoU that no two boxes exceed."""
 NO_CLASSES = frozenset({"__background__", "N/A", "no person"})
 """Placeholders among torchvision's class names; boxes of them are left out."""
-MEBIBYTE = 1024**2  # the unit of torchvision's file sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +192,8 @@ class TorchvisionDetector:
         weights: WeightsSource | None = None,
         device: str = "cpu",
     ) -> None:
+        from torchvision.models import get_model_builder, get_model_weights
+
         self.device = device
         self._family = family
         self._config = config
@@ -243,7 +242,11 @@ class TorchvisionDetector:
         )
 
     def _find(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+        from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
+
         if isinstance(self.network, GeneralizedRCNN):
+            from engine.layers.region_heads import find_regions
+
             return find_regions(self.network, image, self._family.own_iou)
         found = self.network([image])[0]
         return found["boxes"], found["scores"], found["labels"], None
@@ -358,28 +361,9 @@ _ALL: tuple[tuple[str, str, Family, type[Config]], ...] = (
     ("ssd300_vgg16", "VGG-16, 300 px", _SSD, SsdConfig),
     ("ssdlite320_mobilenet_v3_large", "MobileNetV3, 320 px", _SSDLITE, SsdliteConfig),
 )
-_METRICS = (("box_map", "box AP"), ("mask_map", "mask AP"), ("kp_map", "keypoint AP"))
-
-
-def _weights_card(published: Any) -> WeightsCard:
-    reached = published.meta["_metrics"]["COCO-val2017"]
-    metric = ", ".join(f"{title} {reached[key]}" for key, title in _METRICS if key in reached)
-    return WeightsCard(
-        name=published.name,
-        origin="download",
-        data="COCO train2017",
-        metric=f"{metric} on COCO val2017",
-        bytes=round(published.meta["_file_size"] * MEBIBYTE),
-        licence="BSD-3-Clause",
-        url=published.url,
-        sha256_prefix=checksum_prefix(published.url),
-        is_local=False,
-    )
 
 
 def _register(name: str, title: str, family: Family, config_type: type[Config]) -> None:
-    published = get_model_weights(name)
-    best_first = sorted(published, key=lambda each: each is not published.DEFAULT)
     card = ModelCard(
         key=_key(name),
         title=f"{family.name}, {title}",
@@ -388,7 +372,7 @@ def _register(name: str, title: str, family: Family, config_type: type[Config]) 
         paper=family.paper,
         summary=family.summary,
         config_type=config_type,
-        weights=tuple(_weights_card(each) for each in best_first),
+        weights=published_weights(name),
         default_iou=family.own_iou,
     )
     MODELS.register(card)(partial(TorchvisionDetector, name, family))

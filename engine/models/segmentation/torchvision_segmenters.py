@@ -14,17 +14,15 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import get_model_builder, get_model_weights
 
-from engine.api.models import ModelCard, WeightsCard
+from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
 from engine.core.registry import MODELS
-from engine.core.weights import BACKGROUND, checksum_prefix, read_categories
+from engine.core.torchvision_weights import CLASSES_OF_VOC, published_weights
+from engine.core.weights import BACKGROUND, read_categories
 
-_MEBIBYTE = 1024**2  # the unit of torchvision's file sizes
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _AUXILIARY = "aux_classifier."  # a second head that helped training alone
-_DATA = "COCO train2017, the classes of Pascal VOC"
 _SIDE = 520  # shorter side of the pictures that they were trained on
 
 
@@ -52,6 +50,8 @@ class TorchvisionSegmenter(nn.Module):
     deviation: Tensor
 
     def __init__(self, config: TorchvisionSegmenterConfig, name: str) -> None:
+        from torchvision.models import get_model_builder
+
         super().__init__()
         self.config = config
         # Random parameters: torchvision must not download anything by itself.
@@ -76,12 +76,13 @@ class TorchvisionSegmenter(nn.Module):
         """
         tensors = {f"network.{k}": v for k, v in found.items() if not k.startswith(_AUXILIARY)}
         biases = [v for k, v in tensors.items() if "classifier" in k and k.endswith(".bias")]
-        count = len(biases[-1]) if biases else len(_PUBLISHED)
-        names = read_categories(file, count) or (_PUBLISHED if count == len(_PUBLISHED) else ())
+        published = _published_classes()
+        count = len(biases[-1]) if biases else len(published)
+        names = read_categories(file, count) or (published if count == len(published) else ())
         classes = ["background" if name == BACKGROUND else name for name in names]
         return tensors, {
             "classes": classes,
-            "data": _DATA,
+            "data": CLASSES_OF_VOC,
             "recipe": {
                 "model_config": {"classes": count},
                 "train_config": {"image_size": _SIDE},
@@ -89,22 +90,10 @@ class TorchvisionSegmenter(nn.Module):
         }
 
 
-_PUBLISHED = tuple(get_model_weights("fcn_resnet50").DEFAULT.meta["categories"])
+def _published_classes() -> tuple[str, ...]:
+    from torchvision.models import get_model_weights
 
-
-def _weights_card(published: Any) -> WeightsCard:
-    reached = published.meta["_metrics"]["COCO-val2017-VOC-labels"]
-    return WeightsCard(
-        name=published.name,
-        origin="download",
-        data=_DATA,
-        metric=f"mIoU {reached['miou']}, pixel accuracy {reached['pixel_acc']} on COCO val2017",
-        bytes=round(published.meta["_file_size"] * _MEBIBYTE),
-        licence="BSD-3-Clause",
-        url=published.url,
-        sha256_prefix=checksum_prefix(published.url),
-        is_local=False,
-    )
+    return tuple(get_model_weights("fcn_resnet50").DEFAULT.meta["categories"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +121,6 @@ _LRASPP = _Family(
 
 
 def _register(name: str, title: str, family: _Family) -> None:
-    published = get_model_weights(name)
     card = ModelCard(
         key=name.replace("_", "-"),
         title=title,
@@ -141,7 +129,7 @@ def _register(name: str, title: str, family: _Family) -> None:
         paper=family.paper,
         summary=family.summary,
         config_type=TorchvisionSegmenterConfig,
-        weights=tuple(_weights_card(each) for each in published),
+        weights=published_weights(name),
         objective="segmentation",
     )
     factory: Any = partial(TorchvisionSegmenter, name=name)
