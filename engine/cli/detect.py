@@ -17,12 +17,13 @@ from engine.api.detection import (
     Suppressed,
     SuppressionConfig,
 )
-from engine.api.errors import PictureError
+from engine.api.errors import PictureError, StorageError
 from engine.api.models import ListModels, ModelCard
 from engine.api.parameters import from_words
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.tasks import TaskContext
 from engine.cli.command import DONE, FAILED, Command, add_assignments, print_json, say
+from engine.core.files import fitting
 from engine.core.registry import MODELS
 from engine.service import execute
 
@@ -44,7 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace, context: TaskContext) -> int:
-    """Find, print and save; a picture that cannot be read costs only itself and the exit code."""
+    """Find, print and save; a picture that fails costs only itself and the exit code."""
     from engine.inference.saved_detections import as_data
 
     execute(ListModels(), context)  # fills the registry
@@ -53,25 +54,37 @@ def run(options: Namespace, context: TaskContext) -> int:
     suppression = _suppression(options, card)
     found: list[FoundOn] = []
     taken: set[str] = set()
+    failures = 0
     for path in options.pictures:
         context.raise_if_cancelled()
         try:
             picture: Picture = execute(LoadPicture(path), context)
         except PictureError as error:
             say(str(error))
+            failures += 1
             continue
         found.append(_detect(options, config, suppression, picture, context))
         if options.save:
             target = options.save / _free_name(path, taken)
-            name, pixels = path.name, picture.pixels
-            execute(SaveDetections(found[-1].detections, pixels, name, target), context)
+            failures += not _is_saved(found[-1], picture, target, context)
     if options.save:
         _save_document(options.save / "detections.json", found)
     if options.json:
         print_json({"model": card.key, "images": [as_data(each) for each in found]})
     else:
         sys.stdout.write("".join(_as_text(each) for each in found))
-    return DONE if len(found) == len(options.pictures) else FAILED
+    return FAILED if failures else DONE
+
+
+def _is_saved(found: FoundOn, picture: Picture, target: Path, context: TaskContext) -> bool:
+    """Save one picture with its boxes; says why where that is not possible."""
+    try:
+        request = SaveDetections(found.detections, picture.pixels, Path(found.file).name, target)
+        execute(request, context)
+    except StorageError as error:
+        say(str(error))
+        return False
+    return True
 
 
 def _suppression(options: Namespace, card: ModelCard) -> SuppressionConfig:
@@ -112,10 +125,10 @@ def _save_document(target: Path, found: list[FoundOn]) -> None:
 
 def _free_name(picture: Path, taken: set[str]) -> str:
     """A name that no other picture of this run has taken, `cat-detections.png`."""
-    number, name = 1, f"{picture.stem}-detections.png"
-    while name.lower() in taken:
+    number, ending = 1, "-detections.png"
+    while (name := fitting(picture.stem, ending)).lower() in taken:
         number += 1
-        name = f"{picture.stem}-detections-{number}.png"
+        ending = f"-detections-{number}.png"
     taken.add(name.lower())
     return name
 

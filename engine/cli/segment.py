@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from engine.api.errors import PictureError
+from engine.api.errors import PictureError, StorageError
 from engine.api.models import ListModels
 from engine.api.parameters import from_words
 from engine.api.pictures import LoadPicture, Picture
@@ -39,13 +39,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace, context: TaskContext) -> int:
-    """Segment, print and save; an unreadable picture costs only itself and the exit code."""
+    """Segment, print and save; a picture that fails costs only itself and the exit code."""
     from engine.inference.saved_segmentations import as_data, free_stem
 
     execute(ListModels(), context)  # fills the registry
     config = from_words(SegmentationConfig, dict(options.set))
     found: list[SegmentedPicture] = []
     taken: set[str] = set()
+    failures = 0
     for path in options.pictures:
         context.raise_if_cancelled()
         try:
@@ -53,11 +54,13 @@ def run(options: Namespace, context: TaskContext) -> int:
             result = _segmented(options, config, picture, context)
         except PictureError as error:
             say(str(error))
+            failures += 1
             continue
         saved: tuple[Path, ...] = ()
         if options.save:
             stem = free_stem(path, taken)
-            saved = execute(SaveSegmentation(result, picture.pixels, options.save, stem), context)
+            saved = _saved(SaveSegmentation(result, picture.pixels, options.save, stem), context)
+            failures += not saved
         shares = execute(MeasureAreas(result), context)
         size = (picture.width, picture.height)
         found.append(SegmentedPicture(path, *size, shares, result.milliseconds, saved))
@@ -67,7 +70,17 @@ def run(options: Namespace, context: TaskContext) -> int:
         print_json({**about, "images": [as_data(each) for each in found]})
     else:
         sys.stdout.write("".join(_as_text(each) for each in found))
-    return DONE if len(found) == len(options.pictures) else FAILED
+    return FAILED if failures else DONE
+
+
+def _saved(request: SaveSegmentation, context: TaskContext) -> tuple[Path, ...]:
+    """Return the files written; says why there are none where that is not possible."""
+    try:
+        saved: tuple[Path, ...] = execute(request, context)
+    except StorageError as error:
+        say(str(error))
+        return ()
+    return saved
 
 
 def _segmented(

@@ -22,7 +22,7 @@ from engine.api.segmentation import (
     SegmentFolder,
 )
 from engine.api.tasks import TaskContext
-from engine.core.files import write_text
+from engine.core.files import fitting, write_text
 from engine.data.folder_listing import list_folder
 from engine.data.picture_loader import load_picture
 from engine.data.picture_writer import save_picture
@@ -105,12 +105,18 @@ def as_data(picture: SegmentedPicture) -> dict[str, Any]:
 
 def free_stem(file: Path, taken: set[str]) -> str:
     """Return a stem that no other picture of this run has taken; two may differ by suffix only."""
-    number, stem = 1, file.stem
-    while stem.casefold() in taken:
+    number, ending = 1, ""
+    while (stem := _with_room(file.stem, ending)).casefold() in taken:
         number += 1
-        stem = f"{file.stem}-{number}"
+        ending = f"-{number}"
     taken.add(stem.casefold())
     return stem
+
+
+def _with_room(stem: str, ending: str) -> str:
+    """Return both; of a stem too long for a file name of the results only the beginning."""
+    longest = "-overlay.png"
+    return fitting(stem, ending + longest).removesuffix(longest)
 
 
 def _segmented(

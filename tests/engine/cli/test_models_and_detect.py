@@ -164,6 +164,23 @@ def test_save_writes_a_picture_each_and_one_coco_file(command: Any, tmp_path: Pa
     assert (shown != np.array(Image.open(ASTRONAUT))).any()
 
 
+def test_a_name_too_long_for_its_result_is_shortened_and_a_failing_one_costs_only_itself(
+    command: Any, tmp_path: Path
+) -> None:
+    long = tmp_path / ("日本語" * 27 + "あ.png")
+    long.write_bytes(ASTRONAUT.read_bytes())
+    folder = tmp_path / "found"
+    (folder / "astronaut-detections.png" / "in the way").mkdir(parents=True)
+    code, _, err = command(
+        "detect", "--model", "viola-jones-face", ASTRONAUT, long, "--save", folder
+    )
+    assert code == 1
+    assert len(err.splitlines()) == 1
+    assert "astronaut-detections.png: cannot be written" in err
+    assert (folder / ("日本語" * 26 + "日本-detections.png")).is_file()
+    assert len(json.loads((folder / "detections.json").read_text())["images"]) == 2
+
+
 def test_models_are_listed_as_data_with_the_promised_names(command: Any) -> None:
     code, out, _ = command("models", "--json", "--task", "detection")
     models = json.loads(out)["models"]
