@@ -12,6 +12,7 @@ Axis letters: N windows.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -81,6 +82,9 @@ class ViolaJones:
         """Find windows that survive the cascade, scored by how many others agree.
 
         See `agreement`. Lone windows are kept, with a score near 0.14.
+
+        Raises:
+            TaskCancelled: between two scales.
         """
         grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
         if self._config.equalise:
@@ -90,8 +94,8 @@ class ViolaJones:
             for left, top, right, bottom in self._regions(grey):
                 context.raise_if_cancelled()
                 part = np.ascontiguousarray(grey[top:bottom, left:right])
-                windows = self._search(self._cascade, part, neighbours=0)
-                found.append(windows + np.array([left, top, left, top], np.float32))
+                for windows in self._search_scales(part, context):
+                    found.append(windows + np.array([left, top, left, top], np.float32))
         boxes = np.concatenate(found)
         scores = agreement(boxes)
         order = np.argsort(-scores, kind="stable")
@@ -102,24 +106,48 @@ class ViolaJones:
         """Where to search: corners in whole pixels, (R, 4)."""
         if self._faces is None:
             return np.array([[0, 0, grey.shape[1], grey.shape[0]]])
-        return self._search(self._faces, grey, CUSTOMARY_NEIGHBOURS).astype(np.int64)
+        faces = _search(self._faces, grey, CascadeConfig().scale_factor, CUSTOMARY_NEIGHBOURS)
+        return faces.astype(np.int64)
 
-    def _search(
-        self, cascade: cv2.CascadeClassifier, grey: NDArray[np.uint8], neighbours: int
-    ) -> NDArray[np.float32]:
-        """Corners of the windows found, (N, 4)."""
-        is_goal = cascade is self._cascade
+    def _search_scales(
+        self, grey: NDArray[np.uint8], context: TaskContext
+    ) -> Iterator[NDArray[np.float32]]:
+        """Corners of the windows of each size, (N, 4); a single call could not be stopped."""
+        sizes = self._window_sizes(*grey.shape)
+        for done, size in enumerate(sizes):
+            context.raise_if_cancelled()
+            context.report(done / len(sizes), "Looking for objects")
+            yield _search(self._cascade, grey, self._config.scale_factor, 0, size)
+
+    def _window_sizes(self, height: int, width: int) -> list[tuple[int, int]]:
+        """Widths and heights of the windows, as OpenCV counts, smallest first."""
         smallest, largest = self._config.min_size_px, self._config.max_size_px
-        windows = cascade.detectMultiScale(
-            grey,
-            scaleFactor=self._config.scale_factor if is_goal else CascadeConfig().scale_factor,
-            minNeighbors=neighbours,
-            minSize=(smallest, smallest) if is_goal else (0, 0),
-            maxSize=(largest, largest) if is_goal and largest else (0, 0),
-        )
-        boxes = np.array(windows, np.float32).reshape(-1, 4)
-        boxes[:, 2:] += boxes[:, :2]
-        return boxes
+        limit = (min(width, largest or width), min(height, largest or height))
+        own, factor = self._cascade.getOriginalWindowSize(), 1.0
+        sizes: dict[tuple[int, int], None] = {}
+        while True:
+            size = (int(np.rint(own[0] * factor)), int(np.rint(own[1] * factor)))
+            if size[0] > limit[0] or size[1] > limit[1]:
+                return list(sizes)
+            if min(size) >= smallest:
+                sizes[size] = None
+            factor *= self._config.scale_factor
+
+
+def _search(
+    cascade: cv2.CascadeClassifier,
+    grey: NDArray[np.uint8],
+    scale_factor: float,
+    neighbours: int,
+    size: tuple[int, int] = (0, 0),
+) -> NDArray[np.float32]:
+    """Corners of the windows of a size, or of any, (N, 4)."""
+    windows = cascade.detectMultiScale(
+        grey, scaleFactor=scale_factor, minNeighbors=neighbours, minSize=size, maxSize=size
+    )
+    boxes = np.array(windows, np.float32).reshape(-1, 4)
+    boxes[:, 2:] += boxes[:, :2]
+    return boxes
 
 
 def agreement(boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -44,3 +44,29 @@ def test_a_task_goes_on_until_it_is_cancelled_and_stops_then() -> None:
     for _ in range(2):
         with pytest.raises(TaskCancelled):
             context.raise_if_cancelled()
+
+
+def test_a_report_that_came_too_soon_is_made_up_for_at_the_next_check(clock: Clock) -> None:
+    heard: list[Progress] = []
+    context = TaskContext(heard.append, interval_s=1.0)
+    context.report(None, "loading")
+    context.report(None, "searching")
+    context.raise_if_cancelled()
+    assert [progress.stage for progress in heard] == ["loading"]
+    clock.now_s = 1.5
+    context.raise_if_cancelled()
+    assert [progress.stage for progress in heard] == ["loading", "searching"]
+    clock.now_s = 9.0
+    context.raise_if_cancelled()
+    assert len(heard) == 2
+
+
+def test_what_is_told_is_never_what_is_over(clock: Clock) -> None:
+    heard: list[Progress] = []
+    context = TaskContext(heard.append, interval_s=1.0)
+    context.report(None, "loading")
+    context.report(0.0, "searching")
+    clock.now_s = 2.0
+    context.report(0.5, "drawing")
+    context.raise_if_cancelled()
+    assert [progress.stage for progress in heard] == ["loading", "drawing"]

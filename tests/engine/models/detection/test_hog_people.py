@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from torchvision.ops import box_iou, nms
 
 import engine.models  # noqa: F401  fills the registry
-from engine.api.tasks import TaskContext
+from engine.api.errors import TaskCancelled
+from engine.api.tasks import Progress, TaskContext
 from engine.core.registry import MODELS
+from engine.models.detection import hog_people
 from engine.models.detection.hog_people import HogPeople, HogPeopleConfig
 
 CONTEXT = TaskContext(lambda _: None)
@@ -80,6 +83,68 @@ def test_scores_are_the_logistic_function_of_the_margins() -> None:
     found = HogPeople(HogPeopleConfig()).propose(pixels, CONTEXT)
     expected = np.sort(torch.sigmoid(torch.tensor(np.array(margins).ravel())).numpy())[::-1]
     np.testing.assert_allclose(found.scores, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("stride", "padding", "scale", "side"),
+    [
+        (8, 16, 1.2, 240),
+        (6, 13, 1.4, 240),
+        (12, 5, 1.3, 300),
+        (4, 32, 1.5, 180),
+        (8, 0, 1.4, 480),
+    ],
+)
+def test_strips_find_exactly_the_windows_of_a_single_call_of_opencv(
+    stride: int, padding: int, scale: float, side: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hog_people, "STRIP_HEIGHT", 60)
+    monkeypatch.setattr(hog_people, "STRIP_PIXELS", 1)
+    pixels = np.ascontiguousarray(drawn_people()[0][:, :side])
+    descriptor = cv2.HOGDescriptor()
+    descriptor.setSVMDetector(np.array(cv2.HOGDescriptor.getDefaultPeopleDetector()))
+    expected, margins = descriptor.detectMultiScale(
+        pixels,
+        hitThreshold=-1.5,
+        winStride=(stride, stride),
+        padding=(padding, padding),
+        scale=scale,
+        groupThreshold=0,
+    )
+    config = HogPeopleConfig(stride, padding, scale, -1.5)
+    windows, found = HogPeople(config)._search(pixels, CONTEXT)
+    assert len(found) > 0
+    by_opencv = sorted(zip(map(tuple, np.array(expected).tolist()), margins.ravel(), strict=True))
+    by_strips = sorted(zip(map(tuple, windows.tolist()), found, strict=True))
+    assert [window for window, _ in by_strips] == [window for window, _ in by_opencv]
+    np.testing.assert_allclose([m for _, m in by_strips], [m for _, m in by_opencv], atol=1e-6)
+
+
+def test_a_cancel_is_noticed_after_a_few_strips(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+    original = HogPeople._search_strip
+
+    def search(self: HogPeople, strip: Any, scale: float) -> Any:
+        searched.append(strip.top)
+        context.cancel()
+        return original(self, strip, scale)
+
+    monkeypatch.setattr(HogPeople, "_search_strip", search)
+    monkeypatch.setattr(hog_people, "STRIP_HEIGHT", 60)
+    monkeypatch.setattr(hog_people, "STRIP_PIXELS", 1)
+    context = TaskContext(lambda _: None)
+    with pytest.raises(TaskCancelled):
+        HogPeople(HogPeopleConfig()).propose(drawn_people()[0], context)
+    assert len(searched) <= cv2.getNumThreads() + 2
+
+
+def test_the_search_says_how_far_it_is() -> None:
+    told: list[Progress] = []
+    HogPeople(HogPeopleConfig()).propose(drawn_people()[0], TaskContext(told.append, 0.0))
+    fractions = [progress.fraction for progress in told]
+    assert fractions == sorted(fractions)
+    assert 0 == fractions[0] < fractions[-1] < 1
+    assert {progress.stage for progress in told} == {"Looking for objects"}
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (10, 300), (300, 30), (127, 63), (20, 20)])

@@ -12,8 +12,8 @@ from torchvision.ops import box_iou, nms
 
 import engine.models  # noqa: F401  fills the registry
 from engine.api.detection import Detections
-from engine.api.errors import ConfigError
-from engine.api.tasks import TaskContext
+from engine.api.errors import ConfigError, TaskCancelled
+from engine.api.tasks import Progress, TaskContext
 from engine.core.registry import MODELS
 from engine.models.detection.viola_jones import CascadeConfig, agreement
 
@@ -157,3 +157,44 @@ def test_small_and_narrow_pictures_are_no_trouble(key: str, shape: tuple[int, in
 def test_options_outside_their_limits_are_named() -> None:
     with pytest.raises(ConfigError, match="scale_factor = 1 "):
         CascadeConfig(scale_factor=1.0)
+
+
+@pytest.mark.parametrize(
+    ("key", "config"),
+    [
+        ("viola-jones-face", CascadeConfig()),
+        ("viola-jones-full-body", CascadeConfig(scale_factor=1.02, max_size_px=60)),
+        ("viola-jones-eye", CascadeConfig(scale_factor=1.3, min_size_px=25, max_size_px=90)),
+    ],
+)
+def test_searching_size_by_size_finds_what_a_single_call_of_opencv_finds(
+    key: str, config: CascadeConfig
+) -> None:
+    grey = cv2.equalizeHist(cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2GRAY))
+    detector = MODELS.factory(key)(config, None, "cpu")
+    expected = detector._cascade.detectMultiScale(
+        grey,
+        scaleFactor=config.scale_factor,
+        minNeighbors=0,
+        minSize=(config.min_size_px, config.min_size_px),
+        maxSize=(config.max_size_px, config.max_size_px),
+    )
+    found = np.concatenate(list(detector._search_scales(grey, CONTEXT)))
+    found[:, 2:] -= found[:, :2]
+    assert sorted(found.tolist()) == sorted(np.array(expected).tolist())
+    assert len(found) > 0
+
+
+def test_a_cancel_is_noticed_between_two_sizes_of_the_window() -> None:
+    told: list[Progress] = []
+
+    def stop(progress: Progress) -> None:
+        told.append(progress)
+        context.cancel()
+
+    context = TaskContext(stop)
+    with pytest.raises(TaskCancelled):
+        MODELS.factory("viola-jones-face")(CascadeConfig(), None, "cpu").propose(
+            skimage.data.astronaut(), context
+        )
+    assert [progress.stage for progress in told] == ["Looking for objects"]
