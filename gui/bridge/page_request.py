@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -18,27 +17,18 @@ from gui.bridge.engine_task import EngineTask
 _NUMBERS = itertools.count(1)
 
 
-@dataclass(slots=True)
-class _Asked:
-    about: Any
-    is_replaced: bool = False  # by a later one about the same thing
-
-
 class PageRequest(QObject):
     """Asks one kind of question; an answer that nobody waits for any more is heard by nobody.
 
     Every signal says which request it is about, so that no answer can land elsewhere. Failures
     are told here and, unless the object is quiet, to the window; bugs always reach the window.
-
-    Attributes:
-        is_busy: whether something runs or waits that is still wanted.
     """
 
     progressed = Signal(object, Progress)  # request, how far it is
     answered = Signal(object, object, object)  # request, answer, what it is about
     failed = Signal(object, EngineError, object)  # request, error, what it is about
     crashed = Signal(object, Exception, object)  # request, bug, what it is about
-    cancelled = Signal(object)  # request, which a person has stopped
+    cancelled = Signal(object)  # request: a person stopped it, or `ask` before it began
     busy_changed = Signal()  # something has begun or ended
 
     def __init__(
@@ -61,29 +51,28 @@ class PageRequest(QObject):
         self._client, self._lane, self._is_quiet = client, lane, quiet
         self._is_current = is_current
         self._slot = f"page request {next(_NUMBERS)}"
-        self._asked: dict[EngineTask, _Asked] = {}
+        self._asked: dict[EngineTask, Any] = {}  # what each is about
 
-    def start(self, request: Any, about: Any = None) -> None:
+    def start(self, request: Any, about: Any = None, lane: LaneName | None = None) -> None:
         """Ask in place of all that was asked before, which is cancelled."""
         self._drop_all()
-        self._begin(self._client.start(request, self._lane, quiet=True), about)
+        self.add(request, about, lane)
 
-    def ask(self, request: Any, about: Any = None) -> None:
+    def ask(self, request: Any, about: Any = None, lane: LaneName | None = None) -> None:
         """Ask in place of what waits, as a slider moves.
 
         What runs already is still answered where it is about the same thing: else nothing would
         be seen before the slider rests.
         """
-        for task, asked in list(self._asked.items()):
-            if asked.about == about:
-                asked.is_replaced = True
-            else:
+        for task, its_about in list(self._asked.items()):
+            if its_about != about:
                 self._drop(task)
-        self._begin(self._client.latest(self._slot, request, self._lane, quiet=True), about)
+        task = self._client.latest(self._slot, request, lane or self._lane, quiet=True)
+        self._begin(task, about)
 
-    def add(self, request: Any, about: Any = None) -> None:
+    def add(self, request: Any, about: Any = None, lane: LaneName | None = None) -> None:
         """Ask beside what was asked before."""
-        self._begin(self._client.start(request, self._lane, quiet=True), about)
+        self._begin(self._client.start(request, lane or self._lane, quiet=True), about)
 
     def drop(self) -> None:
         """Cancel everything, and hear no more of it."""
@@ -94,14 +83,19 @@ class PageRequest(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether something runs or waits that is still wanted."""
-        return any(self._is_wanted(asked) for asked in self._asked.values())
+        return any(self._is_wanted(about) for about in self._asked.values())
+
+    @property
+    def count(self) -> int:
+        """How many run or wait."""
+        return len(self._asked)
 
     def is_busy_about(self, about: Any) -> bool:
         """Whether something runs or waits that is about this."""
-        return any(asked.about == about for asked in self._asked.values())
+        return about in self._asked.values()
 
     def _begin(self, task: EngineTask, about: Any) -> None:
-        self._asked[task] = _Asked(about)
+        self._asked[task] = about
         task.progressed.connect(self._on_progressed)
         task.ended.connect(self._on_ended)
         self.busy_changed.emit()
@@ -114,33 +108,32 @@ class PageRequest(QObject):
         del self._asked[task]
         task.cancel()
 
-    def _is_wanted(self, asked: _Asked) -> bool:
-        return self._is_current is None or self._is_current(asked.about)
+    def _is_wanted(self, about: Any) -> bool:
+        return self._is_current is None or self._is_current(about)
 
     @Slot(object, Progress)
     def _on_progressed(self, task: EngineTask, progress: Progress) -> None:
-        asked = self._asked.get(task)
-        if asked is not None and self._is_wanted(asked):
+        if task in self._asked and self._is_wanted(self._asked[task]):
             self.progressed.emit(task.request, progress)
 
     @Slot(object)
     def _on_ended(self, task: EngineTask) -> None:
-        asked = self._asked.pop(task, None)
-        if asked is None:
+        if task not in self._asked:
             return
-        if self._is_wanted(asked):
-            self._tell(task, asked)
+        about = self._asked.pop(task)
+        if self._is_wanted(about):
+            self._tell(task, about)
         self.busy_changed.emit()
 
-    def _tell(self, task: EngineTask, asked: _Asked) -> None:
+    def _tell(self, task: EngineTask, about: Any) -> None:
         request, outcome = task.request, task.outcome
         if task.state == "succeeded":
-            self.answered.emit(request, outcome, asked.about)
+            self.answered.emit(request, outcome, about)
         elif task.state == "failed":
-            self.failed.emit(request, outcome, asked.about)
+            self.failed.emit(request, outcome, about)
             if not self._is_quiet:
                 self._client.failed.emit(outcome)
         elif task.state == "crashed":
-            self.crashed.emit(request, outcome, asked.about)
-        elif not asked.is_replaced:
+            self.crashed.emit(request, outcome, about)
+        else:
             self.cancelled.emit(request)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.api.pictures import WritePicture
+from gui.bridge.page_request import PageRequest
 from gui.pages.images.clipboard import pasted_files, pasted_pixels, pasted_target
 from gui.pages.images.export_dialog import ExportDialog
 from gui.workbench import Workbench
@@ -25,6 +26,8 @@ class FileActions(QObject):
     def __init__(self, workbench: Workbench, window: QWidget) -> None:
         super().__init__(window)
         self._bench, self._window = workbench, window
+        self._pasting = PageRequest(workbench.client, self, "browse")
+        self._pasting.answered.connect(self._on_written)
 
     @Slot()
     def choose_folder(self) -> None:
@@ -65,9 +68,7 @@ class FileActions(QObject):
         if files:
             self.pasted.emit(files)
         elif pixels is not None:
-            request = WritePicture(pixels, pasted_target())
-            task = self._bench.client.start(request, "browse")
-            task.succeeded.connect(self._on_written)
+            self._pasting.add(WritePicture(pixels, pasted_target()))
         else:
             self.shapes_pasted.emit()
 
@@ -91,7 +92,7 @@ class FileActions(QObject):
     def _on_import_chosen(self, name: str) -> None:
         self.import_chosen.emit(Path(name))
 
-    @Slot(object)
-    def _on_written(self, file: Path) -> None:
+    @Slot(object, object)
+    def _on_written(self, _: WritePicture, file: Path) -> None:
         self.pasted.emit((file,))
         self._bench.message.emit(f"The pasted picture is kept as {file}")

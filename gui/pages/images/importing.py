@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.api.annotations import AnnotationSet, PictureAnnotations, ReadAnnotations
 from gui.bridge.engine_client import EngineClient
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 from gui.document.long_lived import settle
 from gui.document.session import PLACEHOLDER_CLASSES, Session
 from gui.document.slices import SlicedRun
@@ -44,8 +44,9 @@ class Importer(QObject):
 
     def __init__(self, client: EngineClient, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
-        self._client, self._session, self._window = client, session, parent
-        self._task: EngineTask | None = None
+        self._session, self._window = session, parent
+        self._reading = PageRequest(client, self, "files")
+        self._reading.answered.connect(self._on_read)
         self._dialog: FindingsDialog | None = None
         self._source: ImportSource | None = None
 
@@ -56,26 +57,15 @@ class Importer(QObject):
 
     def read(self, path: Path) -> None:
         """Read a file or folder of COCO, Pascal VOC, YOLO or labelme; a report follows."""
-        if self._task is not None:
-            self._task.cancel()
         classes = self._session.classes
         known = () if classes == PLACEHOLDER_CLASSES else classes
         request = ReadAnnotations(path, self._session.folder, known_classes=known)
-        self._task = self._client.start(request, "files")
-        self._task.succeeded.connect(self._on_read)
-        self._task.ended.connect(self._on_ended)
+        self._reading.start(request)
 
-    @Slot()
-    def _on_ended(self) -> None:
-        if self.sender() is self._task:
-            self._task = None
-
-    @Slot(object)
-    def _on_read(self, found: AnnotationSet) -> None:
-        if self._task is None or self.sender() is not self._task:
-            return
+    @Slot(object, object)
+    def _on_read(self, request: ReadAnnotations, found: AnnotationSet) -> None:
         settle(len(found.pictures))
-        path: Path = self._task.request.source
+        path = request.source
         self._source = ImportSource(path, found)
         shapes = sum(len(picture.shapes) for picture in found.pictures)
         title = FORMAT_TITLES.get(found.format or "", "annotations")

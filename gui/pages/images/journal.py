@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
 
 import platformdirs
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
 from engine.api.annotations import PictureAnnotations, ReadJournal, WriteJournal
-from engine.api.errors import EngineError
 from gui.bridge.engine_client import EngineClient
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 from gui.document.session import Session
 from gui.document.slices import SlicedRun
 from gui.settings import Settings
@@ -46,6 +44,11 @@ class Journal(QObject):
         self._locks = _free_locks()
         # Two windows at once: each writes its own file.
         self.file = next(iter(self._locks), None)
+        self._reading = PageRequest(client, self, "browse", quiet=True)
+        self._reading.answered.connect(self._on_read)
+        self._writing = PageRequest(client, self, "browse")
+        self._writing.answered.connect(self._on_written)
+        self._writing.failed.connect(self._on_failed)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.write)
@@ -58,8 +61,7 @@ class Journal(QObject):
         """Look for what earlier sessions left; answers `offered` or `restored` or nothing."""
         self._unread = list(self._locks)
         for file in self._unread:
-            task = self._client.start(ReadJournal(file), "browse", quiet=True)
-            task.succeeded.connect(self._on_read)
+            self._reading.add(ReadJournal(file))
 
     @Slot()
     def restore(self) -> None:
@@ -86,9 +88,7 @@ class Journal(QObject):
         lock = self._locks.get(self.file)
         if lock is not None and not lock.isLocked():  # closing was refused by another page
             lock.tryLock(0)
-        task = self._client.latest("images.journal", WriteJournal(self.file, pictures), "browse")
-        task.succeeded.connect(self._on_written)
-        task.failed.connect(self._on_failed)
+        self._writing.ask(WriteJournal(self.file, pictures))
         self._is_on_disk = bool(pictures)
 
     def close(self) -> bool:
@@ -127,9 +127,9 @@ class Journal(QObject):
         if not self._timer.isActive():
             self._timer.start(1000 * self._settings.autosave_interval_s)
 
-    @Slot(object)
-    def _on_read(self, pictures: tuple[PictureAnnotations, ...]) -> None:
-        file: Path = cast(EngineTask, self.sender()).request.journal
+    @Slot(object, object)
+    def _on_read(self, request: ReadJournal, pictures: tuple[PictureAnnotations, ...]) -> None:
+        file = request.journal
         self._unread.remove(file)
         if pictures and file != self.file:
             self._merged.append(file)
@@ -170,8 +170,8 @@ class Journal(QObject):
             self._client.start(WriteJournal(file, ()), "browse", quiet=True)
         self._merged = []
 
-    @Slot(EngineError)
-    def _on_failed(self, _: EngineError) -> None:
+    @Slot()
+    def _on_failed(self) -> None:
         self._is_dirty = True
         self._timer.start()
 

@@ -10,7 +10,7 @@ from engine.api.errors import EngineError
 from engine.api.pictures import ListFolder
 from engine.api.tasks import Progress
 from gui.bridge.engine_client import EngineClient
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 
 
 class FolderListing(QObject):
@@ -22,49 +22,39 @@ class FolderListing(QObject):
 
     def __init__(self, client: EngineClient, parent: QObject) -> None:
         super().__init__(parent)
-        self._client = client
-        self._task: EngineTask | None = None
+        self._request = PageRequest(client, self, "files", quiet=True)
+        self._request.progressed.connect(self._on_progressed)
+        self._request.answered.connect(self._on_answered)
+        self._request.failed.connect(self._on_failed)
+        self._request.crashed.connect(self._on_stopped)
+        self._request.cancelled.connect(self._on_stopped)
 
     @property
     def is_running(self) -> bool:
         """Whether pictures may still come."""
-        return self._task is not None
+        return self._request.is_busy
 
     def start(self, folder: Path, is_recursive: bool) -> None:
         """List a folder, in place of the one that is being listed."""
-        self.stop()
-        task = self._client.start(ListFolder(folder, is_recursive), "files", quiet=True)
-        self._task = task
-        task.progressed.connect(self._on_progressed)
-        task.succeeded.connect(self._on_succeeded)
-        task.failed.connect(self._on_failed)
-        task.ended.connect(self._on_ended)
+        self._request.start(ListFolder(folder, is_recursive))
 
     def stop(self) -> None:
         """List no further, and hear no more of it."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        self._request.drop()
 
     @Slot(object, Progress)
-    def _on_progressed(self, task: EngineTask, progress: Progress) -> None:
-        if task is self._task and isinstance(progress.detail, tuple):
+    def _on_progressed(self, _: ListFolder, progress: Progress) -> None:
+        if isinstance(progress.detail, tuple):
             self.batch.emit(progress.detail)
 
-    @Slot(object)
-    def _on_succeeded(self, paths: tuple[Path, ...]) -> None:
-        if self.sender() is self._task:
-            self._task = None
-            self.finished.emit(paths)
+    @Slot(object, object)
+    def _on_answered(self, _: ListFolder, paths: tuple[Path, ...]) -> None:
+        self.finished.emit(paths)
 
-    @Slot(EngineError)
-    def _on_failed(self, error: EngineError) -> None:
-        if self.sender() is self._task:
-            self._task = None
-            self.failed.emit(str(error))
+    @Slot(object, EngineError)
+    def _on_failed(self, _: ListFolder, error: EngineError) -> None:
+        self.failed.emit(str(error))
 
     @Slot()
-    def _on_ended(self) -> None:
-        if self.sender() is self._task:  # crashed, or cancelled from the task bar
-            self._task = None
-            self.failed.emit("The listing was stopped; what was found so far is shown")
+    def _on_stopped(self) -> None:
+        self.failed.emit("The listing was stopped; what was found so far is shown")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -12,7 +11,7 @@ from engine.api.annotations import Sample, Shape
 from engine.api.errors import EngineError
 from engine.api.pictures import LoadPicture, LoadSample, Picture
 from gui.bridge.engine_client import EngineClient
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 from gui.pages.images.sample_files import sample_file, sample_key
 from gui.settings import Settings
 
@@ -27,10 +26,18 @@ class PictureLoader(QObject):
 
     def __init__(self, client: EngineClient, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)
-        self._client, self._settings = client, settings
+        self._settings = settings
         self._kept: OrderedDict[Path, tuple[Picture, tuple[Shape, ...]]] = OrderedDict()
         self._wanted: Path | None = None
         self._running: set[Path] = set()
+        # One in place of another; what runs may end, for its picture is kept.
+        self._picture = PageRequest(client, self, "browse", quiet=True)
+        self._prefetch = PageRequest(client, self, "browse", quiet=True)
+        for request in (self._picture, self._prefetch):
+            request.answered.connect(self._on_answered)
+            request.failed.connect(self._on_failed)
+            request.crashed.connect(self._on_crashed)
+            request.cancelled.connect(self._on_cancelled)
 
     @property
     def is_waiting(self) -> bool:
@@ -47,12 +54,12 @@ class PictureLoader(QObject):
             return
         self._wanted = path
         if path not in self._running:
-            self._begin("images.picture", path)
+            self._begin(self._picture, path)
 
     def prefetch(self, path: Path) -> None:
         """Decode a picture that is likely to be wanted next, if nothing is wanted now."""
         if self._wanted is None and path not in self._kept and path not in self._running:
-            self._begin("images.prefetch", path)
+            self._begin(self._prefetch, path)
 
     def give_up(self) -> None:
         """Want nothing; what runs may still be kept."""
@@ -62,25 +69,15 @@ class PictureLoader(QObject):
         """Let every picture be read again."""
         self._kept.clear()
 
-    def _begin(self, slot: str, path: Path) -> None:
+    def _begin(self, by: PageRequest, path: Path) -> None:
         key = sample_key(path)
         limit = self._settings.pixel_limit
-        request = LoadPicture(path, limit) if key is None else LoadSample(key)
         self._running.add(path)
-        task = self._client.latest(slot, request, "browse", quiet=True)
-        task.succeeded.connect(self._on_succeeded)
-        task.failed.connect(self._on_failed)
-        task.crashed.connect(self._on_crashed)
-        task.cancelled.connect(self._on_cancelled)
+        by.ask(LoadPicture(path, limit) if key is None else LoadSample(key))
 
-    def _path(self) -> Path:
-        """Return the picture whose task has sent the signal that is handled now."""
-        request = cast(EngineTask, self.sender()).request
-        return sample_file(request.key) if isinstance(request, LoadSample) else request.path
-
-    @Slot(object)
-    def _on_succeeded(self, result: Picture | Sample) -> None:
-        path = self._path()
+    @Slot(object, object)
+    def _on_answered(self, request: LoadPicture | LoadSample, result: Picture | Sample) -> None:
+        path = _path_of(request)
         self._running.discard(path)
         entry: tuple[Picture, tuple[Shape, ...]] = (
             (result.picture, result.shapes) if isinstance(result, Sample) else (result, ())
@@ -98,27 +95,30 @@ class PictureLoader(QObject):
             _, (picture, _) = self._kept.popitem(last=False)
             total -= _bytes(picture)
 
-    @Slot(EngineError)
-    def _on_failed(self, error: EngineError) -> None:
-        self._fail(str(error))
+    @Slot(object, EngineError)
+    def _on_failed(self, request: LoadPicture | LoadSample, error: EngineError) -> None:
+        self._fail(_path_of(request), str(error))
 
-    @Slot(Exception)
-    def _on_crashed(self, bug: Exception) -> None:
-        self._fail(f"The program failed on this picture: {bug}")
+    @Slot(object, Exception)
+    def _on_crashed(self, request: LoadPicture | LoadSample, bug: Exception) -> None:
+        self._fail(_path_of(request), f"The program failed on this picture: {bug}")
 
-    def _fail(self, text: str) -> None:
-        path = self._path()
+    def _fail(self, path: Path, text: str) -> None:
         self._running.discard(path)
         if path == self._wanted:
             self._wanted = None
             self.failed.emit(path, text)
 
-    @Slot()
-    def _on_cancelled(self) -> None:
-        path = self._path()
+    @Slot(object)
+    def _on_cancelled(self, request: LoadPicture | LoadSample) -> None:
+        path = _path_of(request)
         self._running.discard(path)
         if path == self._wanted:  # dropped as a prefetch before it was wanted
-            self._begin("images.picture", path)
+            self._begin(self._picture, path)
+
+
+def _path_of(request: LoadPicture | LoadSample) -> Path:
+    return sample_file(request.key) if isinstance(request, LoadSample) else request.path
 
 
 def _bytes(picture: Picture) -> int:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.api.pictures import PICTURE_SUFFIXES, ListSamples, SampleCard
 from gui.bridge.engine_client import EngineClient
+from gui.bridge.page_request import PageRequest
 from gui.document.long_lived import MANY, settle
 from gui.document.session import Session
 from gui.pages.images.browser import Browser
@@ -42,9 +43,11 @@ class Opener(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._client, self._session, self._settings = client, session, settings
+        self._session, self._settings = session, settings
         self._browser, self._navigator = browser, navigator
         self._listing = FolderListing(client, self)
+        self._asking = PageRequest(client, self, "browse")
+        self._asking.answered.connect(self._on_samples)
         self._folder: Path | None = None
         self._wanted: Path | None = None
         self._samples: tuple[SampleCard, ...] = ()
@@ -104,10 +107,9 @@ class Opener(QObject):
     def list_samples(self) -> None:
         """Answer `samples_listed`."""
         if self._samples:
-            self._on_samples(self._samples)
+            self._take_samples(self._samples)
             return
-        task = self._client.latest("images.samples", ListSamples(), "browse")
-        task.succeeded.connect(self._on_samples)
+        self._asking.ask(ListSamples())
 
     @Slot(str)
     def open_sample(self, key: str) -> None:
@@ -150,8 +152,11 @@ class Opener(QObject):
         self._browser.finish_listing(files, titles)
         self._session.set_files(())
 
-    @Slot(object)
-    def _on_samples(self, cards: tuple[SampleCard, ...]) -> None:
+    @Slot(object, object)
+    def _on_samples(self, _: ListSamples, cards: tuple[SampleCard, ...]) -> None:
+        self._take_samples(cards)
+
+    def _take_samples(self, cards: tuple[SampleCard, ...]) -> None:
         self._samples = cards
         self.samples_listed.emit(cards)
         if self._wants_first_sample and cards:

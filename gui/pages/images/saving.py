@@ -50,6 +50,7 @@ class Saver(QObject):
         self._run: WriteRun | None = None
         self._export: Export | None = None
         self._text = ""
+        sidecars.index_ended.connect(self._on_all_read)
 
     @property
     def run(self) -> WriteRun | None:
@@ -80,10 +81,9 @@ class Saver(QObject):
         if self._run is not None:
             return
         self._export = export
-        task = self._sidecars.read_all() if export.scope == "all" else None
-        if task is not None:  # of pictures that were not opened
-            task.ended.connect(self._on_all_read)
-        else:
+        # Of pictures that were not opened.
+        is_reading = export.scope == "all" and self._sidecars.read_all()
+        if not is_reading:
             self._on_all_read()
 
     @Slot()

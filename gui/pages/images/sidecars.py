@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -18,7 +17,7 @@ from engine.api.annotations import (
 from engine.api.annotations import Sidecar as SidecarData
 from engine.api.errors import EngineError
 from gui.bridge.engine_client import EngineClient
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 from gui.document.session import Session
 
 
@@ -43,26 +42,30 @@ class Sidecars(QObject):
 
     loaded = Signal(object)  # Path of a picture whose document now has its shapes
     index_changed = Signal()  # the classes of pictures that were not opened have become known
+    index_ended = Signal()  # `read_all` has come to its end, well or not
     message = Signal(str)
     problem = Signal(str)
 
     def __init__(self, client: EngineClient, session: Session, parent: QObject) -> None:
         super().__init__(parent)
-        self._client, self._session = client, session
+        self._session = session
         self._origins: dict[Path, Origin] = {}
         self._index: dict[Path, PictureAnnotations] = {}
         self._indexed: object = None
-        self._index_task: EngineTask | None = None
+        self._reading = PageRequest(client, self, "browse", quiet=True)
+        self._reading.answered.connect(self._on_read)
+        self._reading.failed.connect(self._on_failed)
+        self._reading.crashed.connect(self._on_crashed)
+        self._indexing = PageRequest(client, self, "files", quiet=True)
+        self._indexing.answered.connect(self._on_all_read)
+        self._indexing.busy_changed.connect(self._on_indexing)
 
     def load(self, path: Path) -> None:
         """Read the annotations beside a picture unless that was done; answers `loaded`."""
         if self._session.document(path).is_loaded:
             self.loaded.emit(path)
             return
-        task = self._client.latest("images.sidecar", ReadSidecar(path), "browse", quiet=True)
-        task.succeeded.connect(self._on_read)
-        task.failed.connect(self._on_failed)
-        task.crashed.connect(self._on_crashed)
+        self._reading.ask(ReadSidecar(path))
 
     def origin(self, path: Path) -> Origin | None:
         """Return where the shapes of a picture came from; None where it had none."""
@@ -78,32 +81,28 @@ class Sidecars(QObject):
         return self._session.annotations_of(path) or self._index.get(path)
 
     @Slot()
-    def read_all(self) -> EngineTask | None:
-        """Read what lies beside all listed pictures, once; None where that is done or on the way.
+    def read_all(self) -> bool:
+        """Read what lies beside all listed pictures, once; whether that goes on.
 
-        Answers `index_changed`.
+        Answers `index_changed` where it comes to a good end, then `index_ended`.
         """
         folder, files = self._session.folder, self._session.files
-        if self._indexed is files:
-            return self._index_task
-        self._indexed = files
-        if not files:
-            return None
-        request = ReadSidecars(folder, () if folder else files)
-        task = self._client.latest("images.sidecars", request, "files", quiet=True)
-        task.succeeded.connect(self._on_all_read)
-        task.ended.connect(self._on_index_ended)
-        self._index_task = task
-        return task
+        if self._indexed is not files:
+            self._indexed = files
+            if files:
+                self._indexing.start(ReadSidecars(folder, () if folder else files))
+            else:
+                self._indexing.drop()
+        return self._indexing.is_busy
 
     def forget(self) -> None:
         """Let what lies beside pictures that were not opened be read again."""
         self._indexed = None
         self._index = {}
 
-    @Slot(object)
-    def _on_read(self, sidecar: SidecarData | None) -> None:
-        path = self._path()
+    @Slot(object, object)
+    def _on_read(self, request: ReadSidecar, sidecar: SidecarData | None) -> None:
+        path = request.picture
         if sidecar is None:
             self._take(path, None)
             return
@@ -122,19 +121,14 @@ class Sidecars(QObject):
             more = f" (and {len(found.findings) - 1} more)" if len(found.findings) > 1 else ""
             self.message.emit(f"{sidecar.source.name}: {found.findings[0].text}{more}")
 
-    @Slot(EngineError)
-    def _on_failed(self, error: EngineError) -> None:
+    @Slot(object, EngineError)
+    def _on_failed(self, request: ReadSidecar, error: EngineError) -> None:
         self.problem.emit(f"{error}. The picture is shown without its annotations.")
-        self._take(self._path(), None)
+        self._take(request.picture, None)
 
-    @Slot(Exception)
-    def _on_crashed(self, _: Exception) -> None:
-        self._take(self._path(), None)
-
-    def _path(self) -> Path:
-        """Return the picture whose task has sent the signal that is handled now."""
-        path: Path = cast(EngineTask, self.sender()).request.picture
-        return path
+    @Slot(object)
+    def _on_crashed(self, request: ReadSidecar) -> None:
+        self._take(request.picture, None)
 
     def _take(self, path: Path, found: PictureAnnotations | None) -> None:
         if not self._session.document(path).is_loaded:
@@ -143,13 +137,12 @@ class Sidecars(QObject):
             self._session.load(path, shapes, size)
         self.loaded.emit(path)
 
-    @Slot(object)
-    def _on_all_read(self, pictures: tuple[PictureAnnotations, ...]) -> None:
-        if self.sender() is self._index_task:
-            self._index = {picture.file: picture for picture in pictures}
-            self.index_changed.emit()
+    @Slot(object, object)
+    def _on_all_read(self, _: ReadSidecars, pictures: tuple[PictureAnnotations, ...]) -> None:
+        self._index = {picture.file: picture for picture in pictures}
+        self.index_changed.emit()
 
     @Slot()
-    def _on_index_ended(self) -> None:
-        if self.sender() is self._index_task:
-            self._index_task = None
+    def _on_indexing(self) -> None:
+        if not self._indexing.is_busy:
+            self.index_ended.emit()

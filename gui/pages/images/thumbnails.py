@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +12,8 @@ from PySide6.QtGui import QPixmap
 from engine.api.annotations import Sample
 from engine.api.pictures import LoadSample, LoadThumbnail, Thumbnail
 from gui.bridge.engine_client import EngineClient
-from gui.bridge.engine_task import EngineTask
-from gui.pages.images.sample_files import sample_file, sample_key
+from gui.bridge.page_request import PageRequest
+from gui.pages.images.sample_files import sample_key
 from gui.settings import Settings
 from gui.widgets.thumbnail_model import Tile, to_pixmap
 
@@ -31,47 +30,39 @@ class ThumbnailLoader(QObject):
         self, client: EngineClient, settings: Settings, side_px: int, parent: QObject
     ) -> None:
         super().__init__(parent)
-        self._client, self._settings, self._side_px = client, settings, side_px
+        self._settings, self._side_px = settings, side_px
         self._queue: list[Path] = []
-        self._running: set[Path] = set()
+        self._request = PageRequest(client, self, "browse", quiet=True)  # about a path
+        self._request.answered.connect(self._on_answered)
+        self._request.busy_changed.connect(self._pump)
 
     @Slot(object)
     def want(self, paths: tuple[Path, ...]) -> None:
         """Replace what waits by these."""
-        self._queue = [path for path in paths if path not in self._running]
+        self._queue = [path for path in paths if not self._request.is_busy_about(path)]
         self._pump()
 
+    @Slot()
     def _pump(self) -> None:
-        while self._queue and len(self._running) < IN_FLIGHT:
+        while self._queue and self._request.count < IN_FLIGHT:
             path = self._queue.pop(0)
-            self._running.add(path)
             key = sample_key(path)
             limit = self._settings.pixel_limit
             request = LoadThumbnail(path, self._side_px, limit) if key is None else LoadSample(key)
-            task = self._client.start(request, "browse", quiet=True)
-            task.succeeded.connect(self._on_succeeded)
-            task.ended.connect(self._on_ended)
+            self._request.add(request, about=path)
 
-    @Slot(object)
-    def _on_succeeded(self, result: Thumbnail | Sample) -> None:
-        request = cast(EngineTask, self.sender()).request
+    @Slot(object, object, object)
+    def _on_answered(self, _: object, result: Thumbnail | Sample, path: Path) -> None:
         if isinstance(result, Sample):
             picture = result.picture
             pixmap = _reduced(picture.pixels, self._side_px)
             tile = Tile(pixmap, caption=f"{picture.width} × {picture.height}")
-            self.ready.emit(sample_file(request.key), tile)
+            self.ready.emit(path, tile)
         else:
             pixels = result.pixels
             size = f"{result.size[0]} × {result.size[1]}" if result.size else ""
             shown = None if pixels is None else to_pixmap(pixels)
-            self.ready.emit(request.path, Tile(shown, result.problem, size))
-
-    @Slot()
-    def _on_ended(self) -> None:
-        request = cast(EngineTask, self.sender()).request
-        is_sample = isinstance(request, LoadSample)
-        self._running.discard(sample_file(request.key) if is_sample else request.path)
-        self._pump()
+            self.ready.emit(path, Tile(shown, result.problem, size))
 
 
 def _reduced(pixels: NDArray[np.uint8], side_px: int) -> QPixmap:

@@ -18,6 +18,7 @@ from engine.api.annotations import (
     WriteAnnotations,
 )
 from gui.bridge.engine_client import EngineClient
+from gui.bridge.page_request import PageRequest
 from gui.widgets.findings_dialog import FindingsDialog
 
 
@@ -66,12 +67,19 @@ class WriteRun(QObject):
             accepted: kinds of findings that a person has agreed to for a format; added to here.
         """
         super().__init__(parent)
-        self._client, self._jobs, self._window = client, tuple(jobs), parent
+        self._jobs, self._window = tuple(jobs), parent
         self._accepted = accepted
         self._findings: list[Finding] = []
         self._is_checking = True
         self._number = 0
         self._dialog: FindingsDialog | None = None
+        self._checking = PageRequest(client, self, "files")
+        self._checking.answered.connect(self._on_checked)
+        self._writing = PageRequest(client, self, "files")
+        self._writing.answered.connect(self._on_written)
+        for request in (self._checking, self._writing):
+            for broken in (request.failed, request.crashed, request.cancelled):
+                broken.connect(self._on_broken)
         self._start()
 
     @property
@@ -82,18 +90,12 @@ class WriteRun(QObject):
     def _start(self) -> None:
         job = self._jobs[self._number]
         if self._is_checking:
-            task = self._client.start(CheckExport(job.annotations, job.format, job.target), "files")
-            task.succeeded.connect(self._on_checked)
+            self._checking.start(CheckExport(job.annotations, job.format, job.target))
         else:
-            request = WriteAnnotations(job.annotations, job.format, job.target)
-            task = self._client.start(request, "files")
-            task.succeeded.connect(self._on_written)
-        task.failed.connect(self._on_broken)
-        task.crashed.connect(self._on_broken)
-        task.cancelled.connect(self._on_broken)
+            self._writing.start(WriteAnnotations(job.annotations, job.format, job.target))
 
-    @Slot(object)
-    def _on_checked(self, findings: tuple[Finding, ...]) -> None:
+    @Slot(object, object)
+    def _on_checked(self, _: CheckExport, findings: tuple[Finding, ...]) -> None:
         job = self._jobs[self._number]
         self._findings += [f for f in (*job.lost, *findings) if self._is_news(job, f)]
         if self._advance():
@@ -134,8 +136,8 @@ class WriteRun(QObject):
         self._accepted |= {(name, kind) for name in formats for kind in kinds}
         self._start()
 
-    @Slot(object)
-    def _on_written(self, _: tuple[Path, ...]) -> None:
+    @Slot()
+    def _on_written(self) -> None:
         if not self._advance():
             self.finished.emit(self._jobs)
             self.deleteLater()

@@ -126,6 +126,7 @@ def test_requests_side_by_side_are_each_answered_about_their_own(asker: Asker) -
     request.add(B, about="b")
     first, second = asker.engine.held
     asker.end(second, 2)
+    assert request.count == 1
     assert request.is_busy_about("a")
     assert not request.is_busy_about("b")
     asker.end(first, 1)
@@ -261,4 +262,5 @@ def test_what_a_slider_left_behind_is_dropped_before_it_begins(asker: Asker, qtb
         request.ask(Echo(number), about="picture")
     gate.set()
     qtbot.waitUntil(lambda: not request.is_busy)
-    assert asker.heard == [("answered", Echo(4), 4, "picture")]
+    dropped = [("cancelled", Echo(number)) for number in range(4)]
+    assert asker.heard == [*dropped, ("answered", Echo(4), 4, "picture")]
