@@ -18,6 +18,7 @@ from engine.api.live_session import (
     StopRecording,
 )
 from gui.bridge.engine_client import EngineClient
+from gui.bridge.page_request import PageRequest
 from gui.bridge.relay import Relay
 
 GIVE_WAY_MS = 2
@@ -47,6 +48,13 @@ class LiveRunner(QObject):
         super().__init__(parent)
         self._client = client
         self.run: LiveRun | None = None
+        self._opening = PageRequest(client, self, "interactive")
+        self._opening.answered.connect(self._on_opened)
+        self._opening.failed.connect(self._on_failed)
+        self._closing = PageRequest(client, self, "files")
+        self._closing.answered.connect(self._on_closed)
+        for given_up in (self._opening.cancelled, self._opening.crashed, self._closing.failed):
+            given_up.connect(self._on_given_up)
         self._is_closing = False
         self._giving_way = QTimer(self)
         self._giving_way.setSingleShot(True)
@@ -68,10 +76,7 @@ class LiveRunner(QObject):
             ready=partial(self._relay.emit, "_ready"),
             crashed=partial(self._relay.emit, "_crashed"),
         )
-        task = self._client.start(OpenLive(source, listener, config), "interactive")
-        task.succeeded.connect(self._on_opened)
-        task.failed.connect(self._on_failed)
-        task.cancelled.connect(self._on_cancelled)
+        self._opening.start(OpenLive(source, listener, config))
 
     def stop_recording(self) -> None:
         """End the recording on a worker; a `RecordingEvent` follows."""
@@ -85,7 +90,7 @@ class LiveRunner(QObject):
         self._is_closing = True
         self._giving_way.stop()
         if self.run is not None:
-            self._close(self.run)
+            self._closing.start(CloseLive(self.run))
 
     def close_now(self, timeout_s: float) -> bool:
         """End the run and wait; whether its threads ended. Only for the moment of closing."""
@@ -105,26 +110,25 @@ class LiveRunner(QObject):
         """Whether it was asked to end."""
         return self._is_closing
 
-    def _close(self, run: LiveRun) -> None:
-        task = self._client.start(CloseLive(run), "files")
-        task.succeeded.connect(self.closed)
-        task.failed.connect(self._on_cancelled)
-
-    @Slot(object)
-    def _on_opened(self, run: LiveRun) -> None:
+    @Slot(object, object)
+    def _on_opened(self, _: OpenLive, run: LiveRun) -> None:
         self.run = run
         if self._is_closing:
-            self._close(run)
+            self._closing.start(CloseLive(run))
         else:
             self.opened.emit()
 
-    @Slot(EngineError)
-    def _on_failed(self, error: EngineError) -> None:
+    @Slot(object, EngineError)
+    def _on_failed(self, _: OpenLive, error: EngineError) -> None:
         self.failed.emit(error)
         self.closed.emit(True)
 
+    @Slot(object, object)
+    def _on_closed(self, _: CloseLive, is_ended: bool) -> None:
+        self.closed.emit(is_ended)
+
     @Slot()
-    def _on_cancelled(self) -> None:
+    def _on_given_up(self) -> None:
         self.closed.emit(self.run is None)
 
     @Slot(object)

@@ -74,6 +74,11 @@ class PageRequest(QObject):
         """Ask beside what was asked before."""
         self._begin(self._client.start(request, lane or self._lane, quiet=True), about)
 
+    def cancel(self) -> None:
+        """Stop everything at the next batch; how each ends is told."""
+        for task in list(self._asked):
+            task.cancel()
+
     def drop(self) -> None:
         """Cancel everything, and hear no more of it."""
         if self._asked:

@@ -29,7 +29,6 @@ from engine.api.live_analysis import (
     TrackingConfig,
     Zone,
 )
-from engine.api.segmentation import SegmentationResult
 from gui.pages.live.marks import tally
 from gui.theme import GRID_PX, class_colour
 from gui.widgets.class_legend import ClassLegend
@@ -138,10 +137,10 @@ class AnalysisPanel(QWidget):
         if self.config() != before:
             self.changed.emit()
 
-    def show_areas(self, found: SegmentationResult, areas: Mapping[str, float]) -> None:
+    def show_areas(self, classes: tuple[str, ...], areas: Mapping[str, float]) -> None:
         """Show which part of a frame each class covers."""
         before = self.config()
-        self.legend.set_classes(found.classes)
+        self.legend.set_classes(classes)
         if self.config() != before:  # another model: what is shown has other names
             self.changed.emit()
         texts = {name: f"{100 * share:.1f} %" for name, share in areas.items()}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from engine.api.annotations import Point
 from engine.api.segmentation import MeasureAreas, SegmentationResult
+from gui.bridge.page_request import PageRequest
 from gui.pages.live.analysis_panel import AnalysisPanel
 from gui.pages.live.presenter import FramePresenter
 from gui.widgets.canvas import Canvas
@@ -32,8 +31,11 @@ class ClassWatch(QObject):
         timer: QTimer,
     ) -> None:
         super().__init__(timer)
-        self._workbench, self._presenter, self._analysis = workbench, presenter, analysis
+        self._presenter, self._analysis = presenter, analysis
         self._at: Point | None = None
+        self._areas = PageRequest(workbench.client, self, quiet=True, is_current=self._is_shown)
+        self._areas.answered.connect(self._on_areas)
+        presenter.cleared.connect(self._areas.drop)
         canvas.pointer_at.connect(self._on_pointer)
         timer.timeout.connect(self._look)
 
@@ -48,8 +50,15 @@ class ClassWatch(QObject):
         self._show_scores()
         if found is None or not self._analysis.isVisible():
             return
-        task = self._workbench.client.latest("live.areas", MeasureAreas(found), quiet=True)
-        task.succeeded.connect(partial(self._analysis.show_areas, found))
+        self._areas.ask(MeasureAreas(found), about=found.classes)
+
+    def _is_shown(self, classes: tuple[str, ...]) -> bool:
+        """Whether the frame of now has these classes: another model has others."""
+        return self._found is not None and self._found.classes == classes
+
+    @Slot(object, object)
+    def _on_areas(self, request: MeasureAreas, areas: dict[str, float]) -> None:
+        self._analysis.show_areas(request.result.classes, areas)
 
     @Slot(object)
     def _on_pointer(self, at: Point | None) -> None:

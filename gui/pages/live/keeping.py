@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from engine.api.live import LiveResult
 from engine.api.live_session import DrawFrame, HoldRecording, LiveAnswer, RecordingEvent
 from engine.api.pictures import WritePicture
 from gui.bridge.live_run import LiveRunner
+from gui.bridge.page_request import PageRequest
 from gui.pages.live.playback_bar import time_text
 from gui.workbench import Workbench
 
@@ -33,6 +33,10 @@ class Keeper(QObject):
         self._workbench, self._window = workbench, parent
         self._runner: LiveRunner | None = None
         self._begun_s = 0.0
+        self._drawing = PageRequest(workbench.client, self, "files")  # about a target
+        self._drawing.answered.connect(self._on_drawn)
+        self._writing = PageRequest(workbench.client, self, "files")
+        self._writing.answered.connect(self._on_written)
         self._holding = workbench.client.stream("live.hold", "files")
 
     @property
@@ -57,18 +61,17 @@ class Keeper(QObject):
 
     def save_snapshot(self, result: LiveResult, target: Path) -> None:
         """Draw what was found into a frame and write it; what is private stays hidden."""
-        if not isinstance(result.answer, LiveAnswer):
-            self._write(target, result.frame.pixels)
-            return
-        task = self._workbench.client.start(DrawFrame(result.answer), "files")
-        task.succeeded.connect(partial(self._write, target))
+        if isinstance(result.answer, LiveAnswer):
+            self._drawing.add(DrawFrame(result.answer), about=target)
+        else:
+            self._writing.add(WritePicture(result.frame.pixels, target))
 
-    def _write(self, target: Path, pixels: NDArray[np.uint8]) -> None:
-        task = self._workbench.client.start(WritePicture(pixels, target), "files")
-        task.succeeded.connect(self._on_written)
+    @Slot(object, object, object)
+    def _on_drawn(self, _: DrawFrame, pixels: NDArray[np.uint8], target: Path) -> None:
+        self._writing.add(WritePicture(pixels, target))
 
-    @Slot(object)
-    def _on_written(self, path: Path) -> None:
+    @Slot(object, object)
+    def _on_written(self, _: WritePicture, path: Path) -> None:
         self._workbench.message.emit(f"Saved {path}")
 
     def choose_recording(self, runner: LiveRunner) -> None:

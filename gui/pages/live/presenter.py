@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Signal
 
 from engine.api.live import LiveResult
 from engine.api.live_session import LiveAnswer
@@ -22,6 +22,8 @@ class FramePresenter(QObject):
     Args:
         painted: called with each result once, when it comes on the screen.
     """
+
+    cleared = Signal()  # nothing is shown any more
 
     def __init__(
         self, canvas: Canvas, painted: Callable[[LiveResult], None], parent: QObject
@@ -67,6 +69,7 @@ class FramePresenter(QObject):
         for layer in LAYERS:
             self._canvas.remove_layer(layer)
         self._canvas.set_picture(None)
+        self.cleared.emit()
 
     def _take(self, result: LiveResult, picture: Picture) -> None:
         self.result = self._unpainted = result

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.api.training import PrepareRun, Train, TrainReport
 from gui.bridge.engine_client import EngineClient
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 
 MAIN = Path(__file__).parents[3] / "main.py"
 LOG_FILE = "train.log"
@@ -34,64 +34,63 @@ class Launcher(QObject):
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._client = client
-        self._task: EngineTask | None = None
+        self._request: Train | None = None
+        self._training = PageRequest(client, self, "training")
+        self._training.answered.connect(self._on_trained)
+        self._training.busy_changed.connect(self._on_training)
+        self._preparing = PageRequest(client, self, "files")
+        self._preparing.answered.connect(self._on_prepared)
+        self._handing_over = PageRequest(client, self, "files", is_current=self._is_trained)
+        self._handing_over.answered.connect(self._on_arguments)
         self._arguments: tuple[str, ...] = ()
         self.goes_on = False
 
     @property
     def folder(self) -> Path | None:
         """Of the run that this window trains; None where it trains none."""
-        return self._request.run_folder if self._task is not None else None
-
-    @property
-    def _request(self) -> Train:
-        assert self._task is not None
-        request: Train = self._task.request
-        return request
+        return self._request.run_folder if self._request is not None else None
 
     def start(self, request: Train) -> None:
         """Train on a thread of this window."""
         self._arguments, self.goes_on = (), False
-        self._task = self._client.start(request, "training")
-        self._task.succeeded.connect(self._on_succeeded)
-        self._task.ended.connect(self._on_ended)
+        self._request = request
+        self._training.start(request)
         self.began.emit(request.run_folder)
 
     def start_detached(self, request: Train) -> None:
         """Train in a process of its own."""
-        task = self._client.start(PrepareRun(request), "files")
-        task.succeeded.connect(self._on_prepared)
+        self._preparing.add(PrepareRun(request))
 
     def cancel(self) -> None:
         """Stop the run of this window at the batch edge, even while it still starts."""
-        if self._task is not None:
-            self._task.cancel()
+        self._training.cancel()
 
     @Slot(bool)
     def set_goes_on(self, goes_on: bool) -> None:
         """Say whether the run of this window goes on without it when the window is closed."""
         self.goes_on = goes_on
-        if goes_on and self._task is not None and not self._arguments:
+        if goes_on and self._request is not None and not self._arguments:
             request = replace(self._request, is_resume=True)
-            self._client.start(PrepareRun(request), "files").succeeded.connect(self._on_arguments)
+            self._handing_over.start(PrepareRun(request), about=request.run_folder)
 
     @Slot()
     def hand_over(self) -> None:
         """The window is gone and its workers have stopped: let the run go on, if so asked."""
-        if self.goes_on and self._task is not None and self._arguments:
+        if self.goes_on and self._request is not None and self._arguments:
             self._detach(self._request.run_folder, self._arguments)
         self.goes_on = False
 
-    @Slot(object)
-    def _on_arguments(self, arguments: tuple[str, ...]) -> None:
+    def _is_trained(self, folder: Path) -> bool:
+        """Whether this window still trains the run."""
+        return folder == self.folder
+
+    @Slot(object, object)
+    def _on_arguments(self, _: PrepareRun, arguments: tuple[str, ...]) -> None:
         self._arguments = arguments
 
-    @Slot(object)
-    def _on_prepared(self, arguments: tuple[str, ...]) -> None:
-        sender = self.sender()
-        assert isinstance(sender, EngineTask)
-        folder: Path = sender.request.run.run_folder
+    @Slot(object, object)
+    def _on_prepared(self, request: PrepareRun, arguments: tuple[str, ...]) -> None:
+        folder = request.run.run_folder
         process = self._detach(folder, arguments)
         if process is None:
             return
@@ -105,16 +104,16 @@ class Launcher(QObject):
             self.problem.emit(f"{folder.name}: no process could be started ({error})")
             return None
 
-    @Slot(object)
-    def _on_succeeded(self, report: TrainReport) -> None:
+    @Slot(object, object)
+    def _on_trained(self, _: Train, report: TrainReport) -> None:
         value = "" if report.value is None else f", best {report.metric} {report.value:.4g}"
         self.message.emit(f"{report.run_folder.name} {report.state}{value}")
 
     @Slot()
-    def _on_ended(self) -> None:
+    def _on_training(self) -> None:
         folder = self.folder
-        self._task = None
-        if folder is not None:
+        if folder is not None and not self._training.is_busy:
+            self._request = None
             self.ended.emit(folder)
 
 

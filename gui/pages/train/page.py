@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 from engine.api.errors import ConfigError
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.training import ControlCommand, ControlRun, ExportRun
+from gui.bridge.page_request import PageRequest
 from gui.bridge.wording import wording
-from gui.pages.train.data_desk import DataDesk
+from gui.pages.train.dataset_requests import DatasetRequests
 from gui.pages.train.launcher import Launcher, resumed
 from gui.pages.train.run_history import RunHistory
 from gui.pages.train.run_view import RunView
@@ -45,7 +46,9 @@ class TrainPage(QWidget):
         self._runs = RunsPanel()
         self._view = RunView()
         self._setup = SetupPanel(root)
-        self._data = DataDesk(workbench.client, self._setup, self._view, self)
+        self._data = DatasetRequests(workbench.client, self._setup, self._view, self)
+        self._loading = PageRequest(workbench.client, self, "browse", quiet=True)
+        self._exporting = PageRequest(workbench.client, self)
         self._build()
         self._connect_runs()
         self._connect_setup()
@@ -82,6 +85,8 @@ class TrainPage(QWidget):
         header.step_wanted.connect(self._step)
         header.stop_wanted.connect(self.stop)
         view.samples.picture_wanted.connect(self._load_sample)
+        self._loading.answered.connect(self._on_sample)
+        self._exporting.answered.connect(self._on_exported)
         view.first_run_wanted.connect(self._setup.fill_first_run)
         view.goes_on.toggled.connect(self.launcher.set_goes_on)
 
@@ -302,22 +307,19 @@ class TrainPage(QWidget):
 
     @Slot(object)
     def _load_sample(self, path: Path) -> None:
-        task = self._workbench.client.latest("train.sample", LoadPicture(path), "browse", True)
-        task.succeeded.connect(self._on_sample)
+        self._loading.ask(LoadPicture(path))
 
-    @Slot(object)
-    def _on_sample(self, picture: Picture) -> None:
-        if picture.path is not None:
-            self._view.samples.set_picture(picture.path, picture.pixels)
+    @Slot(object, object)
+    def _on_sample(self, request: LoadPicture, picture: Picture) -> None:
+        self._view.samples.set_picture(request.path, picture.pixels)
 
     @Slot()
     def _export(self) -> None:
         if self._current is not None:
-            task = self._workbench.client.start(ExportRun(self._current), "work")
-            task.succeeded.connect(self._on_exported)
+            self._exporting.add(ExportRun(self._current))
 
-    @Slot(object)
-    def _on_exported(self, path: Path) -> None:
+    @Slot(object, object)
+    def _on_exported(self, _: ExportRun, path: Path) -> None:
         self._workbench.message.emit(f"Written: {path}")
 
     @Slot()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from engine.api.errors import EngineError
 from engine.api.training import ReadRun, RunSnapshot
 from gui.bridge.engine_client import EngineClient
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 from gui.pages.train.run_history import RunHistory
 from gui.widgets.background import BackgroundCalls
 from gui.widgets.run_state import ACTIVE
@@ -35,12 +35,15 @@ class RunWatch(QObject):
 
     def __init__(self, client: EngineClient, root: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._client = client
         self._root = root
         self._opened: list[Path] = []
         self._runs: dict[Path, RunHistory] = {}
         self._stamps: dict[Path, Stamp] = {}
-        self._reading: set[Path] = set()
+        self._reading = PageRequest(
+            client, self, "files", quiet=True, is_current=self._is_watched
+        )  # about a folder
+        self._reading.answered.connect(self._on_read)
+        self._reading.failed.connect(self._on_unreadable)
         self._is_watching = False
         self._background = BackgroundCalls()
         self._background.finished.connect(self._on_scanned)
@@ -128,7 +131,7 @@ class RunWatch(QObject):
             del self._runs[folder]
             self._stamps.pop(folder, None)
         for folder, stamp in found.items():
-            if self._stamps.get(folder) != stamp and folder not in self._reading:
+            if self._stamps.get(folder) != stamp and not self._reading.is_busy_about(folder):
                 self._stamps[folder] = stamp
                 self._read(folder)
             if folder in self._runs:
@@ -149,22 +152,14 @@ class RunWatch(QObject):
     def _read(self, folder: Path) -> None:
         run = self._runs.get(folder)
         request = ReadRun(folder, run.lines if run is not None else 0)
-        self._reading.add(folder)
-        task = self._client.start(request, "files", quiet=True)
-        task.succeeded.connect(self._on_read)
-        task.failed.connect(self._on_unreadable)
-        task.cancelled.connect(self._on_cancelled)
+        self._reading.add(request, about=folder)
 
-    def _folder_read(self) -> Path:
-        sender = self.sender()
-        assert isinstance(sender, EngineTask)
-        folder: Path = sender.request.run_folder
-        self._reading.discard(folder)
-        return folder
+    def _is_watched(self, folder: Path) -> bool:
+        """Whether a folder is still listed; another root may have been chosen meanwhile."""
+        return folder.parent == self._root or folder in self._opened
 
-    @Slot(object)
-    def _on_read(self, snapshot: RunSnapshot) -> None:
-        folder = self._folder_read()
+    @Slot(object, object, object)
+    def _on_read(self, _: ReadRun, snapshot: RunSnapshot, folder: Path) -> None:
         run = self._runs.setdefault(folder, RunHistory(folder))
         run.begun = self._stamps.get(folder, ((0, 0),))[0][0]
         is_new = not run.settings
@@ -175,18 +170,13 @@ class RunWatch(QObject):
             self.runs_changed.emit()
         self.run_changed.emit(run)
 
-    @Slot(EngineError)
-    def _on_unreadable(self, error: EngineError) -> None:
-        folder = self._folder_read()
+    @Slot(object, EngineError, object)
+    def _on_unreadable(self, _: ReadRun, error: EngineError, folder: Path) -> None:
         if folder in self._opened and self.run(folder) is None:
             run = self._runs.get(folder)
             if run is None or not run.is_trained_here:
                 self._opened.remove(folder)
                 self.unreadable.emit(folder, str(error))
-
-    @Slot()
-    def _on_cancelled(self) -> None:
-        self._folder_read()
 
 
 def scan(root: Path, opened: Iterable[Path]) -> dict[Path, Stamp]:

@@ -200,6 +200,16 @@ def test_what_a_person_stops_is_told(asker: Asker) -> None:
     assert not request.is_busy
 
 
+def test_what_the_page_itself_cancels_is_told_too(asker: Asker) -> None:
+    request = asker.new()
+    request.start(A)
+    request.cancel()
+    (held,) = asker.engine.held
+    assert held.is_cancelled
+    asker.end(held, TaskCancelled())
+    assert asker.heard == [("cancelled", A)]
+
+
 def test_a_slider_is_followed_while_it_moves(asker: Asker) -> None:
     """What runs is answered although the slider has moved on; else nothing would be seen."""
     request = asker.new()

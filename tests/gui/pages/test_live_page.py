@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -182,11 +181,11 @@ def test_classes_of_another_segmenter_are_shown_though_one_of_the_first_was_hidd
 ) -> None:
     panel, told = watcher.analysis, []
     panel.set_segmenting(True)
-    panel.show_areas(SimpleNamespace(classes=("sky", "road")), {})
+    panel.show_areas(("sky", "road"), {})
     panel.legend.solo("road")
     assert panel.config().shown_classes == ("road",)
     panel.changed.connect(lambda: told.append(panel.config().shown_classes))
-    panel.show_areas(SimpleNamespace(classes=("disc", "square")), {})
+    panel.show_areas(("disc", "square"), {})
     assert told[-1] == ("disc", "square")
 
 
