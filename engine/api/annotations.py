@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from engine.api.pictures import Picture
 
@@ -166,7 +166,7 @@ class ReadSidecars:
 
     folder: Path | None
     pictures: tuple[Path, ...] = ()
-    caption: str = field(default="Reading annotations", init=False)
+    caption: ClassVar[str] = "Reading annotations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class CheckExport:
     annotations: AnnotationSet
     format: AnnotationFormat
     target: Path
-    caption: str = field(default="Checking the export", init=False)
+    caption: ClassVar[str] = "Checking the export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ class WriteJournal:
 
     journal: Path
     pictures: tuple[PictureAnnotations, ...]
-    caption: str = field(default="Autosave", init=False)
+    caption: ClassVar[str] = "Autosave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,4 +211,4 @@ class ReadJournal:
     """Read what a crashed session left; answers `tuple[PictureAnnotations, ...]`, maybe empty."""
 
     journal: Path
-    caption: str = field(default="Looking for unsaved work", init=False)
+    caption: ClassVar[str] = "Looking for unsaved work"

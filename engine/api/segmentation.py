@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +110,7 @@ class MeasureAreas:
     """Ask how much of the picture each class covers; answers `dict[str, float]`, shares of 1."""
 
     result: SegmentationResult
-    caption: str = "Measuring areas"
+    caption: ClassVar[str] = "Measuring areas"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +127,7 @@ class DrawMap:
     kind: MapKind
     class_index: int = 0
     threshold: float = 0.0
-    caption: str = "Drawing a map"
+    caption: ClassVar[str] = "Drawing a map"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +162,7 @@ class ReadTruth:
     mask: Path | None
     classes: tuple[str, ...]
     size: tuple[int, int]
-    caption: str = "Reading the mask"
+    caption: ClassVar[str] = "Reading the mask"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +176,7 @@ class DrawTruth:
     shapes: tuple[Shape, ...]
     classes: tuple[str, ...]
     size: tuple[int, int]
-    caption: str = "Drawing the mask"
+    caption: ClassVar[str] = "Drawing the mask"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,7 +185,7 @@ class ScoreSegmentation:
 
     result: SegmentationResult
     truth: ClassMask
-    caption: str = "Scoring"
+    caption: ClassVar[str] = "Scoring"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,6 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import AdamW
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.measurements import Measurement
 from engine.api.tasks import TaskContext
 from engine.api.training import Train, TrainConfig

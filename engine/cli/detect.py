@@ -18,7 +18,7 @@ from engine.api.detection import (
     SuppressionConfig,
 )
 from engine.api.errors import PictureError, StorageError
-from engine.api.models import ListModels, ModelCard
+from engine.api.models import ModelCard
 from engine.api.parameters import from_words
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.tasks import TaskContext
@@ -48,7 +48,6 @@ def run(options: Namespace, context: TaskContext) -> int:
     """Find, print and save; a picture that fails costs only itself and the exit code."""
     from engine.inference.saved_detections import as_data
 
-    execute(ListModels(), context)  # fills the registry
     card = MODELS.card(options.model)
     config = from_words(card.config_type, dict(options.set))
     suppression = _suppression(options, card)

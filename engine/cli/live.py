@@ -23,7 +23,7 @@ from engine.api.live_session import (
     SessionEvent,
     SessionListener,
 )
-from engine.api.models import ListModels, ModelCard
+from engine.api.models import ModelCard
 from engine.api.parameters import from_words
 from engine.api.tasks import TaskContext
 from engine.cli.command import DONE, FAILED, Command, add_assignments, print_json, say
@@ -60,7 +60,6 @@ def run(options: Namespace, context: TaskContext) -> int:
     """Run for the given time, or until a film ends."""
     from engine.live.sources import source_of
 
-    execute(ListModels(), context)  # fills the registry
     model = _model(options)
     if options.log and not options.record:
         raise ConfigError("--log writes beside a recording; name a film with --record as well")

@@ -16,18 +16,20 @@ from engine.api.version import VERSION
 from engine.cli.command import DONE, FAILED, INTERRUPTED, Command, ProgressBar, say
 
 
-def commands() -> dict[str, Command]:
-    """Return every command by name."""
+def commands(wanted: str | None = None) -> dict[str, Command]:
+    """Return every command by name; where one is wanted, that alone, without importing others."""
     found = {}
     for module in pkgutil.iter_modules(engine.cli.__path__):
+        if wanted not in (None, module.name):
+            continue
         command = getattr(importlib.import_module(f"engine.cli.{module.name}"), "COMMAND", None)
         if isinstance(command, Command):
             found[command.name] = command
     return dict(sorted(found.items()))
 
 
-def parser() -> ArgumentParser:
-    """Return the parser of the whole command line."""
+def parser(wanted: str | None = None) -> ArgumentParser:
+    """Return the parser of the whole command line, or of what one command needs of it."""
     top = ArgumentParser(
         prog="main.py",
         description="Vision Workbench: see why a vision model does what it does.",
@@ -35,7 +37,7 @@ def parser() -> ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"Vision Workbench {VERSION}")
     below = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in commands().values():
+    for command in (commands(wanted) or commands()).values():
         sub = below.add_parser(command.name, help=command.summary, description=command.summary)
         command.add_arguments(sub)
         sub.set_defaults(command=command)
@@ -47,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
 
     Wrong usage leaves through argparse with exit code 2.
     """
-    options = parser().parse_args(arguments)
+    options = parser(arguments[0] if arguments else None).parse_args(arguments)
     bar = ProgressBar()
     try:
         return int(options.command.run(options, TaskContext(bar)) or DONE)

@@ -7,7 +7,6 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from engine.api.errors import PictureError, StorageError
-from engine.api.models import ListModels
 from engine.api.parameters import from_words
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.segmentation import (
@@ -42,7 +41,6 @@ def run(options: Namespace, context: TaskContext) -> int:
     """Segment, print and save; a picture that fails costs only itself and the exit code."""
     from engine.inference.saved_segmentations import as_data, free_stem
 
-    execute(ListModels(), context)  # fills the registry
     config = from_words(SegmentationConfig, dict(options.set))
     found: list[SegmentedPicture] = []
     taken: set[str] = set()

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.detection import Detect, DetectionResult, Detections, ReadBoxes
-from engine.api.models import ListModels, ModelCard
 from engine.api.parameters import describe, from_words
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.tasks import TaskContext
@@ -29,6 +28,7 @@ from engine.cli.command import (
     say,
     to_plain,
 )
+from engine.core.registry import MODELS
 from engine.service import execute
 
 SHORTHANDS = {"score": "score_threshold", "iou": "iou_threshold"}
@@ -118,7 +118,7 @@ def run(options: Namespace, context: TaskContext) -> int:
         detections = execute(ReadBoxes(options.boxes, name), context)
     elif options.model and pixels is not None:
         detections = _detect(options, pixels, context)
-        words = _defaults(options.model, card, context) | words
+        words = _defaults(options.model, card) | words
     config = from_words(card.config_type, words) if card else None
     trace: Trace = execute(BuildTrace(options.topic, config, pixels, detections), context)
     (_print_data if options.json else _print_text)(trace, context)
@@ -151,15 +151,12 @@ def _detect(options: Namespace, pixels: NDArray[np.uint8], context: TaskContext)
     return found.raw
 
 
-def _defaults(model_key: str, card: TraceCard | None, context: TaskContext) -> dict[str, str]:
+def _defaults(model_key: str, card: TraceCard | None) -> dict[str, str]:
     """Thresholds that suit the scores of this model."""
-    models: tuple[ModelCard, ...] = execute(ListModels(), context)
+    model = MODELS.card(model_key)
     fields = {parameter.name for parameter in describe(card.config_type)} if card else set()
-    for model in models:
-        if model.key == model_key:
-            suited = {"score_threshold": model.default_score, "iou_threshold": model.default_iou}
-            return {name: str(value) for name, value in suited.items() if name in fields}
-    return {}
+    suited = {"score_threshold": model.default_score, "iou_threshold": model.default_iou}
+    return {name: str(value) for name, value in suited.items() if name in fields}
 
 
 def mark_as_data(mark: Mark) -> dict[str, Any]:

@@ -82,10 +82,10 @@ def run(options: Namespace, context: TaskContext) -> int:
 
 def _check_data(request: Train, is_json: bool, context: TaskContext) -> int:
     """Print what the data holds and what does not fit; fails where it cannot be trained on."""
-    from engine.training.objective import load_objectives
+    from engine.training.objective import OBJECTIVES
     from engine.training.settings import trainable_card
 
-    objective: Any = load_objectives().factory(trainable_card(request.model_key).objective)
+    objective: Any = OBJECTIVES.factory(trainable_card(request.model_key).objective)
     check = CheckDataset(
         request.data,
         objective.card.task,
@@ -105,7 +105,6 @@ def _check_data(request: Train, is_json: bool, context: TaskContext) -> int:
 
 def _request(options: Namespace) -> Train:
     """Make the request: a recipe or the run to resume, changed by what is given."""
-    import engine.models  # noqa: F401  fills the registry
     from engine.training.run_folder import read_settings
     from engine.training.settings import from_settings, trainable_card
 

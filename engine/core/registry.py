@@ -1,13 +1,20 @@
-"""Name-to-factory tables, each filled by the modules of one package."""
+"""Name-to-factory tables, each filled by the modules of one package when they are needed.
+
+A package is named, not imported: it lies in a layer above this one. Looking up one entry imports
+the files that name it; listing all of them imports every file.
+"""
 
 from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 import pkgutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from types import ModuleType
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from engine.api.errors import ConfigError
@@ -33,11 +40,20 @@ FactoryT = TypeVar("FactoryT", bound=Callable[..., Any])
 
 
 class Registry(Generic[CardT]):
-    """Maps a key to its card and to what makes the thing."""
+    """Maps a key to its card and to what makes the thing.
 
-    def __init__(self, noun: str) -> None:
+    Args:
+        noun: what an entry is, for messages.
+        package: whose modules register the entries; empty where someone else sees to that.
+    """
+
+    def __init__(self, noun: str, package: str = "") -> None:
         self._noun = noun
+        self._package = package
         self._entries: dict[str, tuple[CardT, Callable[..., Any]]] = {}
+        self._is_complete = not package
+        # A module may look an entry up while it is imported.
+        self._importing = threading.RLock()
 
     def register(self, card: CardT) -> Callable[[FactoryT], FactoryT]:
         """Class or function decorator; a second entry under the same key is an error."""
@@ -63,23 +79,57 @@ class Registry(Generic[CardT]):
         return self._entry(key)[1](config)
 
     def __iter__(self) -> Iterator[CardT]:
+        self._complete()
         return iter(sorted((card for card, _ in self._entries.values()), key=lambda c: c.title))
 
     def __contains__(self, key: object) -> bool:
-        return key in self._entries
+        return isinstance(key, str) and self._is_found(key)
 
     def _entry(self, key: str) -> tuple[CardT, Callable[..., Any]]:
-        if key in self._entries:
+        if self._is_found(key):
             return self._entries[key]
         near = difflib.get_close_matches(key, self._entries, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(self._entries)}"
         raise ConfigError(f"there is no {self._noun} {key!r}{hint}")
 
+    def _is_found(self, key: str) -> bool:
+        """Whether there is such an entry, importing no more than it takes to know."""
+        if key not in self._entries and not self._is_complete:
+            with self._importing:
+                for module in modules_of(self._package):
+                    if f'"{key}"' in _source_of(module):
+                        importlib.import_module(module.name)
+        if key not in self._entries:
+            self._complete()  # its key may be put together, or there are no sources here
+        return key in self._entries
 
-def import_submodules(package: ModuleType) -> None:
-    """Import every module below `package`, so that its decorators run."""
-    for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        importlib.import_module(found.name)
+    def _complete(self) -> None:
+        with self._importing:
+            if not self._is_complete:
+                for module in modules_of(self._package):
+                    importlib.import_module(module.name)
+                self._is_complete = True
+
+
+def _source_of(module: ModuleSpec) -> str:
+    """The text of a module; empty where the program is packed without its sources."""
+    file = Path(module.origin or "")
+    return file.read_text(encoding="utf-8") if file.suffix == ".py" and file.is_file() else ""
+
+
+def modules_of(package: str) -> Iterator[ModuleSpec]:
+    """Yield what is known of every module below a package, importing none of them."""
+    spec = importlib.util.find_spec(package)
+    return _modules_below(spec) if spec else iter(())
+
+
+def _modules_below(package: ModuleSpec) -> Iterator[ModuleSpec]:
+    folders = package.submodule_search_locations or ()
+    for found in pkgutil.iter_modules(folders, package.name + "."):
+        spec = found.module_finder.find_spec(found.name, None)
+        if spec is not None:
+            yield spec
+            yield from _modules_below(spec)
 
 
 class ModelRegistry(Registry[ModelCard]):
@@ -91,5 +141,5 @@ class ModelRegistry(Registry[ModelCard]):
         return super().register(replace(card, weights=(*shipped, *card.weights)))
 
 
-MODELS: Registry[ModelCard] = ModelRegistry("model")
-TRACES: Registry[TraceCard] = Registry("trace topic")
+MODELS: Registry[ModelCard] = ModelRegistry("model", "engine.models")
+TRACES: Registry[TraceCard] = Registry("trace topic", "engine.traces")

@@ -6,7 +6,6 @@ import threading
 import time
 from typing import Any
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.detection import Detect, DetectionResult
 from engine.api.errors import ConfigError, DeviceError
 from engine.api.models import ModelCard

@@ -14,7 +14,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.errors import ConfigError
 from engine.api.latent import LatentFacts, LatentSource, Pixels
 from engine.core.devices import core_count, resolve

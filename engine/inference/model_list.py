@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.errors import ConfigError
 from engine.api.models import ModelCard
 from engine.api.tasks import TaskContext

@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.errors import ConfigError
 from engine.core.cancellation import make_cancellable
 from engine.core.devices import resolve

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.detection import Detections, SuppressionConfig
 from engine.api.errors import ConfigError
 from engine.api.live import Frame

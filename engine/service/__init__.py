@@ -1,7 +1,7 @@
 """The engine's only door: runs a request, headless, on one of five worker threads.
 
-Handlers, one file an area, are found with the first request and import what they need when first
-asked, so that the window opens before them and a picture before torch is loaded.
+What answers a request is imported when it is first asked for, see dispatch.py: the window opens
+before that, and a picture is shown before torch is loaded.
 """
 
 from __future__ import annotations

@@ -1,75 +1,45 @@
-"""Handlers of requests about annotations and the journal."""
+"""Answers about annotations beside pictures, and about the journal."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from engine.api.annotations import (
-    AnnotationSet,
-    CheckExport,
-    Finding,
     PictureAnnotations,
     ReadAnnotations,
     ReadJournal,
     ReadSidecar,
     ReadSidecars,
     Sidecar,
-    WriteAnnotations,
     WriteJournal,
 )
 from engine.api.tasks import TaskContext
-from engine.service.dispatch import answer, execute
+from engine.data.annotation_reader import read_annotations
+from engine.data.journal import read_journal, write_journal
+from engine.data.sidecar import find_sidecar, read_sidecars
+from engine.service.dispatch import execute
 
 
-@answer.register
-def _read_sidecar(request: ReadSidecar, context: TaskContext) -> Sidecar | None:
-    from engine.data.sidecar import find_sidecar
-
+def read_sidecar(request: ReadSidecar, context: TaskContext) -> Sidecar | None:
+    """Read what lies beside a picture; None where nothing does."""
     found = find_sidecar(request.picture)
     if found is None:
         return None
     source, annotation_format = found
     whole = ReadAnnotations(source, request.picture.parent, annotation_format)
-    return Sidecar(source, execute(whole, context))
+    return Sidecar(source, read_annotations(whole, context))
 
 
-@answer.register
-def _read_sidecars(request: ReadSidecars, context: TaskContext) -> tuple[PictureAnnotations, ...]:
-    from engine.data.sidecar import read_sidecars
-
+def read_all_sidecars(
+    request: ReadSidecars, context: TaskContext
+) -> tuple[PictureAnnotations, ...]:
+    """Read what lies beside each picture."""
     return read_sidecars(request, execute, context)
 
 
-@answer.register
-def _read_annotations(request: ReadAnnotations, context: TaskContext) -> AnnotationSet:
-    from engine.data.annotation_reader import read_annotations
-
-    return read_annotations(request, context)
-
-
-@answer.register
-def _check_export(request: CheckExport, context: TaskContext) -> tuple[Finding, ...]:
-    from engine.data.annotation_writer import check_export
-
-    return check_export(request, context)
-
-
-@answer.register
-def _write_annotations(request: WriteAnnotations, context: TaskContext) -> tuple[Path, ...]:
-    from engine.data.annotation_writer import write_annotations
-
-    return write_annotations(request, context)
-
-
-@answer.register
-def _write_journal(request: WriteJournal, context: TaskContext) -> None:
-    from engine.data.journal import write_journal
-
+def keep_journal(request: WriteJournal) -> None:
+    """Write what is not saved yet."""
     write_journal(request.journal, request.pictures)
 
 
-@answer.register
-def _read_journal(request: ReadJournal, context: TaskContext) -> tuple[PictureAnnotations, ...]:
-    from engine.data.journal import read_journal
-
+def recall_journal(request: ReadJournal, context: TaskContext) -> tuple[PictureAnnotations, ...]:
+    """Read what was not saved before a crash."""
     return read_journal(request.journal, context)

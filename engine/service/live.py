@@ -1,74 +1,45 @@
-"""Handlers of requests about running pictures."""
+"""Answers about running pictures."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.live import CameraSource, ListCameras
-from engine.api.live_analysis import ExportLog
 from engine.api.live_session import (
-    BareLoop,
     CloseLive,
     DrawFrame,
     HoldRecording,
     LiveRun,
     OpenLive,
-    RunBareLoop,
     StopRecording,
 )
-from engine.api.tasks import TaskContext
-from engine.service.dispatch import answer
 
 
-@answer.register
-def _list_cameras(request: ListCameras, context: TaskContext) -> tuple[CameraSource, ...]:
-    from engine.live.camera import list_cameras
-
-    return list_cameras()
-
-
-@answer.register
-def _open_live(request: OpenLive, context: TaskContext) -> LiveRun:
+def open_live(request: OpenLive) -> LiveRun:
+    """Open a source and begin to listen to it."""
     from engine.live.session import LiveSession
 
     return LiveSession(request)
 
 
-@answer.register
-def _run_bare_loop(request: RunBareLoop, context: TaskContext) -> BareLoop:
-    from engine.live.bare_loop import run_bare_loop
-
-    return run_bare_loop(request, context)
-
-
-@answer.register
-def _close_live(request: CloseLive, context: TaskContext) -> bool:
+def close_live(request: CloseLive) -> bool:
+    """End a session; whether all of its threads ended."""
     return request.run.close()
 
 
-@answer.register
-def _stop_recording(request: StopRecording, context: TaskContext) -> None:
+def stop_recording(request: StopRecording) -> None:
+    """End a recording."""
     request.run.stop_recording()
 
 
-@answer.register
-def _hold_recording(request: HoldRecording, context: TaskContext) -> None:
+def hold_recording(request: HoldRecording) -> None:
+    """Keep a recording's file complete up to now."""
     request.run.hold()
 
 
-@answer.register
-def _draw_frame(request: DrawFrame, context: TaskContext) -> NDArray[np.uint8]:
+def draw_answer(request: DrawFrame) -> NDArray[np.uint8]:
+    """Return a frame with what was found on it."""
     from engine.live.frame_drawing import draw_frame
 
     answer = request.answer
     return draw_frame(answer.pixels, answer.analysis, answer.segmentation)
-
-
-@answer.register
-def _export_log(request: ExportLog, context: TaskContext) -> Path:
-    from engine.live.detection_log import export_coco
-
-    return export_coco(request, context)

@@ -1,61 +1,35 @@
-"""Handlers of requests about training runs."""
+"""Answers about the folders of training runs; nothing here trains."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from engine.api.tasks import TaskContext
-from engine.api.training import (
-    ControlRun,
-    Evaluate,
-    EvaluationResult,
-    ExportRun,
-    PrepareRun,
-    ReadRun,
-    RunSnapshot,
-    Train,
-    TrainReport,
-)
-from engine.service.dispatch import answer
+from engine.api.training import ControlRun, ExportRun, PrepareRun, ReadRun, RunSnapshot
 
 
-@answer.register
-def _train(request: Train, context: TaskContext) -> TrainReport:
-    from engine.training.start import train
-
-    return train(request, context)
-
-
-@answer.register
-def _prepare_run(request: PrepareRun, context: TaskContext) -> tuple[str, ...]:
+def prepare(request: PrepareRun) -> tuple[str, ...]:
+    """Write the settings of a run that another process will train; returns its arguments."""
     from engine.training.detached import prepare_run
 
     return prepare_run(request.run)
 
 
-@answer.register
-def _evaluate(request: Evaluate, context: TaskContext) -> EvaluationResult:
-    from engine.training.evaluation import evaluate
-
-    return evaluate(request, context)
-
-
-@answer.register
-def _control_run(request: ControlRun, context: TaskContext) -> None:
+def control(request: ControlRun) -> None:
+    """Ask a run to pause, go on or stop."""
     from engine.training.control import write_command
 
     write_command(request.run_folder, request.command)
 
 
-@answer.register
-def _read_run(request: ReadRun, context: TaskContext) -> RunSnapshot:
+def read(request: ReadRun) -> RunSnapshot:
+    """Look at a run folder."""
     from engine.training.run_folder import read_run
 
     return read_run(request.run_folder, request.from_line)
 
 
-@answer.register
-def _export_run(request: ExportRun, context: TaskContext) -> Path:
+def export(request: ExportRun) -> Path:
+    """Write a program that repeats a run; returns its file."""
     from engine.training.export import export_run
 
     return export_run(request.run_folder, request.target)

@@ -142,7 +142,6 @@ def learned(
     """
     import torch
 
-    import engine.models  # noqa: F401  fills the registry
     from engine.core.trained_models import load_trained
 
     if wanted == "shipped":
@@ -184,8 +183,6 @@ def trained_here(key: str, small: SmallTraining, seed: int, context: TaskContext
 def fresh(key: str, config: Any, seed: int) -> Any:
     """Return an untrained model whose first weights depend on the seed alone."""
     import torch
-
-    import engine.models  # noqa: F401  fills the registry
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.datasets import DatasetFacts
 from engine.api.errors import ConfigError, DatasetError
 from engine.api.tasks import TaskContext
@@ -20,7 +19,7 @@ from engine.data.datasets.opening import OpenOptions, open_dataset
 from engine.data.datasets.prepared import Preparation
 from engine.data.datasets.samples import Batch
 from engine.training.batches import validation_batches
-from engine.training.objective import EvaluationScores, ObjectiveCard, Setup, load_objectives
+from engine.training.objective import OBJECTIVES, EvaluationScores, ObjectiveCard, Setup
 from engine.training.start import needs_squares
 
 _PIXELS_AT_ONCE = 2**21
@@ -37,7 +36,7 @@ def evaluate(request: Evaluate, context: TaskContext) -> EvaluationResult:
     card = MODELS.card(request.model_key)
     if not card.objective:
         raise ConfigError(f"{card.key}: there is no evaluation for this model yet")
-    source: Any = load_objectives().factory(card.objective)
+    source: Any = OBJECTIVES.factory(card.objective)
     objective_card: ObjectiveCard = source.card
     device = resolve(request.device)
     trained = load_trained(card, request.weights, device)

@@ -6,7 +6,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import engine.models  # noqa: F401  fills the registry
 from engine.core.files import write_text
 from engine.training.run_folder import read_settings
 from engine.training.settings import from_settings

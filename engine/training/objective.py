@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -17,10 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim import SGD, Adagrad, Adam, AdamW, Optimizer
 
-import engine.training.objectives
 from engine.api.datasets import DatasetFacts, DataTask
 from engine.api.training import EvaluationResult, TrainConfig
-from engine.core.registry import Registry, import_submodules
+from engine.core.registry import Registry
 
 BatchT = TypeVar("BatchT", bound=tuple[Any, ...])
 Losses = dict[str, Tensor]
@@ -133,14 +131,7 @@ class EvaluationScores:
         )
 
 
-OBJECTIVES: Registry[ObjectiveCard] = Registry("objective")
-
-
-@cache
-def load_objectives() -> Registry[ObjectiveCard]:
-    """Import every objective once; returns the table."""
-    import_submodules(engine.training.objectives)
-    return OBJECTIVES
+OBJECTIVES: Registry[ObjectiveCard] = Registry("objective", "engine.training.objectives")
 
 
 def make_optimiser(module: nn.Module, config: TrainConfig, scale: float = 1.0) -> Optimizer:

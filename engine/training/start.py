@@ -13,7 +13,6 @@ from typing import Any
 import torch
 from torch import nn
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.errors import ConfigError, DatasetError, EngineError, TaskCancelled
 from engine.api.models import ModelCard
 from engine.api.parameters import describe
@@ -34,7 +33,7 @@ from engine.training.batches import BatchPlan, TrainingBatches, fixed_batch, val
 from engine.training.distributed import Group
 from engine.training.loop import Loop
 from engine.training.model_cards import CardWriter
-from engine.training.objective import ObjectiveCard, Setup, load_objectives
+from engine.training.objective import OBJECTIVES, ObjectiveCard, Setup
 from engine.training.run import Run
 from engine.training.run_folder import RunFolder, read_settings
 from engine.training.settings import (
@@ -133,7 +132,7 @@ def assemble(
     card = trainable_card(request.model_key)
     config = request.config
     assert config is not None
-    source: Any = load_objectives().factory(card.objective)
+    source: Any = OBJECTIVES.factory(card.objective)
     objective_card: ObjectiveCard = source.card
     with group.first_goes_first():
         seen, scored = _opened(request, config, objective_card, card)

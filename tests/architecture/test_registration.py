@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import engine.traces
 from engine.cli.run import commands
-from engine.core.registry import TRACES, Registry, import_submodules
-from engine.data.datasets.dataset import DatasetSource
-from engine.data.datasets.opening import load_datasets
-from engine.training.objective import Objective, load_objectives
+from engine.core.registry import TRACES, Registry
+from engine.data.datasets.dataset import DATASETS, DatasetSource
+from engine.training.objective import OBJECTIVES, Objective
 from gui.window.page_scan import find_pages
 
 ROOT = Path(__file__).parents[2]
@@ -47,19 +45,18 @@ def derived(base: type) -> set[type]:
 
 
 def test_every_topic_of_the_traces_is_registered() -> None:
-    import_submodules(engine.traces)
     found = {TRACES.factory(card.key).__module__.split(".")[2] for card in TRACES}
     assert found == modules("engine/traces") - SHARED_BY_TRACES
 
 
 def test_every_data_set_is_registered() -> None:
-    found = registered(load_datasets())
+    found = registered(DATASETS)
     assert derived(DatasetSource) <= found
     assert all(issubclass(kind, DatasetSource) for kind in found)
 
 
 def test_every_objective_is_registered() -> None:
-    found = registered(load_objectives())
+    found = registered(OBJECTIVES)
     assert derived(Objective) <= found
     assert {kind.__module__.rpartition(".")[2] for kind in found} == modules(
         "engine/training/objectives"

@@ -75,7 +75,7 @@ class DatasetSource(ABC):
         """Open one split; raises DatasetError where it is missing or does not hold together."""
 
 
-DATASETS: Registry[DatasetCard] = Registry("data set")
+DATASETS: Registry[DatasetCard] = Registry("data set", "engine.data.datasets")
 
 
 class MissingSplitError(DatasetError):

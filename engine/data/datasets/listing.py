@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from engine.api.datasets import DatasetCard, DatasetFacts, DescribeDataset
-from engine.data.datasets.opening import OpenOptions, load_datasets, open_dataset
+from engine.data.datasets.dataset import DATASETS
+from engine.data.datasets.opening import OpenOptions, open_dataset
 
 
 def list_datasets() -> tuple[DatasetCard, ...]:
     """Return every data set and layout, sorted by title."""
-    return tuple(load_datasets())
+    return tuple(DATASETS)
 
 
 def describe_dataset(request: DescribeDataset) -> DatasetFacts:

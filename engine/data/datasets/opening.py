@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import engine.data.datasets
 from engine.api.datasets import DatasetCard, DataTask
 from engine.api.errors import ConfigError, DatasetError
-from engine.core.registry import Registry, import_submodules
 from engine.data.datasets.dataset import DATASETS, Dataset, DatasetRequest
 from engine.data.datasets.prepared import Preparation, PreparedDataset
 from engine.data.datasets.samples import PictureSample, Sample
@@ -21,13 +18,6 @@ DATA_VARIABLE = "VISION_WORKBENCH_DATA"
 """Environment variable: a folder of data sets, each of which then goes by its folder's name."""
 
 _OTHER_NAMES = {"val": "validation", "valid": "validation", "training": "train", "eval": "test"}
-
-
-@cache
-def load_datasets() -> Registry[DatasetCard]:
-    """Import every file of this package once; returns the table."""
-    import_submodules(engine.data.datasets)
-    return DATASETS
 
 
 def split_name(text: str | None) -> str | None:
@@ -55,17 +45,16 @@ def find_source(
         DatasetError: neither a known name nor a folder of a known layout.
         ConfigError: no such format.
     """
-    table = load_datasets()
     if format_key is not None:
-        card = table.card(format_key)
+        card = DATASETS.card(format_key)
         return card, _existing(data) if card.layout else None
-    if data in table and not table.card(data).layout:
-        return table.card(data), None
+    if data in DATASETS and not DATASETS.card(data).layout:
+        return DATASETS.card(data), None
     path = _existing(data)
-    layouts = sorted((card for card in table if card.layout), key=lambda card: card.order)
+    layouts = sorted((card for card in DATASETS if card.layout), key=lambda card: card.order)
     first = None
     for card in layouts:
-        source: Any = table.factory(card.key)
+        source: Any = DATASETS.factory(card.key)
         if source.recognises(path):
             if task in (None, "pictures") or (task in card.tasks and source.has(path, task)):
                 return card, path
@@ -87,13 +76,12 @@ def _existing(data: str) -> Path:
     folder = os.environ.get(DATA_VARIABLE)
     if folder and (Path(folder).expanduser() / data).exists():
         return Path(folder).expanduser() / data
-    table = load_datasets()
-    if data in table:
+    if data in DATASETS:
         raise DatasetError(
-            f"{data}: is not on this machine; give its path ({table.card(data).layout}), or put it "
-            f"into a folder and name that in the environment variable {DATA_VARIABLE}"
+            f"{data}: is not on this machine; give its path ({DATASETS.card(data).layout}), or put "
+            f"it into a folder and name that in the environment variable {DATA_VARIABLE}"
         )
-    names = ", ".join(sorted(card.key for card in table if not card.layout))
+    names = ", ".join(sorted(card.key for card in DATASETS if not card.layout))
     raise DatasetError(f"{data}: no such file or folder, and no data set of that name ({names})")
 
 
@@ -142,7 +130,7 @@ def open_dataset(
         image_size=options.preparation.image_size,
         may_download=options.may_download,
     )
-    source: Any = load_datasets().factory(card.key)()
+    source: Any = DATASETS.factory(card.key)()
     dataset: Dataset = source.open(request)
     if not len(dataset):
         raise DatasetError(f"{data}: the split {dataset.facts.split!r} has no pictures")

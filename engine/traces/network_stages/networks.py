@@ -61,7 +61,6 @@ def segmenter(
     """
     import torch
 
-    import engine.models  # noqa: F401  fills the registry
     from engine.core.trained_models import load_trained
 
     context.raise_if_cancelled()

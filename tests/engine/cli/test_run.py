@@ -19,7 +19,7 @@ def one_command(monkeypatch):
             return action(options, context)
 
         command = Command("try", "Try something.", lambda parser: None, act)
-        monkeypatch.setattr(command_line, "commands", lambda: {"try": command})
+        monkeypatch.setattr(command_line, "commands", lambda wanted=None: {"try": command})
 
     return install
 

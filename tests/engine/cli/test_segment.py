@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import engine.models  # noqa: F401  fills the registry
 from engine.cli.run import run
 from tests.engine.inference.tiny_unet import save_tiny_unet
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-import engine.models  # noqa: F401  fills the registry
 from engine.core.latent_codes import load_codes
 from engine.core.registry import MODELS
 from engine.core.shipped_weights import FOLDER, best_shipped, shipped_file, shipped_weights

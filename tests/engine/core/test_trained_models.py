@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 import torch
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.errors import ConfigError, WeightsError
 from engine.core.checkpoint import save_weights
 from engine.core.registry import MODELS

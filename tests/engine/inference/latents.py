@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.latent import LatentSource
 from engine.core.checkpoint import save_weights
 from engine.core.latent_codes import LatentCodes, latents_beside, save_codes

@@ -2,7 +2,6 @@ import pytest
 import torch
 from torch import nn
 
-import engine.models  # noqa: F401  fills the registry
 from engine.core.latent_model import LatentModel
 from engine.core.registry import MODELS
 from engine.inference.batch_decoder import ShuffledConvolution, batch_decoder

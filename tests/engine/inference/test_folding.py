@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import nn
 
-import engine.models  # noqa: F401  fills the registry
 from engine.core.registry import MODELS
 from engine.inference.folding import fold_normalisation
 

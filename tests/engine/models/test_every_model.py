@@ -24,7 +24,7 @@ from engine.data.datasets.prepared import Preparation
 from engine.data.datasets.samples import as_images
 from engine.training.batches import fixed_batch
 from engine.training.distributed import Group
-from engine.training.objective import Objective, Setup, load_objectives
+from engine.training.objective import OBJECTIVES, Objective, Setup
 from engine.training.settings import fit_to_data
 from engine.training.updates import Updater
 
@@ -71,7 +71,7 @@ class Bench:
 
     def __init__(self, card: ModelCard, **model_settings: Any) -> None:
         self.card = card
-        source: Any = load_objectives().factory(card.objective)
+        source: Any = OBJECTIVES.factory(card.objective)
         self.facts, self.batch = data_for(source.card.task)
         self.config = fit_to_data(card.config_type(**model_settings), self.facts)
         torch.manual_seed(0)
@@ -133,7 +133,7 @@ def test_there_are_models_to_train() -> None:
 
 @each_model
 def test_a_card_says_all_that_training_needs(card: ModelCard) -> None:
-    assert card.objective in load_objectives()
+    assert card.objective in OBJECTIVES
     assert card.paper.startswith("http")
     assert card.summary.endswith(".")
     assert all(field.note or field.unit or field.choices for field in describe(card.config_type))

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from matplotlib.mathtext import MathTextParser
 
-import engine.traces  # noqa: F401  fills the registry
 from engine.api.errors import ConfigError, TaskCancelled
 from engine.api.tasks import TaskContext
 from engine.api.traces import BuildTrace, HeatMark, ImageMark, Trace

@@ -8,7 +8,6 @@ import sys
 
 import torch
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.data.datasets.opening import OpenOptions, open_dataset
@@ -16,7 +15,7 @@ from engine.layers.convolution_block import Normalisation
 from engine.models.segmentation.unet import UnetConfig
 from engine.training.batches import BatchPlan, TrainingBatches
 from engine.training.distributed import Group
-from engine.training.objective import Setup, load_objectives
+from engine.training.objective import OBJECTIVES, Setup
 from engine.training.updates import Updater
 
 
@@ -32,7 +31,7 @@ def main(target: str, normalisation: Normalisation) -> None:
     plan = BatchPlan(len(dataset), config.batch_size, 0, group.rank, group.ranks)
     with group.joined(device):
         setup = Setup(dataset.facts, config, group.wrap, group.total)
-        objective = load_objectives().factory("segmentation")(model, setup)
+        objective = OBJECTIVES.factory("segmentation")(model, setup)
         updater = Updater(objective.optimisers(), config, "float32", device, group)
         updater.parts = 1 if normalisation == "batch" else 2  # parts have statistics of their own
         batch = next(TrainingBatches(dataset, plan, None, 0, device).epoch(0, 0))

@@ -10,7 +10,6 @@ import torch
 from PIL import Image
 from sklearn.metrics import jaccard_score
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.errors import ConfigError, DatasetError
 from engine.api.tasks import TaskContext
 from engine.api.training import Evaluate, Train, TrainConfig

@@ -89,7 +89,6 @@ def test_only_what_does_not_change_the_next_batch_may_change_on_resume() -> None
 
 
 def test_a_model_that_nothing_trains_is_refused_with_those_that_can_be() -> None:
-    import engine.models  # noqa: F401
 
     with pytest.raises(ConfigError, match=r"cannot be trained here.*unet"):
         trainable_card("viola-jones-face")

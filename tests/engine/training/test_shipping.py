@@ -11,7 +11,6 @@ import pytest
 import torch
 from sklearn.metrics import accuracy_score
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.errors import ConfigError, WeightsError
 from engine.api.tasks import TaskContext
 from engine.core.checkpoint import load_weights, save_weights

@@ -7,7 +7,7 @@ from engine.core.registry import MODELS
 from engine.data.datasets.samples import ClassBatch
 from engine.models.classification.classifier_small import ClassifierSmallConfig
 from engine.training.distributed import Group
-from engine.training.objective import Objective, Setup, load_objectives, make_optimiser
+from engine.training.objective import OBJECTIVES, Objective, Setup, make_optimiser
 from engine.training.updates import Updater, chosen_precision
 from tests.engine.training.facts import DIGIT_FACTS
 
@@ -29,7 +29,7 @@ def stepped(
         "classifier-small",
         ClassifierSmallConfig(base_channels=8, normalisation="group", dropout=0.0),
     )
-    objective: Objective[ClassBatch] = load_objectives().factory("classification")(
+    objective: Objective[ClassBatch] = OBJECTIVES.factory("classification")(
         model, Setup(DIGIT_FACTS, config)
     )
     updater = Updater(objective.optimisers(), config, "float32", CPU, Group())

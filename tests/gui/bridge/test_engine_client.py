@@ -9,7 +9,6 @@ from PySide6.QtCore import QCoreApplication, QEvent
 
 from engine.api.errors import ConfigError
 from engine.api.tasks import TaskContext
-from engine.service.dispatch import answer
 from gui.bridge.engine_client import EngineClient
 
 
@@ -24,7 +23,6 @@ class Fail:
     pass
 
 
-@answer.register
 def _wait(request: Wait, context: TaskContext) -> str:
     request.begun.set()
     request.go_on.wait(20)
@@ -32,9 +30,11 @@ def _wait(request: Wait, context: TaskContext) -> str:
     return "answer"
 
 
-@answer.register
 def _fail(request: Fail, context: TaskContext) -> None:
     raise ConfigError("no such thing")
+
+
+OWN_HANDLERS = (_wait, _fail)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from engine.api.errors import ConfigError
 from engine.api.tasks import TaskContext
-from engine.service.dispatch import answer
 from gui.bridge.engine_client import EngineClient
 
 
@@ -32,21 +31,21 @@ class Hold:
     go_on: threading.Event = field(default_factory=threading.Event)
 
 
-@answer.register
 def _double(request: Double, context: TaskContext) -> int:
     return 2 * request.number
 
 
-@answer.register
 def _refuse(request: Refuse, context: TaskContext) -> None:
     raise ValueError("a bug") if request.is_bug else ConfigError("no such thing")
 
 
-@answer.register
 def _hold(request: Hold, context: TaskContext) -> str:
     request.begun.set()
     request.go_on.wait(20)
     return "held"
+
+
+OWN_HANDLERS = (_double, _refuse, _hold)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from engine.api.errors import ConfigError, TaskCancelled
 from engine.api.tasks import TaskContext
-from engine.service.dispatch import answer
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
 from tests.gui.held_engine import Held, HeldEngine
@@ -34,14 +33,15 @@ class Gate:
     opened: threading.Event
 
 
-@answer.register
 def _echo(request: Echo, context: TaskContext) -> int:
     return request.number
 
 
-@answer.register
 def _gate(request: Gate, context: TaskContext) -> None:
     request.opened.wait(20)
+
+
+OWN_HANDLERS = (_echo, _gate)
 
 
 class Asker(QObject):

@@ -10,7 +10,6 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from pytestqt.qtbot import QtBot
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.models import ModelCard
 from engine.core.registry import MODELS
 from engine.service import EngineService

@@ -14,8 +14,8 @@ from engine.api.datasets import IGNORED, CheckDataset, DatasetFacts, DataTask
 from engine.api.tasks import TaskContext
 from engine.data.dataset_check import check_dataset
 from engine.data.datasets.augmentation import augmentation
-from engine.data.datasets.dataset import Dataset
-from engine.data.datasets.opening import OpenOptions, load_datasets, open_dataset
+from engine.data.datasets.dataset import DATASETS, Dataset
+from engine.data.datasets.opening import OpenOptions, open_dataset
 from engine.data.datasets.prepared import Preparation
 from engine.data.datasets.samples import (
     BoxSample,
@@ -50,7 +50,7 @@ def data(key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def tasks(key: str) -> tuple[DataTask, ...]:
-    return tuple(dict.fromkeys((*load_datasets().card(key).tasks, "pictures")))
+    return tuple(dict.fromkeys((*DATASETS.card(key).tasks, "pictures")))
 
 
 def opened(data: str, task: DataTask, split: str | None) -> Dataset:
@@ -62,7 +62,7 @@ def read(dataset: Dataset) -> list[Any]:
 
 
 def test_every_data_set_has_a_twin_here() -> None:
-    assert set(KEYS) == {card.key for card in load_datasets()}
+    assert set(KEYS) == {card.key for card in DATASETS}
 
 
 def test_a_layout_is_recognised_and_every_task_can_be_opened(key: str, data: str) -> None:

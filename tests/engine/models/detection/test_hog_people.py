@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 from torchvision.ops import box_iou, nms
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.errors import TaskCancelled
 from engine.api.tasks import Progress, TaskContext
 from engine.core.registry import MODELS

@@ -19,7 +19,6 @@ from torchvision.models import detection as zoo
 from torchvision.models import get_model_builder, get_model_weights, list_models
 from torchvision.ops import batched_nms
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.detection import Detections
 from engine.api.errors import PictureError, TaskCancelled, WeightsError
 from engine.api.tasks import TaskContext

@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torchvision.ops import box_iou, nms
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.detection import Detections
 from engine.api.errors import ConfigError, TaskCancelled
 from engine.api.tasks import Progress, TaskContext

@@ -11,7 +11,6 @@ import pytest
 import torch
 from matplotlib.mathtext import MathTextParser
 
-import engine.traces  # noqa: F401  fills the registry
 from engine.api.errors import ConfigError, TaskCancelled
 from engine.api.tasks import TaskContext
 from engine.api.traces import (
