@@ -18,8 +18,6 @@ from engine.api.detection import Detections, Suppressed, SuppressionConfig
 from engine.core.boxes import BoxColumns
 
 Ranks = NDArray[np.int64]
-CHECKPOINT_ROUNDS = 32
-"""Scores are remembered every so many rounds, so that any round is a short replay away."""
 
 
 def soft_factors(overlaps: NDArray[np.float32], config: SuppressionConfig) -> NDArray[np.float64]:
@@ -47,7 +45,7 @@ class SuppressionRecord:
         keeper_scores: its score then, (K,) float64.
         decided_in: round in which a box was kept or removed, (P,).
         overlaps: IoU with the keeper of that round, (P,); 0 for keepers.
-        checkpoints: scores before every CHECKPOINT_ROUNDS-th round, each (P,); one if greedy.
+        checkpoints: scores before every `checkpoint_rounds(P)`-th round, each (P,); one if greedy.
     """
 
     config: SuppressionConfig
@@ -92,13 +90,30 @@ class SuppressionRecord:
             return self.checkpoints[0]
         if not self.checkpoints:
             return np.zeros(0)
-        start = min(round_index // CHECKPOINT_ROUNDS, len(self.checkpoints) - 1)
-        scores = self.checkpoints[start].copy()
-        for earlier in range(start * CHECKPOINT_ROUNDS, round_index):
-            rivals = self.rivals(earlier)
-            overlaps = self.columns.iou_with(int(self.keepers[earlier]))[rivals]
-            scores[rivals] *= soft_factors(overlaps, self.config)
+        every = checkpoint_rounds(self.passed)
+        start = min(round_index // every, len(self.checkpoints) - 1)
+        scores = self.checkpoints[start]
+        for earlier in range(start * every, round_index):
+            scores = self.scores_after(earlier, scores)
         return scores
+
+    def scores_after(
+        self, round_index: int, scores_before: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Scores (P,) when a round of soft-NMS ends, by those when it began."""
+        rivals = self.rivals(round_index)
+        overlaps = self.columns.iou_with(int(self.keepers[round_index]))[rivals]
+        scores = scores_before.copy()
+        scores[rivals] *= soft_factors(overlaps, self.config)
+        return scores
+
+
+def checkpoint_rounds(boxes: int) -> int:
+    """After how many rounds scores are remembered: any round is a short replay away.
+
+    Rarer with many boxes, so that 10,000 of them take 20 MB at most.
+    """
+    return max(4, boxes // 256)
 
 
 def record_suppression(detections: Detections, config: SuppressionConfig) -> SuppressionRecord:
@@ -124,7 +139,7 @@ def _run(
     config: SuppressionConfig,
 ) -> tuple[Ranks, NDArray[np.float64], Ranks, NDArray[np.float32], tuple[NDArray[np.float64], ...]]:
     """Algorithm 1 of the paper over boxes sorted by score; answers the record's last fields."""
-    is_soft = config.method != "greedy"
+    is_soft, every = config.method != "greedy", checkpoint_rounds(len(scores))
     decided_in = np.full(len(scores), -1)
     removed_with = np.zeros(len(scores), np.float32)
     waiting = np.ones(len(scores), bool)
@@ -132,7 +147,7 @@ def _run(
     keeper_scores: list[float] = []
     checkpoints = [] if is_soft else [scores]
     while waiting.any():
-        if is_soft and len(keepers) % CHECKPOINT_ROUNDS == 0:
+        if is_soft and len(keepers) % every == 0:
             checkpoints.append(scores.copy())
         keeper = int(np.where(waiting, scores, -1.0).argmax())  # the first of equals
         waiting[keeper] = False

@@ -83,9 +83,10 @@ class Board:
 
     def table(self, round_index: int) -> TableMark:
         """List every box with what has become of it when a round is over."""
-        if self.record.is_soft:
-            return self._soft_table(round_index)
         record = self.record
+        if record.is_soft:
+            rounds_done = min(max(round_index + 1, 0), len(record.keepers))
+            return self.soft_table(round_index, record.scores_before(rounds_done))
         is_known = np.zeros(len(self), bool)
         is_known[: record.passed] = record.decided_in <= round_index
         is_known[record.passed :] = round_index >= BEFORE_ROUNDS
@@ -147,37 +148,41 @@ class Board:
         steps: list[int] = (self.record.decided_in + self.first_round).tolist()
         return tuple(steps + [1] * (len(self) - self.record.passed))
 
-    def _soft_table(self, round_index: int) -> TableMark:
-        """As the list of soft-NMS is sorted anew each round: kept, waiting by score, gone."""
+    def soft_table(self, round_index: int, scores: NDArray[np.float64]) -> TableMark:
+        """As the list of soft-NMS is sorted anew each round: kept, waiting by score, gone.
+
+        Args:
+            scores: of the boxes that passed the threshold when the round is over, (P,).
+        """
         record = self.record
-        rounds_done = min(max(round_index + 1, 0), len(record.keepers))
-        now = self.scores.copy()
-        now[: record.passed] = record.scores_before(rounds_done)
+        now = np.r_[scores, self.scores[record.passed :]]
         is_known = np.zeros(len(self), bool)
         is_known[: record.passed] = record.decided_in <= round_index
         is_known[record.passed :] = round_index >= BEFORE_ROUNDS
-        keepers = record.keepers[:rounds_done]
+        keepers = record.keepers[: max(round_index + 1, 0)]
         waiting = np.flatnonzero(~is_known)
         waiting = waiting[np.argsort(-now[waiting], kind="stable")]
         is_gone = is_known.copy()
         is_gone[keepers] = False
         shown: list[int] = np.r_[keepers, waiting, np.flatnonzero(is_gone)].astype(int).tolist()
         roles = self._roles(is_known, round_index)
-        values, known, fates, first = now.tolist(), is_known.tolist(), self._fates, self._soft_rows
-        rows = tuple(
-            (*first[rank], f"{values[rank]:.2f}", fates[rank] if known[rank] else "")
-            for rank in shown
-        )
+        rows = [*self._decided_soft_rows]
+        for rank, score in zip(waiting.tolist(), now[waiting].tolist(), strict=True):
+            rows[rank] = (*self._waiting_rows[rank][:3], f"{score:.2f}", "")
         current = self._current(round_index)
         return TableMark(
             ("box", "class", "score", "now", "fate"),
-            rows,
-            tuple(roles[rank] for rank in shown),
+            tuple([rows[rank] for rank in shown]),
+            tuple([roles[rank] for rank in shown]),
             None if current is None else shown.index(current),
-            tuple(self.numbers[rank] for rank in shown),
-            tuple(self._decided_steps[rank] for rank in shown),
+            tuple([self.numbers[rank] for rank in shown]),
+            tuple([self._decided_steps[rank] for rank in shown]),
         )
 
     @cached_property
-    def _soft_rows(self) -> list[Row]:
-        return [row[:3] for row in self._waiting_rows]
+    def _decided_soft_rows(self) -> list[Row]:
+        """Once decided, a box keeps the score that it had then."""
+        record = self.record
+        last = np.r_[record.scores_before(len(record.keepers)), self.scores[record.passed :]]
+        columns = zip(self._decided_rows, last.tolist(), strict=True)
+        return [(*row[:3], f"{score:.2f}", row[3]) for row, score in columns]

@@ -24,23 +24,24 @@ def soft_round(board: Board, round_index: int) -> Step:
     """Keep one box and multiply the scores of the others by what their overlap demands."""
     record, keeper = board.record, int(board.record.keepers[round_index])
     overlaps = record.columns.iou_with(keeper)
-    before, after = record.scores_before(round_index), record.scores_before(round_index + 1)
+    before = record.scores_before(round_index)
+    after = record.scores_after(round_index, before)
     lowered = np.flatnonzero(after < before)
     lowered = lowered[np.argsort(after[lowered] - before[lowered], kind="stable")]
     is_gone = record.decided_in == round_index
     is_gone[keeper] = False
     fallen, weaker = lowered[is_gone[lowered]], lowered[~is_gone[lowered]]
-    untouched = np.setdiff1d(np.flatnonzero(record.decided_in > round_index), weaker)
+    untouched = np.flatnonzero((record.decided_in > round_index) & (after == before))
     marks: list[Mark] = [
         board.boxes_mark(untouched, "candidate"),
         *board.settled_marks(round_index),
         board.boxes_mark(weaker, "candidate", _changes(board, weaker, before, after)),
         board.boxes_mark(fallen, "removed", _changes(board, fallen, before, after)),
         board.keeper_mark(round_index),
-        board.table(round_index),
+        board.soft_table(round_index, after),
     ]
     marks.append(_score_bars(board, lowered[:BARS_UP_TO], before, after))
-    marks += _decay_curves(board, keeper, overlaps, lowered, fallen)
+    marks += _decay_curves(board, keeper, overlaps, np.sort(weaker), fallen)
     formula = _formula(board, int(lowered[0]), overlaps, before) if len(lowered) else ""
     title = f"Keep {board.labels[keeper]} {before[keeper]:.2f}"
     if len(lowered):
@@ -119,13 +120,13 @@ def decay_curve(config: SuppressionConfig, x_title: str = "IoU with the keeper")
 
 
 def _decay_curves(
-    board: Board, keeper: int, overlaps: Overlaps, lowered: Ranks, fallen: Ranks
+    board: Board, keeper: int, overlaps: Overlaps, weaker: Ranks, fallen: Ranks
 ) -> list[Mark]:
     """The decay, and where the boxes of this round lie on it."""
     line = decay_curve(board.config, f"IoU with box {board.numbers[keeper]}")
     curves: list[Mark] = [line]
     groups: tuple[tuple[Ranks, str, Role], ...] = (
-        (np.setdiff1d(lowered, fallen), "lowered", "candidate"),
+        (weaker, "lowered", "candidate"),
         (fallen, "dropped", "removed"),
     )
     for ranks, name, role in groups:
