@@ -1,8 +1,9 @@
 """How an algorithm shows itself: an ordered sequence of steps, each a few drawable marks.
 
 A mark is data with a role, never a colour: the interface maps roles to the theme.
-Coordinates are pixels of the picture that the trace was made from, x to the right, y down.
-Marks with an extent lie on the picture; curves, bars and tables stand beside it.
+Picture marks lie on the person's own picture: their coordinates are its pixels, x to the right,
+y down. Tiles say what is shown where there is no such picture, and never where: the interface lays
+them out. Curves, bars and tables stand beside either.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from engine.api.detection import Detections
 
 Role = Literal["candidate", "current", "kept", "removed", "truth", "prediction", "neutral"]
 Extent = tuple[float, float, float, float]  # x1 y1 x2 y2 in pixels of the picture
+Limits = tuple[float, float]  # values of the darkest and the brightest colour
+Place = tuple[float, float]  # row and column of a tile, from 0; the middle of what lies there
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +159,126 @@ class TableMark:
 
 PictureMark = BoxesMark | PolygonsMark | ImageMark | HeatMark | MaskMark | GridMark | ArrowsMark
 PanelMark = CurveMark | BarsMark | TableMark
-Mark = PictureMark | PanelMark
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Tile:
+    """Something small with a caption above it; the interface decides where and how large it is.
+
+    Attributes:
+        name: by which arrows find it.
+        size: how high it is, in the height of the others.
+        marks: that lie on it, in its own pixels, values or cells: x to the right, y down.
+    """
+
+    caption: str = ""
+    name: str = ""
+    size: float = 1.0
+    marks: tuple[PictureMark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageTile(Tile):
+    """A picture, RGB uint8 (h, w, 3)."""
+
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatTile(Tile):
+    """A scalar field (h, w), float32; NaN is left out.
+
+    Attributes:
+        limits: of the colours; None for the values that occur.
+        scale: tiles of a step that name the same scale share the limits of all their values.
+    """
+
+    values: NDArray[np.float32]
+    limits: Limits | None = None
+    scale: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskTile(Tile):
+    """A class index a pixel, uint8 (h, w), as of MaskMark."""
+
+    class_indices: NDArray[np.uint8]
+    categories: tuple[str, ...]
+    roles: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellsTile(Tile):
+    """A grid of numbers (R, C), each in its cell; NaN is an empty cell.
+
+    Attributes:
+        lit: cells that the step is about, (row, column).
+        removed: cells that fall away.
+        blank: cells whose number is left out; their colour stays.
+        role: of the grid as a whole.
+        is_coloured: whether a cell has the colour of its value.
+        row_names: at the left of the rows, or empty.
+        column_names: above the columns, or empty.
+        limits: as of HeatTile.
+        scale: as of HeatTile. All grids of a step share one unless they name others.
+    """
+
+    values: NDArray[np.float64]
+    lit: tuple[Place, ...] = ()
+    removed: tuple[Place, ...] = ()
+    blank: tuple[Place, ...] = ()
+    role: Role = "neutral"
+    is_coloured: bool = True
+    row_names: tuple[str, ...] = ()
+    column_names: tuple[str, ...] = ()
+    limits: Limits | None = None
+    scale: str = "cells"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextTile(Tile):
+    """A word or a sign between tiles."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TileArrow:
+    """An arrow from one named tile to another, or from a place of the one to one of the other."""
+
+    start: str
+    end: str
+    role: Role = "neutral"
+    start_place: Place | None = None
+    end_place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tiles:
+    """Rows of tiles. An entry that is itself Tiles is a block of rows of its own.
+
+    Rows of equally many entries stand in columns.
+
+    Attributes:
+        arrows: between tiles by their names, those of inner blocks too.
+        wraps: whether the rows may be broken wherever that makes the tiles larger.
+    """
+
+    rows: tuple[tuple[Tile | Tiles, ...], ...]
+    arrows: tuple[TileArrow, ...] = ()
+    wraps: bool = False
+
+    def __iter__(self) -> Iterator[Tile]:
+        """Give every tile in reading order, those of inner blocks too."""
+        for row in self.rows:
+            for entry in row:
+                if isinstance(entry, Tiles):
+                    yield from entry
+                else:
+                    yield entry
+
+
+Mark = PictureMark | PanelMark | Tiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from engine.api.detection import Detect, DetectionResult, Detections, ReadBoxes
 from engine.api.parameters import describe, from_words
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, ListTraces, Mark, Step, Trace, TraceCard
+from engine.api.traces import BuildTrace, ListTraces, Mark, Step, Tile, Tiles, Trace, TraceCard
 from engine.cli.command import (
     DONE,
     WRONG_USAGE,
@@ -159,10 +159,19 @@ def _defaults(model_key: str, card: TraceCard | None) -> dict[str, str]:
     return {name: str(value) for name, value in suited.items() if name in fields}
 
 
-def mark_as_data(mark: Mark) -> dict[str, Any]:
-    """Return a mark's fields with its kind in front: BoxesMark is `boxes`."""
-    kind = type(mark).__name__.removesuffix("Mark").lower()
-    return {"kind": kind, **to_plain(mark)}
+def mark_as_data(mark: Mark | Tile) -> dict[str, Any]:
+    """Return a mark's fields with its kind in front: BoxesMark is `boxes`, HeatTile `heat`.
+
+    The rows of tiles have tiles, or inner tiles with rows of their own.
+    """
+    if isinstance(mark, Tiles):
+        rows = [[mark_as_data(entry) for entry in row] for row in mark.rows]
+        return {"kind": "tiles", "rows": rows, "arrows": to_plain(mark.arrows), "wraps": mark.wraps}
+    kind = re.sub("Mark$|Tile$", "", type(mark).__name__).lower()
+    data = {"kind": kind, **to_plain(mark)}
+    if isinstance(mark, Tile):
+        data["marks"] = [mark_as_data(one) for one in mark.marks]
+    return data
 
 
 def _step_as_data(step: Step) -> dict[str, Any]:

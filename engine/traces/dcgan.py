@@ -8,9 +8,7 @@ Axes: Z numbers of noise, C channels, s side of the maps of a stage.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,18 +17,28 @@ from numpy.typing import NDArray
 from engine.api.errors import ConfigError
 from engine.api.parameters import parameter, validate
 from engine.api.tasks import TaskContext
-from engine.api.traces import BarsMark, BuildTrace, CurveMark, Step, TableMark, Trace, TraceCard
+from engine.api.traces import BuildTrace, Step, Tiles, Trace, TraceCard
 from engine.core.registry import TRACES
-from engine.traces.sheet import fields, pictures, sheet_px
+from engine.traces.marks import (
+    bars,
+    gallery,
+    heat,
+    heats,
+    histogram,
+    image,
+    images,
+    table,
+    tiles,
+)
 from engine.traces.small_models import SOURCE_NOTE, Learned, SmallTraining, Source, learned
+from engine.traces.steps import step, trace_of
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 Floats = NDArray[np.float64]
 
-_COLUMNS, _ROWS = 6, 3
-_BARS = 16
+_SHOWN_NUMBERS, _SHOWN_MAPS, _BARS = 6, 18, 16
 _MOVES = np.array([-3.0, -1.5, 0.0, 1.5, 3.0])
 
 
@@ -80,10 +88,10 @@ def _build(request: BuildTrace, context: TaskContext) -> Trace:
 
 
 def trace(config: DcganTraceConfig, context: TaskContext) -> Trace:
-    """Return the steps: the noise, two a stage, the picture, and what the critic says of it.
+    """Return the steps: the noise, two a stage, the picture, and what the discriminator says of it.
 
     The result has `shapes` of the stages (C, s, s), `picture` in [0, 1] and `score`, the
-    probability of being real that the critic gives.
+    probability of being real that the discriminator gives.
 
     Raises:
         ConfigError: the noise has no such number.
@@ -92,29 +100,12 @@ def trace(config: DcganTraceConfig, context: TaskContext) -> Trace:
     axes = network.model.latent_dimensions
     if config.axis > axes:
         raise ConfigError(f"axis = {config.axis}: the noise has {axes}; choose one of 1 to {axes}")
-    story = _Story(config, network)
-    builders: list[Callable[[], Step]] = [story.noise, story.one_pixel]
-    for number in range(len(story.stages) - 1):
-        builders += [partial(story.size, number), partial(story.maps, number)]
-    builders += [
-        partial(story.size, len(story.stages) - 1),
-        story.picture,
-        story.growth,
-        story.one_number,
-        story.critic,
-        story.summary,
-    ]
-    return Trace(
-        CARD.key,
-        len(builders),
-        lambda at: builders[at](),
-        story.result(),
-        sheet_px=sheet_px(_COLUMNS, _ROWS),
-    )
+    grown = _GrowingPicture(config, network)
+    return trace_of(CARD, grown, grown.result())
 
 
 def _learned(config: DcganTraceConfig, context: TaskContext) -> Learned:
-    """Without shipped weights a small generator learns to draw noise as digits by their critic."""
+    """Without shipped weights a small generator and its discriminator learn from digits."""
     from engine.models.generation.dcgan import DcganConfig
 
     small = DcganConfig(image_size=16, latent_dimensions=16, base_channels=8)
@@ -128,18 +119,18 @@ def _both_losses(model: Any, images: Tensor, generator: Generator) -> Tensor:
 
     made = model.decode(model.draw(len(images), generator))
     for each in model.discriminator.parameters():
-        each.requires_grad_(False)  # the forger's aim must not spoil the critic
-    forger = softplus(-model.judge(model.discriminator, made)).mean()
+        each.requires_grad_(False)  # the generator's aim must not spoil it
+    on_fooled = softplus(-model.judge(model.discriminator, made)).mean()
     for each in model.discriminator.parameters():
         each.requires_grad_(True)
     on_real = softplus(-model.judge(model.discriminator, images)).mean()
     on_made = softplus(model.judge(model.discriminator, made.detach())).mean()
-    total: Tensor = forger + (on_real + on_made) / 2
+    total: Tensor = on_fooled + (on_real + on_made) / 2
     return total
 
 
-class _Story:
-    """Writes the steps."""
+class _GrowingPicture:
+    """The generator's stages for one noise, and the steps that show them."""
 
     def __init__(self, config: DcganTraceConfig, network: Learned) -> None:
         import torch
@@ -159,6 +150,7 @@ class _Story:
         self.moved: Floats = others.mean(dim=1).double().numpy()
         self.logit = float(logit[0])
         self.stages = _stages(model, [one[0].double().numpy() for one in growth])
+        self.numbers = range(len(self.stages))
 
     def result(self) -> dict[str, object]:
         """Return the numbers."""
@@ -169,6 +161,7 @@ class _Story:
             "score": self._score(),
         }
 
+    @step
     def noise(self) -> Step:
         """Show the noise."""
         values = self.noise_values
@@ -178,26 +171,23 @@ class _Story:
             f"Everything begins with {len(values)} random numbers (seed {self.config.seed}, "
             f"length {np.linalg.norm(values):.2f}); the first {shown} are seen here. The generator "
             f"is {self.network.origin}.",
-            (
-                BarsMark(
-                    tuple(str(number + 1) for number in range(shown)), values[:shown], "Noise z"
-                ),
-            ),
+            (bars(range(1, shown + 1), values[:shown], "Noise z"),),
             r"z\sim\mathcal{N}(0,1)",
         )
 
+    @step
     def one_pixel(self) -> Step:
         """Turn the noise into maps of one pixel."""
-        shown = min(_COLUMNS, len(self.noise_values))
-        tiles = self.noise_values[:shown, None, None]
+        shown = self.noise_values[:_SHOWN_NUMBERS, None, None]
         return Step(
             "Maps of a single pixel",
             f"The numbers are taken as {len(self.noise_values)} maps of 1 x 1 pixel, of which "
-            f"{shown} are drawn. Transposed convolutions now enlarge the maps and reduce their "
-            f"number, in {len(self.stages)} stages.",
-            fields(tiles, [f"map {number + 1}" for number in range(shown)]),
+            f"{len(shown)} are drawn. Transposed convolutions now enlarge the maps and reduce "
+            f"their number, in {len(self.stages)} stages.",
+            (gallery(heats(shown, [f"map {at}" for at in range(1, len(shown) + 1)], scale="z")),),
         )
 
+    @step(each="numbers")
     def size(self, number: int) -> Step:
         """Say how a stage enlarges."""
         stage = self.stages[number]
@@ -213,48 +203,43 @@ class _Story:
             f"Every pixel of the {channels} maps is spread over {stage.kernel} x {stage.kernel} "
             f"pixels, {stage.stride} apart, and what overlaps is added: {made} "
             f"{'map' if made == 1 else 'maps'}, {stage.weights:,} weights. Then {after}.",
-            self._shown_maps(number),
+            (self._shown_maps(number),),
             rf"({side}-1)\cdot{stage.stride}-2\cdot{stage.padding}+{stage.kernel}"
             rf"+{stage.output_padding}={new_side}",
         )
 
+    @step(each="numbers", when=lambda self, number: not self._is_last(number))
     def maps(self, number: int) -> Step:
         """Look at the values of a stage."""
         stage = self.stages[number]
         zeros = float((stage.maps <= 0).mean())
         spreads = stage.maps.std(axis=(1, 2))[stage.strongest[:_BARS]]
-        names = tuple(f"map {channel + 1}" for channel in stage.strongest[:_BARS].tolist())
+        names = [f"map {channel + 1}" for channel in stage.strongest[:_BARS]]
         return Step(
             f"What stage {number + 1} has drawn",
             f"The maps of greatest spread first: each has put its own strokes into place. Values "
             f"run from {stage.maps.min():.2f} to {stage.maps.max():.2f}; {100 * zeros:.0f} % are "
             "not above 0.",
-            (*self._shown_maps(number), BarsMark(names, spreads, "Standard deviation of each map")),
+            (self._shown_maps(number), bars(names, spreads, "Standard deviation of each map")),
         )
 
+    @step
     def picture(self) -> Step:
         """Bring values to grey."""
         last = self.stages[-1].maps.mean(axis=0)
-        counts, edges = np.histogram(last, bins=20, range=(-1, 1))
         return Step(
             "From -1 ... 1 to grey",
             "The last stage answers with values from -1, black, to 1, white; the same scale holds "
-            f"for the real pictures that the critic saw. {int((last > 0).sum())} of {last.size} "
-            "pixels are lighter than medium grey.",
+            f"for the real pictures that the discriminator saw. {int((last > 0).sum())} of "
+            f"{last.size} pixels are lighter than medium grey.",
             (
-                *fields([last], ["tanh"]),
-                *pictures([self.grown], ["picture"], column=1),
-                CurveMark(
-                    (edges[1:] + edges[:-1]) / 2,
-                    counts.astype(np.float64),
-                    "pixels",
-                    "value",
-                    "pixels",
-                ),
+                tiles([heat(last, "tanh", limits=(-1.0, 1.0)), image(self.grown, "picture")]),
+                histogram(last, "pixels", "value", "pixels", limits=(-1.0, 1.0)),
             ),
             r"\hat{x}=\dfrac{\tanh(a)+1}{2}",
         )
 
+    @step
     def growth(self) -> Step:
         """Show all stages in a row."""
         means = [stage.maps.mean(axis=0) for stage in self.stages[:-1]]
@@ -265,74 +250,64 @@ class _Story:
             "The mean over the maps of each stage, side by side: first where something will be, "
             "then strokes, then their edges. Every stage sees a neighbourhood only; the "
             "arrangement of the whole is settled at the coarsest.",
-            (
-                *fields(means, names),
-                *pictures([self.grown], [f"{sides[-1]} x {sides[-1]}"], column=len(means)),
-            ),
+            (gallery([*heats(means, names), image(self.grown, f"{sides[-1]} x {sides[-1]}")]),),
             r"1" + "".join(rf"\to {side}" for side in sides),
         )
 
+    @step
     def one_number(self) -> Step:
         """Move one number of the noise."""
-        changes = [float(np.abs(one - self.grown).mean()) for one in self.moved]
+        changed = self.moved - self.grown
+        moves = [f"{move:+.1f}" for move in _MOVES]
         return Step(
             f"Number {self.config.axis} of the noise, moved",
             f"All other numbers stay. The picture changes smoothly: from one end to the other "
             f"{float(np.abs(self.moved[-1] - self.moved[0]).mean()):.3f} of grey a pixel on "
             "average. No number has a meaning of its own that the training asked for.",
             (
-                *pictures(self.moved, [f"{move:+.1f}" for move in _MOVES]),
-                *fields(self.moved - self.grown, ["change"], row=1),
-                BarsMark(
-                    tuple(f"{move:+.1f}" for move in _MOVES),
-                    np.array(changes),
-                    "Mean change of grey",
-                ),
+                tiles(images(self.moved, moves), heats(changed, ["change"], scale="change")),
+                bars(moves, np.abs(changed).mean(axis=(1, 2)), "Mean change of grey"),
             ),
             rf"z_{{{self.config.axis}}}=-3\ldots 3",
         )
 
-    def critic(self) -> Step:
-        """Ask the critic."""
+    @step
+    def discriminator(self) -> Step:
+        """Ask the discriminator."""
         score = self._score()
         verdict = "real" if score > 1 / 2 else "made"
         return Step(
-            f"The critic takes it for {verdict}: {score:.3f}",
-            "The discriminator goes the opposite way, by strided convolutions from fine to coarse, "
+            f"The discriminator takes it for {verdict}: {score:.3f}",
+            "It goes the opposite way, by strided convolutions from fine to coarse, "
             f"and answers with one number, {self.logit:.3f}. As a probability of being real that "
             f"is {score:.3f}. It was made for training and can be thrown away afterwards.",
             (
-                *pictures([self.grown], ["picture"]),
-                BarsMark(
-                    ("D(G(z))",),
-                    np.array([score]),
-                    "Score",
-                    limit=1 / 2,
-                    limit_name="undecided",
-                ),
+                tiles([image(self.grown, "picture")]),
+                bars(["D(G(z))"], [score], "Score", limit=1 / 2, limit_name="undecided"),
             ),
             rf"D=\dfrac{{1}}{{1+e^{{-({self.logit:.2f})}}}}={score:.3f}",
         )
 
+    @step
     def summary(self) -> Step:
         """List the stages."""
-        rows = tuple(
+        rows = [
             (
-                str(number),
+                number,
                 f"{stage.inputs[0]} x {stage.inputs[1]} x {stage.inputs[1]}",
                 " x ".join(map(str, stage.maps.shape)),
-                f"{stage.weights:,}",
+                stage.weights,
             )
             for number, stage in enumerate(self.stages, 1)
-        )
+        ]
         total = sum(stage.weights for stage in self.stages)
         return Step(
             f"{total:,} weights, one pass",
             "No pooling, no fully connected layer but the first, batch normalisation in between: "
             f"these choices made GANs of convolutions train. Computed with {self.network.origin}.",
             (
-                *pictures([self.grown], ["picture"]),
-                TableMark(("stage", "from", "to", "weights"), rows),
+                tiles([image(self.grown, "picture")]),
+                table(("stage", "from", "to", "weights"), rows),
             ),
         )
 
@@ -342,18 +317,10 @@ class _Story:
     def _is_last(self, number: int) -> bool:
         return number == len(self.stages) - 1
 
-    def _shown_maps(self, number: int) -> tuple[Any, ...]:
+    def _shown_maps(self, number: int) -> Tiles:
         stage = self.stages[number]
-        chosen = stage.strongest[: _COLUMNS * _ROWS]
-        return tuple(
-            mark
-            for row, first in enumerate(range(0, len(chosen), _COLUMNS))
-            for mark in fields(
-                stage.maps[chosen[first : first + _COLUMNS]],
-                [f"map {channel + 1}" for channel in chosen[first : first + _COLUMNS].tolist()],
-                row=row,
-            )
-        )
+        chosen = stage.strongest[:_SHOWN_MAPS]
+        return gallery(heats(stage.maps[chosen], [f"map {channel + 1}" for channel in chosen]))
 
 
 def _stages(model: Any, maps: list[Floats]) -> list[Stage]:

@@ -5,66 +5,17 @@ All strips of a step share one colour scale, so that equal numbers look equal.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.api.errors import ConfigError
 from engine.api.traces import ArrowsMark, BoxesMark, Extent, HeatMark, Mark, Role
+from engine.traces.wording import Floats, number
 
 CELL_WIDTH_PX, CELL_HEIGHT_PX = 56, 32
 LABEL_COLUMNS = 2
-_LARGEST = 99.0
-
-Floats = NDArray[np.float64]
-
-
-def parse_numbers(name: str, text: str, fewest: int, most: int) -> Floats:
-    """Return the numbers of a text such as "1 3 2" or "1, 3, 2".
-
-    Raises:
-        ConfigError: a word is no number, or there are too few, too many or too large ones.
-    """
-    words = [word for word in re.split(r"[\s,;]+", text) if word]
-    try:
-        values = np.array([float(word) for word in words])
-    except ValueError as error:
-        raise ConfigError(f"{name} = {text!r}: expected numbers such as 1 3 2") from error
-    if not fewest <= len(values) <= most:
-        raise ConfigError(f"{name} = {text!r}: {len(values)} numbers; give {fewest} to {most}")
-    if not np.all(np.abs(values) <= _LARGEST):
-        raise ConfigError(f"{name} = {text!r}: a number is beyond {_LARGEST:g}; give smaller ones")
-    return values
-
-
-def number(value: float) -> str:
-    """Write a value with two decimals at most, without a minus before 0."""
-    return f"{round(float(value), 2) + 0.0:g}"
-
-
-def numbers(values: Sequence[float] | NDArray[np.floating[Any]]) -> str:
-    """Return "1, 3, 2"."""
-    return ", ".join(number(value) for value in values)
-
-
-def product(left: float, right: float) -> str:
-    """Return "2 * (-1)" as mathtext."""
-    return rf"{_bracketed(left)}\cdot{_bracketed(right)}"
-
-
-def product_sum(left: Floats, right: Floats) -> str:
-    """Return "2 * 1 + 3 * 4 = 14" as mathtext."""
-    terms = [product(a, b) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
-    return f"{'+'.join(terms) or '0'}={number(float(left @ right))}"
-
-
-def _bracketed(value: float) -> str:
-    text = number(value)
-    return f"({text})" if text.startswith("-") else text
 
 
 class Strip(NamedTuple):

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -52,3 +58,29 @@ def area(square_pixels: float) -> str:
 def sentence(text: str) -> str:
     """Begin with a capital and leave the rest alone, which str.capitalize does not."""
     return text[:1].upper() + text[1:]
+
+
+def number(value: float) -> str:
+    """Write a value with two decimals at most, without a minus before 0."""
+    return f"{round(float(value), 2) + 0.0:g}"
+
+
+def numbers(values: Sequence[float] | NDArray[np.floating[Any]]) -> str:
+    """Return "1, 3, 2"."""
+    return ", ".join(number(value) for value in values)
+
+
+def product(left: float, right: float) -> str:
+    """Return "2 * (-1)" as mathtext."""
+    return rf"{_bracketed(left)}\cdot{_bracketed(right)}"
+
+
+def product_sum(left: Floats, right: Floats) -> str:
+    """Return "2 * 1 + 3 * 4 = 14" as mathtext."""
+    terms = [product(a, b) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
+    return f"{'+'.join(terms) or '0'}={number(float(left @ right))}"
+
+
+def _bracketed(value: float) -> str:
+    text = number(value)
+    return f"({text})" if text.startswith("-") else text

@@ -156,6 +156,8 @@ class StepsTab(QWidget):
     @Slot(object)
     def _on_marks(self, marks: tuple[PictureMark, ...]) -> None:
         self._marks = marks
-        # An empty sheet says nothing; a picture is worth looking at without marks too.
-        self.canvas.setVisible(bool(marks) or self._picture is not None)
+        # An empty sheet says nothing; a picture is worth looking at without marks too, but not
+        # beside tiles, which show what matters of it.
+        has_picture = self._picture is not None and not self.player.has_tiles
+        self.canvas.setVisible(bool(marks) or has_picture)
         self.canvas.set_layer(MARKS, marks)

@@ -1,4 +1,7 @@
-"""Plays any trace: a step's words, formula and panels here, its marks on the page's canvas."""
+"""Plays any trace: a step's tiles, words, formula and panels here.
+
+Marks that lie on the person's own picture are drawn by the page's canvas.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,19 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QScrollArea,
+    QSplitter,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.api.traces import PanelMark, PictureMark, Step, TableMark, Trace
+from engine.api.traces import PanelMark, PictureMark, Step, TableMark, Tiles, Trace
 from gui.theme import GRID_PX
 from gui.widgets.background import BackgroundCalls
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.formula import FormulaLabel
+from gui.widgets.tiles import TileView
 from gui.widgets.trace_panels import TracePanels
 from gui.widgets.transport_bar import TransportBar
 
@@ -30,6 +35,7 @@ PACE_MS = 1600
 BESIDE_FROM_PX = 640
 """From this width on the words stand beside the panels instead of above them."""
 TEXT_LINES = 5
+TILES_STRETCH, BODY_STRETCH = 3, 2
 
 
 class StepPlayer(QWidget):
@@ -53,6 +59,7 @@ class StepPlayer(QWidget):
         self._title, self._text = ElidedLabel(), QLabel()
         self._formula = FormulaLabel()
         self._words = QScrollArea()
+        self._tiles = TileView()
         self._panels = TracePanels(prefix)
         self._transport = TransportBar(prefix)
         self._empty = EmptyState(
@@ -79,6 +86,11 @@ class StepPlayer(QWidget):
     def step(self) -> Step | None:
         """The step that is shown; None without a trace, and while a slow first step is built."""
         return self._step
+
+    @property
+    def has_tiles(self) -> bool:
+        """Whether the step that is shown has tiles, and so needs no picture beside them."""
+        return self._tiles.tiles is not None
 
     @property
     def is_playing(self) -> bool:
@@ -226,13 +238,19 @@ class StepPlayer(QWidget):
         self._text.setText(step.text)
         self._formula.setVisible(bool(step.formula))
         self._formula.set_formula(step.formula)
+        self._show_tiles(next((m for m in step.marks if isinstance(m, Tiles)), None))
         self._panels.set_marks([m for m in step.marks if isinstance(m, get_args(PanelMark))])
         self.marks_changed.emit(
             tuple(m for m in step.marks if isinstance(m, get_args(PictureMark)))
         )
 
+    def _show_tiles(self, tiles: Tiles | None) -> None:
+        self._tiles.setVisible(tiles is not None)
+        self._tiles.set_tiles(tiles)
+
     def _clear(self) -> None:
         self._index, self._step = 0, None
+        self._show_tiles(None)
         self._formula.set_formula("")
         self._panels.set_marks(())
         self._transport.set_position(0, 0)
@@ -278,6 +296,11 @@ class StepPlayer(QWidget):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._formula.setObjectName(f"{prefix}.formula")
         self._panels.setObjectName(f"{prefix}.panels")
+        self._build_words()
+        self._build_parts(prefix)
+        self._arrange()
+
+    def _build_words(self) -> None:
         words = QWidget()
         column = QVBoxLayout(words)
         column.setContentsMargins(QMargins())
@@ -296,14 +319,27 @@ class StepPlayer(QWidget):
         self._body.setSpacing(2 * GRID_PX)
         self._body.addLayout(story)
         self._body.addWidget(self._panels)
+
+    def _build_parts(self, prefix: str) -> None:
+        """Tiles above, words and panels below, and a handle between them."""
+        self._tiles.setObjectName(f"{prefix}.tiles")
+        self._tiles.hide()
+        body = QWidget()
+        body.setLayout(self._body)
+        self._body.setContentsMargins(QMargins())
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setObjectName(f"{prefix}.parts")
+        parts.setChildrenCollapsible(False)
+        for part, stretch in ((self._tiles, TILES_STRETCH), (body, BODY_STRETCH)):
+            parts.addWidget(part)
+            parts.setStretchFactor(parts.indexOf(part), stretch)
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(*(4 * [GRID_PX]))
-        layout.addLayout(self._body, 1)
+        layout.addWidget(parts, 1)
         layout.addWidget(self._transport)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(content)
-        self._arrange()
 
     def _connect(self) -> None:
         self._timer.timeout.connect(self._on_tick)
@@ -328,14 +364,14 @@ class StepPlayer(QWidget):
         is_beside = self.width() >= BESIDE_FROM_PX
         direction = QBoxLayout.Direction
         self._body.setDirection(direction.LeftToRight if is_beside else direction.TopToBottom)
-        self._body.setStretch(0, 1 if is_beside else 0)
-        self._body.setStretch(1, 2 if is_beside else 1)
+        self._body.setStretch(0, 2 if is_beside else 0)
+        self._body.setStretch(1, 3 if is_beside else 1)
         self._panels.set_beside(is_beside)
         self._transport.set_one_row(is_beside)
         # A fixed height keeps the controls and panels where they are while texts come and go.
         height = TEXT_LINES * QFontMetrics(self._text.font()).lineSpacing() + GRID_PX
         height += self._formula.sizeHint().height()
-        self._words.setMinimumHeight(0 if is_beside else height)
+        self._words.setMinimumHeight(height)
         self._words.setMaximumHeight(16777215 if is_beside else height)
 
 

@@ -106,7 +106,7 @@ class TracePanels(QScrollArea):
         for panel in panels[1:]:
             # Bars are as high as they are many; what is left goes to the others.
             self._rest.addWidget(panel, 0 if isinstance(panel, TraceBars) else 1)
-        self._layout.setStretchFactor(self._rest, REST_STRETCH)
+        self._layout.setStretchFactor(self._rest, REST_STRETCH if panels[1:] else 0)
         for panel in panels:
             panel.show()
         self._shown = panels

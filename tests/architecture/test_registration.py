@@ -12,11 +12,14 @@ ROOT = Path(__file__).parents[2]
 # Modules that serve all topics, and those of the command line that serve all commands.
 SHARED_BY_TRACES = {
     "building",
+    "marks",
     "network_stages",
+    "number_lists",
     "segmentation_numbers",
     "segmentation_pictures",
     "sheet",
     "small_models",
+    "steps",
     "wording",
 }
 SHARED_BY_PAGES = {"steps"}

@@ -8,29 +8,30 @@ Axes: N input values, P of them with padding, K filter weights, M output values.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, Step, Trace, TraceCard
+from engine.api.traces import (
+    BarsMark,
+    BuildTrace,
+    CellsTile,
+    Step,
+    TableMark,
+    Tiles,
+    Trace,
+    TraceCard,
+)
 from engine.core.registry import TRACES
 from engine.traces.convolution_as_matrix.arithmetic import (
     ConvolutionMatrixConfig,
     Layer,
     matrix_of,
 )
-from engine.traces.convolution_as_matrix.transposed import (
-    columns_of_transpose,
-    crop,
-    gradient,
-    no_inverse,
-    row_of_transpose,
-    transpose,
-)
-from engine.traces.segmentation_numbers import LABEL_COLUMNS, Strip, number, numbers, product_sum
-from engine.traces.wording import count
+from engine.traces.marks import bars, cells, column, table, tiles
+from engine.traces.steps import step, trace_of
+from engine.traces.wording import Floats, count, number, numbers, product_sum
 
 _ROWS_ONE_BY_ONE = 3
 
@@ -58,12 +59,7 @@ def trace(config: ConvolutionMatrixConfig) -> Trace:
     Raises:
         ConfigError: a text is no list of numbers, or the filter is longer than the padded input.
     """
-    layer = Layer(config)
-    shown = min(_ROWS_ONE_BY_ONE, len(layer.matrix))
-    builders: list[Callable[[Layer], Step]] = [question, padded]
-    builders += [partial(row, index=at) for at in range(shown)]
-    builders += [whole, other_stride, transpose, row_of_transpose, columns_of_transpose]
-    builders += [crop, no_inverse, gradient, summary]
+    layer = _TransposedConvolution(config)
     result = {
         "matrix": layer.matrix.tolist(),
         "convolved": layer.convolved.tolist(),
@@ -71,125 +67,330 @@ def trace(config: ConvolutionMatrixConfig) -> Trace:
         "transposed": layer.back.tolist(),
         "cropped": layer.cropped.tolist(),
     }
-    size = layer.sheet.size_px
-    return Trace(CARD.key, len(builders), lambda at: builders[at](layer), result, sheet_px=size)
+    return trace_of(CARD, layer, result)
 
 
-def question(layer: Layer) -> Step:
-    """Show the input and the filter."""
-    beside = len(layer.signal) + LABEL_COLUMNS
-    return Step(
-        "A convolution is linear",
-        f"A filter of {count(len(layer.kernel), 'weight')}, {numbers(layer.kernel)}, slides over "
-        f"{len(layer.signal)} values, {numbers(layer.signal)}. Every output is a weighted sum of "
-        "inputs, so that all of them are one matrix times the input. The next steps write it down.",
-        (
-            *layer.sheet.marks(
-                Strip(0, layer.signal, "input a"),
-                Strip(0, layer.kernel, "filter x", beside, role="candidate", is_second=True),
-                Strip(2, layer.convolved, "output X a"),
+class _Convolution(Layer):
+    """The matrix row by row, and its product."""
+
+    @property
+    def first_rows(self) -> range:
+        """Of the matrix: they are written one by one."""
+        return range(min(_ROWS_ONE_BY_ONE, len(self.matrix)))
+
+    @step
+    def question(self) -> Step:
+        """Show the input and the filter."""
+        return Step(
+            "A convolution is linear",
+            f"A filter of {count(len(self.kernel), 'weight')}, {numbers(self.kernel)}, slides "
+            f"over {len(self.signal)} values, {numbers(self.signal)}. Every output is a weighted "
+            "sum of inputs, so that all of them are one matrix times the input. The next steps "
+            "write it down.",
+            (
+                tiles(
+                    [
+                        cells(self.signal, "input a"),
+                        cells(self.kernel, "filter x", role="candidate"),
+                    ],
+                    [cells(self.convolved, "output X a")],
+                ),
+                _numbered(self.signal, "Input a"),
+                _numbered(self.kernel, "Filter x"),
             ),
-            layer.bars("Input a", layer.signal),
-            layer.bars("Filter x", layer.kernel),
-        ),
-        r"x*a=X\,a",
-    )
+            r"x*a=X\,a",
+        )
+
+    @step
+    def zeros_at_the_ends(self) -> Step:
+        """Add zeros at the ends."""
+        padding, length = self.config.padding, len(self.padded)
+        words = (
+            f"{count(padding, 'zero', 'zeros')} at either end make {length} values of "
+            f"{len(self.signal)}."
+            if padding
+            else f"There is no padding: {length} values stay as they are."
+        )
+        outputs = len(self.matrix)
+        return Step(
+            f"{length} values in, {outputs} out",
+            f"{words} The filter fits in {count(outputs, 'place')}, "
+            f"{count(self.config.stride, 'place')} apart: the matrix has {outputs} rows, one for "
+            f"each output, and {length} columns, one for each input.",
+            (
+                tiles(
+                    [cells(self.padded, "padded a", removed=self.ends)],
+                    [_matrix(np.full_like(self.matrix, np.nan), "X")],
+                ),
+                self._sizes(),
+            ),
+            rf"M=\lfloor\dfrac{{N+2p-K}}{{s}}\rfloor+1=\lfloor\dfrac{{{len(self.signal)}"
+            rf"+{2 * padding}-{len(self.kernel)}}}{{{self.config.stride}}}\rfloor+1={outputs}",
+        )
+
+    @step(each="first_rows")
+    def row(self, index: int) -> Step:
+        """Write one row of the matrix."""
+        first = index * self.config.stride
+        window = range(first, first + len(self.kernel))
+        here = self.padded[list(window)]
+        is_known = np.arange(len(self.matrix)) <= index
+        return Step(
+            f"Row {index + 1}: output {index + 1} is {number(self.convolved[index])}",
+            f"For output {index + 1} the filter lies on the inputs {first + 1} to "
+            f"{first + len(self.kernel)}: {numbers(here)}. Its weights stand in these columns of "
+            f"row {index + 1}, and 0 everywhere else.",
+            (
+                self._product(
+                    np.where(is_known[:, None], self.matrix, np.nan), row=index, lit=window
+                ),
+                _numbered(np.where(is_known, self.convolved, 0.0), "Output so far"),
+            ),
+            rf"y_{{{index + 1}}}={product_sum(self.kernel, here)}",
+        )
+
+    @step
+    def all_rows(self) -> Step:
+        """Show all rows and the product."""
+        zeros = int((self.matrix == 0).sum())
+        return Step(
+            "X a: the whole convolution",
+            f"Row by row, X a gives {numbers(self.convolved)}: the convolution. Of its "
+            f"{self.matrix.size} entries {zeros} are 0, and the others are the same "
+            f"{count(len(self.kernel), 'weight')} again and again, along diagonals.",
+            (self._product(self.matrix), _entries(self.matrix)),
+            r"X\,a=x*a",
+        )
+
+    @step
+    def other_stride(self) -> Step:
+        """Show the matrix of another stride."""
+        stride = 1 if self.config.stride > 1 else 2
+        other = matrix_of(self.kernel, len(self.padded), stride)
+        return Step(
+            f"The same filter at stride {stride}",
+            f"Now each row lies {count(stride, 'place')} further right than the one above; before "
+            f"it was {self.config.stride}. That leaves {count(len(other), 'row')} in place of "
+            f"{len(self.matrix)}, so that the output is "
+            f"{'longer' if stride == 1 else 'coarser'}: {numbers(other @ self.padded)}.",
+            (
+                self._product(other),
+                _numbered(other @ self.padded, "Output at the other stride"),
+            ),
+        )
+
+    def _product(self, matrix: Floats, row: int | None = None, lit: Sequence[int] = ()) -> Tiles:
+        """Show a over the columns of a matrix, and the products beside its rows."""
+        return tiles(
+            [cells(self.padded, "padded a", lit=lit, is_coloured=False)],
+            [
+                _matrix(matrix, "X", [(row, at) for at in lit] if row is not None else []),
+                _answers(matrix @ self.padded, "X a", row),
+            ],
+        )
+
+    def _sizes(self) -> TableMark:
+        """List what is large and what is small."""
+        rows, columns = self.matrix.shape
+        return table(
+            ("matrix", "number"),
+            [
+                ("rows M, outputs", rows),
+                ("columns P, padded inputs", columns),
+                ("entries", self.matrix.size),
+                ("not 0", int((self.matrix != 0).sum())),
+                ("weights that are learned", len(self.kernel)),
+            ],
+        )
 
 
-def padded(layer: Layer) -> Step:
-    """Add zeros at the ends."""
-    padding, length = layer.config.padding, len(layer.padded)
-    words = (
-        f"{count(padding, 'zero', 'zeros')} at either end make {length} values of "
-        f"{len(layer.signal)}."
-        if padding
-        else f"There is no padding: {length} values stay as they are."
-    )
-    outputs = len(layer.matrix)
-    return Step(
-        f"{length} values in, {outputs} out",
-        f"{words} The filter fits in {count(outputs, 'place')}, "
-        f"{count(layer.config.stride, 'step')} apart: the matrix has {outputs} rows, one for "
-        f"each output, and {length} columns, one for each input.",
-        (
-            *layer.sheet.marks(
-                layer.inputs._replace(removed=layer.ends),
-                *(
-                    Strip(1 + row, np.zeros(length), f"row {row + 1}", plain=range(length))
-                    for row in range(outputs)
+class _TransposedConvolution(_Convolution):
+    """The way back: two products of the transpose, what is cropped, and where it comes from."""
+
+    @step
+    def transpose(self) -> Step:
+        """Turn the matrix over."""
+        rows, columns = self.matrix.shape
+        return Step(
+            f"X^T: {columns} rows, {rows} columns",
+            f"Turned over, rows become columns: the transpose takes {count(rows, 'value')} and "
+            f"gives {columns}. It goes the way of the sizes back, from the output to the padded "
+            "input. The filter now stands in the columns.",
+            (tiles([_matrix(self.matrix.T, "X^T")]), _entries(self.matrix.T)),
+            r"(X^T)_{ij}=X_{ji}",
+        )
+
+    @step
+    def row_of_transpose(self) -> Step:
+        """Multiply the transpose by a vector, row by row."""
+        row = int(np.argmax((self.matrix != 0).sum(axis=0)))
+        taking = np.flatnonzero(self.matrix[:, row])
+        those = taking if len(taking) else np.arange(1)
+        lit = taking.tolist()
+        return Step(
+            "X^T b, row by row",
+            f"The vector b is {numbers(self.vector)}. Row {row + 1} of the transpose holds "
+            f"{count(len(taking), 'weight')}, and "
+            f"{'they stand' if len(taking) != 1 else 'it stands'} in the columns of the outputs "
+            f"that input {row + 1} took part in. All rows together: {numbers(self.back)}.",
+            (
+                tiles(
+                    [cells(self.vector, "vector b", lit=lit, is_coloured=False)],
+                    [
+                        _matrix(self.matrix.T, "X^T", [(row, at) for at in lit]),
+                        _answers(self.back, "X^T b", row),
+                    ],
+                ),
+                _numbered(self.back, "X^T b"),
+            ),
+            rf"(X^T b)_{{{row + 1}}}=" + product_sum(self.matrix[those, row], self.vector[those]),
+        )
+
+    @step
+    def columns_of_transpose(self) -> Step:
+        """Multiply the transpose by a vector, column by column."""
+        stride, reach = self.config.stride, len(self.kernel)
+        copies = np.full(self.matrix.shape, np.nan)
+        for row, value in enumerate(self.vector):
+            copies[row, row * stride : row * stride + reach] = value * self.kernel
+        return Step(
+            "X^T b, column by column",
+            f"The same product as a sum of columns: column 1 times {number(self.vector[0])}, and "
+            f"so on. Every column is a copy of the filter, {count(stride, 'place')} below the one "
+            "before: copies weighted by the values, summed where they overlap. That is the "
+            "transposed convolution.",
+            (
+                tiles(
+                    [
+                        cells(
+                            copies,
+                            "copies of x",
+                            row_names=[f"{number(value)} times x" for value in self.vector],
+                        )
+                    ],
+                    [cells(self.back, "sum X^T b", role="kept")],
+                ),
+                table(
+                    ("column", "b", "weighted filter"),
+                    [
+                        (at, float(value), numbers(value * self.kernel))
+                        for at, value in enumerate(self.vector, 1)
+                    ],
                 ),
             ),
-            layer.sizes(),
-        ),
-        rf"M=\lfloor\dfrac{{N+2p-K}}{{s}}\rfloor+1=\lfloor\dfrac{{{len(layer.signal)}"
-        rf"+{2 * padding}-{len(layer.kernel)}}}{{{layer.config.stride}}}\rfloor+1={outputs}",
-    )
+            r"X^T b=\sum_j\,b_j\,X_{j\cdot}",
+        )
+
+    @step
+    def crop(self) -> Step:
+        """Drop the rows of the padding."""
+        padding, length = self.config.padding, len(self.back)
+        rows = "row" if padding == 1 else f"{padding} rows"
+        words = (
+            f"The first and the last {rows} belong to the zeros of the padding; no one wants their "
+            "values, so they are cut off."
+            if padding
+            else "Without padding there is nothing to cut off."
+        )
+        idle = (length - len(self.kernel)) % self.config.stride
+        extra = (
+            f" An output padding of {idle} keeps the {count(idle, 'place')} at the end that the "
+            "filter never reached."
+            if idle
+            else ""
+        )
+        is_cut = np.isin(np.arange(length), self.ends)
+        return Step(
+            f"Cropped to {len(self.cropped)} values",
+            f"{words} What is left, {numbers(self.cropped)}, is ConvTranspose1d of b with stride "
+            f"{self.config.stride} and padding {padding}.{extra}",
+            (
+                tiles(
+                    [cells(self.vector, "values b")],
+                    [cells(self.back, "X^T b", removed=self.ends)],
+                    [cells(np.where(is_cut, np.nan, self.back), "cropped", role="kept")],
+                ),
+                _numbered(self.cropped, "Cropped"),
+            ),
+        )
+
+    @step
+    def no_inverse(self) -> Step:
+        """Go there and back."""
+        returned = self.matrix.T @ self.convolved
+        inner = returned[self.config.padding : len(returned) - self.config.padding]
+        furthest = int(np.argmax(np.abs(inner - self.signal)))
+        change = (
+            "here nothing changed, but with most filters much does."
+            if np.allclose(inner, self.signal)
+            else f"value {furthest + 1} comes back as {number(inner[furthest])} in place of "
+            f"{number(self.signal[furthest])}."
+        )
+        return Step(
+            "There and back is not the same",
+            f"The convolution and then the transpose make {numbers(inner)} of "
+            f"{numbers(self.signal)}: {change} The transpose restores the length, not the values. "
+            "The name deconvolution promises too much.",
+            (
+                tiles(
+                    [cells(self.padded, "padded a")],
+                    [cells(self.convolved, "X a")],
+                    [cells(returned, "X^T X a")],
+                ),
+                _numbered(inner, "Come back, the input pale behind", before=self.signal),
+            ),
+            r"X^T X\,a\neq a\ \mathrm{in\ general}",
+        )
+
+    @step
+    def gradient(self) -> Step:
+        """Say where the transpose comes from."""
+        one = int(np.argmax((self.matrix != 0).sum(axis=0)))
+        parts = np.flatnonzero(self.matrix[:, one]).tolist()
+        return Step(
+            "Every convolution has it already",
+            f"If output j moves a loss by b_j a unit, padded input {one + 1} moves it by "
+            f"{number(self.back[one])}, through the {count(len(parts), 'output')} that it takes "
+            "part in. Backpropagation through a convolution is X^T; run forwards as a layer, the "
+            "same product enlarges.",
+            (
+                tiles([_matrix(self.matrix, "X", [(row, one) for row in parts])]),
+                _numbered(self.back, "Gradient of the padded input", current=one),
+            ),
+            r"\dfrac{\partial L}{\partial a}=X^T\dfrac{\partial L}{\partial y}",
+        )
+
+    @step
+    def summary(self) -> Step:
+        """Sum up."""
+        return Step(
+            "One matrix, two layers",
+            f"X makes {len(self.matrix)} values of {len(self.padded)}, X^T makes "
+            f"{len(self.padded)} of {len(self.matrix)}, both with the same "
+            f"{count(len(self.kernel), 'weight')}. A fully connected layer would have "
+            f"{self.matrix.size} of its own. No one stores the matrix: the filter is enough.",
+            (self._product(self.matrix), self._sizes()),
+            r"X\,a=x*a,\quad X^T b=x*^T b",
+        )
 
 
-def row(layer: Layer, index: int) -> Step:
-    """Write one row of the matrix."""
-    first = index * layer.config.stride
-    window = range(first, first + len(layer.kernel))
-    value = number(layer.convolved[index])
-    sofar = np.where(np.arange(len(layer.convolved)) <= index, layer.convolved, 0.0)
-    return Step(
-        f"Row {index + 1}: output {index + 1} is {value}",
-        f"For output {index + 1} the filter lies on the inputs {first + 1} to "
-        f"{first + len(layer.kernel)}: {numbers(layer.padded[list(window)])}. Its weights "
-        f"stand in these columns of row {index + 1}, and 0 everywhere else.",
-        (
-            *layer.product(layer.matrix[: index + 1], layer.inputs, index, window),
-            layer.bars("Output so far", sofar),
-        ),
-        rf"y_{{{index + 1}}}={product_sum(layer.kernel, layer.padded[list(window)])}",
-    )
+def _matrix(values: Floats, caption: str, lit: Sequence[tuple[int, int]] = ()) -> CellsTile:
+    """Show a matrix whose zeros have a colour and no number."""
+    zeros = [(int(row), int(at)) for row, at in np.argwhere(values == 0)]
+    names = [f"row {row + 1}" for row in range(len(values))]
+    return cells(values, caption, lit=list(lit), blank=zeros, row_names=names)
 
 
-def whole(layer: Layer) -> Step:
-    """Show all rows and the product."""
-    zeros = int((layer.matrix == 0).sum())
-    entries = layer.matrix.size
-    return Step(
-        "X a: the whole convolution",
-        f"Row by row, X a gives {numbers(layer.convolved)}: the convolution. Of its {entries} "
-        f"entries {zeros} are 0, and the others are the same "
-        f"{count(len(layer.kernel), 'weight')} again and again, along diagonals.",
-        (
-            *layer.product(layer.matrix, layer.inputs),
-            layer.table(layer.matrix),
-        ),
-        r"X\,a=x*a",
-    )
+def _answers(values: Floats, caption: str, row: int | None) -> CellsTile:
+    lit = [row] if row is not None else []
+    return column(values, caption, lit=lit, role="kept", is_coloured=False)
 
 
-def other_stride(layer: Layer) -> Step:
-    """Show the matrix of another stride."""
-    stride = 1 if layer.config.stride > 1 else 2
-    other = matrix_of(layer.kernel, len(layer.padded), stride)
-    return Step(
-        f"The same filter at stride {stride}",
-        f"Now each row lies {count(stride, 'place')} further right than the one above; before "
-        f"it was {layer.config.stride}. That leaves {count(len(other), 'row')} in place of "
-        f"{len(layer.matrix)}, so that the output is {'longer' if stride == 1 else 'coarser'}: "
-        f"{numbers(other @ layer.padded)}.",
-        (
-            *layer.product(other[: layer.sheet.rows - 1], layer.inputs),
-            layer.bars("Output at the other stride", other @ layer.padded),
-        ),
-    )
+def _numbered(values: Floats, title: str, **more: object) -> BarsMark:
+    return bars(range(1, len(values) + 1), values, title, **more)
 
 
-def summary(layer: Layer) -> Step:
-    """Sum up."""
-    return Step(
-        "One matrix, two layers",
-        f"X makes {len(layer.matrix)} values of {len(layer.padded)}, X^T makes "
-        f"{len(layer.padded)} of {len(layer.matrix)}, both with the same "
-        f"{count(len(layer.kernel), 'weight')}. A fully connected layer would have "
-        f"{layer.matrix.size} of its own. No one stores the matrix: the filter is enough.",
-        (
-            *layer.product(layer.matrix, layer.inputs),
-            layer.sizes(),
-        ),
-        r"X\,a=x*a,\quad X^T b=x*^T b",
-    )
+def _entries(matrix: Floats) -> TableMark:
+    """List the entries of a matrix."""
+    rows = [(row, *values) for row, values in enumerate(matrix.tolist(), 1)]
+    return table(("row", *range(1, matrix.shape[1] + 1)), rows)

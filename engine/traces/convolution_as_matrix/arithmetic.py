@@ -1,26 +1,18 @@
-"""A convolution of a short signal as a matrix, written out, and how it is drawn.
+"""A convolution of a short signal as a matrix, written out.
 
 Axes: N input values, P of them with padding, K filter weights, M output values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.api.errors import ConfigError
 from engine.api.parameters import parameter, validate
-from engine.api.traces import BarsMark, Mark, TableMark
-from engine.traces.segmentation_numbers import (
-    LABEL_COLUMNS,
-    Floats,
-    NumberSheet,
-    Strip,
-    number,
-    parse_numbers,
-)
+from engine.traces.number_lists import parse_numbers
+from engine.traces.wording import Floats
 
 _FEWEST, _MOST = 2, 5
 
@@ -80,73 +72,9 @@ class Layer:
         self.back: Floats = self.matrix.T @ self.vector
         last = len(self.back) - config.padding
         self.cropped = self.back[config.padding : last]
-        tallest = 1 + max(self.matrix.shape)
-        widest = max(*self.matrix.shape, len(self.signal) + LABEL_COLUMNS + len(self.kernel))
-        self.sheet = NumberSheet(rows=tallest, columns=widest + 2)
 
     @property
     def ends(self) -> list[int]:
         """Places of the padding."""
         padding, length = self.config.padding, len(self.padded)
         return [*range(padding), *range(length - padding, length)]
-
-    @property
-    def inputs(self) -> Strip:
-        """The padded signal, on top of the matrix."""
-        return Strip(0, self.padded, "padded a")
-
-    def product(
-        self,
-        matrix: Floats,
-        vector: Strip | None = None,
-        row: int | None = None,
-        columns: Sequence[int] = (),
-    ) -> tuple[Mark, ...]:
-        """Draw a vector over the columns of a matrix, and the products beside its rows.
-
-        Args:
-            matrix: rows of the sheet.
-            vector: in the first row of the sheet; None for the matrix alone.
-            row: the row whose columns are highlighted; None for all.
-            columns: that are highlighted.
-        """
-        strips = []
-        for at, values in enumerate(matrix):
-            here = columns if row in (None, at) else ()
-            zeros = np.flatnonzero(values == 0).tolist()
-            strips.append(Strip(1 + at, values, f"row {at + 1}", plain=zeros, current=here))
-        if vector is not None:
-            strips.append(vector._replace(current=columns, is_coloured=False))
-            for at, value in enumerate((matrix @ vector.values).tolist()):
-                answer = Strip(1 + at, np.array([value]), "", matrix.shape[1] + 1)
-                here = [0] if at == row else []
-                strips.append(answer._replace(current=here, role="kept", is_coloured=False))
-        return self.sheet.marks(*strips)
-
-    def bars(self, title: str, values: Floats, current: int | None = None) -> BarsMark:
-        """Draw values beside the sheet."""
-        names = tuple(str(at + 1) for at in range(len(values)))
-        return BarsMark(names, values, title, current=current)
-
-    def table(self, matrix: Floats) -> TableMark:
-        """List the entries of a matrix."""
-        names = tuple(str(at + 1) for at in range(matrix.shape[1]))
-        rows = tuple(
-            (str(at + 1), *(number(value) for value in values))
-            for at, values in enumerate(matrix.tolist())
-        )
-        return TableMark(("row", *names), rows)
-
-    def sizes(self) -> TableMark:
-        """List what is large and what is small."""
-        rows, columns = self.matrix.shape
-        return TableMark(
-            ("matrix", "number"),
-            (
-                ("rows M, outputs", str(rows)),
-                ("columns P, padded inputs", str(columns)),
-                ("entries", str(self.matrix.size)),
-                ("not 0", str(int((self.matrix != 0).sum()))),
-                ("weights that are learned", str(len(self.kernel))),
-            ),
-        )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.api.errors import ConfigError
 from engine.api.parameters import parameter, validate
 from engine.api.traces import BoxesMark, ImageMark
-from engine.traces.segmentation_numbers import parse_numbers
+from engine.traces.number_lists import parse_numbers
 from engine.traces.segmentation_pictures import PictureSheet, Subject, busiest_place, subject
 
 _PICTURE_PX = 96

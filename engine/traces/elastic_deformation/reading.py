@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from engine.api.traces import ArrowsMark, BarsMark, GridMark, PolygonsMark, Step, TableMark
 from engine.traces.elastic_deformation.warping import Warp, folded_share, lengths, moved
-from engine.traces.segmentation_numbers import number
 from engine.traces.segmentation_pictures import Pixels, busiest_place
+from engine.traces.wording import number
 
 _ARROW_PX = 12
 _GRID = (6, 8)  # rows, columns

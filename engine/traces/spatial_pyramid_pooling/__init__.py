@@ -25,7 +25,6 @@ from engine.api.traces import (
     TraceCard,
 )
 from engine.core.registry import TRACES
-from engine.traces.segmentation_numbers import number
 from engine.traces.spatial_pyramid_pooling.bins import (
     CHANNELS,
     Pyramid,
@@ -42,6 +41,7 @@ from engine.traces.spatial_pyramid_pooling.context import (
     order_is_lost,
     windows_of_the_paper,
 )
+from engine.traces.wording import number
 
 CARD = TraceCard(
     key="spatial-pyramid-pooling",

@@ -17,7 +17,7 @@ import numpy as np
 from engine.api.tasks import TaskContext
 from engine.api.traces import BarsMark, BuildTrace, Step, TableMark, Trace, TraceCard
 from engine.core.registry import TRACES
-from engine.traces.segmentation_numbers import Floats, Strip, number, numbers, product, product_sum
+from engine.traces.segmentation_numbers import Strip
 from engine.traces.transposed_convolution_1d.arithmetic import Layer, TransposedConvolutionConfig
 from engine.traces.transposed_convolution_1d.relatives import (
     bilinear,
@@ -25,7 +25,7 @@ from engine.traces.transposed_convolution_1d.relatives import (
     partner,
     zeros_between,
 )
-from engine.traces.wording import count
+from engine.traces.wording import Floats, count, number, numbers, product, product_sum
 
 CARD = TraceCard(
     key="transposed-convolution-1d",

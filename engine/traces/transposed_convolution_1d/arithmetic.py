@@ -12,13 +12,13 @@ import numpy as np
 from engine.api.errors import ConfigError
 from engine.api.parameters import parameter, validate
 from engine.api.traces import Mark
+from engine.traces.number_lists import parse_numbers
 from engine.traces.segmentation_numbers import (
     LABEL_COLUMNS,
-    Floats,
     NumberSheet,
     Strip,
-    parse_numbers,
 )
+from engine.traces.wording import Floats
 
 _FEWEST, _MOST, _MOST_WEIGHTS = 2, 5, 5
 

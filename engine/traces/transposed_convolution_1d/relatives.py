@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.api.traces import BarsMark, CurveMark, Step, TableMark
-from engine.traces.segmentation_numbers import Strip, number, numbers, product_sum
+from engine.traces.segmentation_numbers import Strip
 from engine.traces.transposed_convolution_1d.arithmetic import Layer, bilinear_weights, copies_of
-from engine.traces.wording import count, sentence
+from engine.traces.wording import count, number, numbers, product_sum, sentence
 
 _ONES = 8
 

@@ -9,7 +9,7 @@ from scipy.linalg import toeplitz
 from torch.nn import functional
 
 from engine.api.errors import ConfigError
-from engine.api.traces import BoxesMark
+from engine.api.traces import CellsTile
 from engine.traces.convolution_as_matrix import trace
 from engine.traces.convolution_as_matrix.arithmetic import ConvolutionMatrixConfig, matrix_of
 
@@ -87,9 +87,10 @@ def test_a_row_is_shown_under_the_inputs_that_it_weights() -> None:
     step = trace(ConvolutionMatrixConfig())[3]
     assert step.title == "Row 2: output 2 is 11"
     assert step.formula == r"y_{2}=1\cdot2+2\cdot3+3\cdot1=11"
-    lit = [m for m in step.marks if isinstance(m, BoxesMark) and m.role == "current"]
-    lefts = {tuple(mark.boxes_xyxy[:, 0].tolist()) for mark in lit if len(mark.boxes_xyxy) == 3}
-    assert len(lefts) == 1
+    inputs, matrix, outputs = (tile for tile in step.marks[0] if isinstance(tile, CellsTile))
+    assert inputs.lit == ((0, 1), (0, 2), (0, 3))
+    assert matrix.lit == ((1, 1), (1, 2), (1, 3))
+    assert outputs.lit == ((1, 0),)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,85 @@
+"""The order of steps, and when there is one."""
+
+from dataclasses import dataclass
+
+from engine.api.traces import Step, TraceCard
+from engine.traces.steps import step, trace_of
+
+CARD = TraceCard("any", "Any", "", "nothing", dict)
+
+
+class Opening:
+    stages = ("a", "b", "c")
+    is_long = True
+
+    @step
+    def first(self) -> Step:
+        return Step("first", "")
+
+    @step(each="stages")
+    def size(self, stage: str) -> Step:
+        return Step(f"size of {stage}", "")
+
+    @step(each="stages", when=lambda _, stage: stage != "c")
+    def maps(self, stage: str) -> Step:
+        return Step(f"maps of {stage}", "")
+
+    def no_step(self) -> None:
+        raise AssertionError("asked for a step that is none")
+
+    @step(when=lambda self: self.is_long)
+    def last(self) -> Step:
+        return Step("last", "")
+
+
+class Longer(Opening):
+    @step
+    def beyond(self) -> Step:
+        return Step("beyond", "")
+
+    @step
+    def first(self) -> Step:
+        return Step("first, anew", "")
+
+
+def titles(source: object) -> list[str]:
+    return [each.title for each in trace_of(CARD, source, {})]
+
+
+def test_steps_come_in_the_order_in_which_they_are_read() -> None:
+    assert titles(Opening()) == [
+        "first",
+        *("size of a", "maps of a", "size of b", "maps of b", "size of c"),
+        "last",
+    ]
+
+
+def test_a_step_is_left_out_where_it_does_not_apply() -> None:
+    source = Opening()
+    source.is_long = False
+    source.stages = ()
+    assert titles(source) == ["first"]
+
+
+def test_steps_of_the_base_come_first_and_keep_their_place_when_written_anew() -> None:
+    found = titles(Longer())
+    assert found[0] == "first, anew"
+    assert found[-2:] == ["last", "beyond"]
+
+
+def test_a_step_is_written_when_it_is_looked_at() -> None:
+    @dataclass
+    class Counting:
+        asked: int = 0
+        numbers = range(1000)
+
+        @step(each="numbers")
+        def one(self, number: int) -> Step:
+            self.asked += 1
+            return Step(str(number), "")
+
+    source = Counting()
+    trace = trace_of(CARD, source, {"answer": 1})
+    assert (len(trace), source.asked) == (1000, 0)
+    assert (trace[700].title, source.asked) == ("700", 1)
+    assert trace.result == {"answer": 1}
