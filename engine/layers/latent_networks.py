@@ -1,7 +1,7 @@
 """From a picture to a few numbers and back: the encoders and decoders of every autoencoder here.
 
 Axes: B pictures, C channels, S side of the square picture, F features, E extra inputs (a class as
-one-hot, where a model is told it).
+one-hot, where a model is conditioned on it).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.api.errors import ConfigError
+from engine.api.parameters import parameter, validate
 from engine.layers.convolution_block import Normalisation, normalisation_layer
 
 Layout = Literal["convolutional", "fully-connected", "linear", "course"]
@@ -24,6 +25,27 @@ _COARSEST_SIDE = 7
 _COURSE_LAYERS = ((5, 1), (5, 1), (4, 2), (3, 2))  # kernel, stride; the code comes after them
 _COURSE_KERNEL = 4
 _COURSE_WIDTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCodeConfig:
+    """What every autoencoder lets a person choose; each adds its own fields and defaults."""
+
+    in_channels: int = parameter(1, low=1, high=4, note="1 for grey, 3 for colour; from the data")
+    image_size: int = parameter(28, low=8, high=128, unit="px", note="side; from the data")
+    latent_dimensions: int = parameter(10, low=1, high=512, unit="axes", note="length of the code")
+    layout: Layout = parameter("convolutional", note="fully-connected: one hidden layer")
+    base_channels: int = parameter(32, low=4, high=128, unit="channels", note="convolutional only")
+    hidden_units: int = parameter(400, low=8, high=4096, unit="units", note="fully connected only")
+    normalisation: Normalisation = parameter("batch", note="convolutional only")
+
+    def __post_init__(self) -> None:
+        validate(self)
+        if self.layout == "course" and self.image_size != COURSE_SIDE_PX:
+            raise ConfigError(
+                f"image_size = {self.image_size}: the course's layout takes {COURSE_SIDE_PX} x "
+                f"{COURSE_SIDE_PX} pictures; choose the layout convolutional"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +66,19 @@ class NetworkShape:
     hidden: int = 400
     normalisation: Normalisation = "batch"
     extra: int = 0
+
+    @classmethod
+    def of(cls, config: PictureCodeConfig, extra: int = 0) -> NetworkShape:
+        """Return the shape that a config asks for, with E extra inputs."""
+        return cls(
+            config.layout,
+            config.in_channels,
+            config.image_size,
+            config.base_channels,
+            config.hidden_units,
+            config.normalisation,
+            extra,
+        )
 
     @property
     def values(self) -> int:
@@ -70,15 +105,6 @@ def halved_sides(side: int) -> list[int]:
     return found
 
 
-def check_layout(layout: str, image_size: int) -> None:
-    """Raise ConfigError where the course's layout meets pictures that it was not made for."""
-    if layout == "course" and image_size != COURSE_SIDE_PX:
-        raise ConfigError(
-            f"image_size = {image_size}: the course's layout takes {COURSE_SIDE_PX} x "
-            f"{COURSE_SIDE_PX} pictures; choose the layout convolutional"
-        )
-
-
 class PictureEncoder(nn.Module):
     """Images (B, C, S, S) and extra inputs (B, E) to (B, `outputs`)."""
 
@@ -103,10 +129,10 @@ class PictureEncoder(nn.Module):
 
     def forward(self, images: Tensor, extra: Tensor | None = None) -> Tensor:
         """Encode images."""
-        features = self.body(images)
+        features = self.body(images)  # (B, 4 width, s, s) of convolutions, (B, F) of layers
         if extra is not None:
-            features = torch.cat([features.flatten(1), extra], dim=1)
-        outputs: Tensor = self.head(features)
+            features = torch.cat([features.flatten(1), extra], dim=1)  # (B, F + E)
+        outputs: Tensor = self.head(features)  # (B, outputs)
         return outputs
 
 
@@ -121,8 +147,8 @@ class PictureDecoder(nn.Module):
     def forward(self, latents: Tensor, extra: Tensor | None = None) -> Tensor:
         """Decode latents."""
         if extra is not None:
-            latents = torch.cat([latents, extra], dim=1)
-        values: Tensor = self.body(latents)
+            latents = torch.cat([latents, extra], dim=1)  # (B, Z + E)
+        values: Tensor = self.body(latents)  # C S S values a picture
         return values.view(len(latents), *self.picture)
 
 

@@ -64,30 +64,30 @@ def _small_config(classes: int) -> Any:
     return Deeplabv3plusConfig(
         classes=classes,
         base_channels=8,
-        pyramid_channels=16,
+        aspp_channels=16,
         low_level_channels=8,
         rates="small",
     )
 
 
 def _outputs(network: Any) -> list[str]:
-    stages = [f"trunk.stages.{number}" for number in range(len(network.trunk.stages))]
-    branches = [f"pyramid.branches.{number}" for number in range(len(network.pyramid.branches))]
+    stages = [f"backbone.stages.{number}" for number in range(len(network.backbone.stages))]
+    branches = [f"aspp.branches.{number}" for number in range(len(network.aspp.branches))]
     decoder = [f"decoder.{number}" for number in range(len(network.decoder))]
-    rest = ["trunk.stem", "pyramid.whole", "pyramid.project", "low_level", "head"]
+    rest = ["backbone.stem", "aspp.image_pooling", "aspp.project", "low_level", "head"]
     return [*stages, *branches, *decoder, *rest]
 
 
 def _scenes(run: Run) -> list[Scene]:
     network = run.network
-    reach = PICTURE.through(network.trunk.stem)
+    reach = PICTURE.through(network.backbone.stem)
     scenes = [_stem(run, reach)]
     low = reach
-    for number, stage in enumerate(network.trunk.stages):
+    for number, stage in enumerate(network.backbone.stages):
         before, reach = reach, reach.through(stage)
         scenes.append(_stage(run, number, before, reach))
         low = reach if number == 0 else low
-    branches = [reach.through(branch) for branch in network.pyramid.branches]
+    branches = [reach.through(branch) for branch in network.aspp.branches]
     widest = max(branches, key=lambda branch: branch.field)
     scenes += [_taps(run, reach, branches), _branches(run), _mixed(run, widest)]
     joined = widest.bilinear(round(reach.stride / low.stride)).joined(low)
@@ -101,7 +101,7 @@ def _scenes(run: Run) -> list[Scene]:
 def _stem(run: Run, reach: Reach) -> Scene:
     return run.stage(
         "stem",
-        run.recording.outputs["trunk.stem"],
+        run.recording.outputs["backbone.stem"],
         reach,
         "The stem",
         "Two steps of stride 2 reduce the picture four times each way: {count} maps of {size}. A "
@@ -112,7 +112,7 @@ def _stem(run: Run, reach: Reach) -> Scene:
 
 
 def _stage(run: Run, number: int, before: Reach, reach: Reach) -> Scene:
-    stage = run.network.trunk.stages[number]
+    stage = run.network.backbone.stages[number]
     is_halved = reach.stride > before.stride
     size = "The first of them halves the grid. " if is_halved else ""
     rate = max(layer.dilation[0] for layer in stage.modules() if hasattr(layer, "dilation"))
@@ -121,7 +121,7 @@ def _stage(run: Run, number: int, before: Reach, reach: Reach) -> Scene:
     blocks = f"{len(stage)} residual blocks" if len(stage) > 1 else "A residual block"
     return run.stage(
         f"stage {number + 1}",
-        run.recording.outputs[f"trunk.stages.{number}"],
+        run.recording.outputs[f"backbone.stages.{number}"],
         reach,
         f"Trunk, stage {number + 1}",
         f"{blocks}: what the convolutions find is added to what came in. {size}{holes}"
@@ -152,7 +152,7 @@ def _taps(run: Run, deep: Reach, branches: list[Reach]) -> Scene:
         below=[
             cell
             for at in shown
-            for cell in run.best(run.recording.outputs[f"pyramid.branches.{at + 1}"], "map", 2)
+            for cell in run.best(run.recording.outputs[f"aspp.branches.{at + 1}"], "map", 2)
         ],
         panels=(
             BarsMark(
@@ -187,11 +187,11 @@ def _grid_of_taps(run: Run, stride: float, rate: int, lead: int) -> list[Frame]:
 def _branches(run: Run) -> Scene:
     """Lay the branches side by side, each a column with its maps of greatest spread."""
     names, maps = _branch_names(run), _branch_maps(run)
-    mixed = run.recording.outputs["pyramid.project"]
+    mixed = run.recording.outputs["aspp.project"]
     columns = [run.best(one, name, _ROWS) for name, one in zip(names[:4], maps[:4], strict=True)]
     columns.append(_columns_of_constants(maps[-1], mixed))
     columns.append(run.best(mixed, "mixed", _ROWS))
-    weights = next(run.network.pyramid.project.parameters()).detach().abs()[:, :, 0, 0]
+    weights = next(run.network.aspp.project.parameters()).detach().abs()[:, :, 0, 0]
     parts = np.array([float(one.sum()) for one in weights.split(len(mixed), dim=1)])
     shares = 100 * parts / parts.sum()
     best = int(shares.argmax())
@@ -226,7 +226,7 @@ def _columns_of_constants(whole: Tensor, like: Tensor) -> list[Cell]:
 def _mixed(run: Run, reach: Reach) -> Scene:
     return run.stage(
         "pyramid",
-        run.recording.outputs["pyramid.project"],
+        run.recording.outputs["aspp.project"],
         reach,
         "What the pyramid says",
         "Mixed into {count} maps of {size}. The widest branch sees {field} pixels, the one "
@@ -238,7 +238,7 @@ def _mixed(run: Run, reach: Reach) -> Scene:
 def _joined(run: Run, reach: Reach) -> Scene:
     both, fine = run.recording.inputs["decoder.0"], run.recording.outputs["low_level"]
     context = both[: len(both) - len(fine)]
-    stage = len(run.recording.outputs["trunk.stages.0"])
+    stage = len(run.recording.outputs["backbone.stages.0"])
     return Scene(
         f"Joined: {len(context)} + {len(fine)} maps",
         f"The pyramid's maps are enlarged bilinearly to {both.shape[2]} x {both.shape[1]}. Beside "
@@ -298,12 +298,12 @@ def _scores(run: Run, reach: Reach) -> Scene:
 
 def _without(run: Run) -> Scene:
     """Answer once more without the fine maps, and without single branches of the pyramid."""
-    names, wide = _branch_names(run), len(run.recording.outputs["pyramid.project"])
+    names, wide = _branch_names(run), len(run.recording.outputs["aspp.project"])
     left_out = [0, len(names) - 2, len(names) - 1]
     fine = len(run.recording.outputs["low_level"])
     masks = [_mask_without(run, "decoder.0", slice(-fine, None))]
     masks += [
-        _mask_without(run, "pyramid.project", slice(at * wide, (at + 1) * wide)) for at in left_out
+        _mask_without(run, "aspp.project", slice(at * wide, (at + 1) * wide)) for at in left_out
     ]
     captions = ["no fine", *(f"no {names[at]}" for at in left_out)]
     changes = [100 * float((mask != run.mask).mean()) for mask in masks]
@@ -328,9 +328,9 @@ def _mask_without(run: Run, module: str, channels: slice) -> NDArray[np.uint8]:
 
 
 def _rates(run: Run) -> list[int]:
-    from engine.models.segmentation.deeplabv3plus import pyramid_rates
+    from engine.models.segmentation.deeplabv3plus import aspp_rates
 
-    return list(pyramid_rates(run.network.config))
+    return list(aspp_rates(run.network.config))
 
 
 def _branch_names(run: Run) -> list[str]:
@@ -339,8 +339,8 @@ def _branch_names(run: Run) -> list[str]:
 
 def _branch_maps(run: Run) -> list[Tensor]:
     outputs = run.recording.outputs
-    numbers = range(len(run.network.pyramid.branches))
-    return [*(outputs[f"pyramid.branches.{at}"] for at in numbers), outputs["pyramid.whole"]]
+    numbers = range(len(run.network.aspp.branches))
+    return [*(outputs[f"aspp.branches.{at}"] for at in numbers), outputs["aspp.image_pooling"]]
 
 
 _TOPIC = NetworkTopic(

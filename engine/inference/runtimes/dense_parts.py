@@ -1,6 +1,6 @@
 """The parts of a network whose work does not depend on what is found, and how they are replaced.
 
-torchvision's detectors decide by Python which boxes they look at; their trunk and the heads that
+torchvision's detectors decide by Python which boxes they look at; their backbone and the heads that
 see every place do the most work, and always the same.
 """
 

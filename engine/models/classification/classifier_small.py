@@ -69,7 +69,7 @@ class ClassifierSmall(nn.Module):
         super().__init__()
         self.config = config
         width = config.base_channels
-        self.trunk = nn.Sequential(
+        self.backbone = nn.Sequential(
             *self._pair(config.in_channels, width),
             nn.MaxPool2d(2),
             *self._pair(width, 2 * width),
@@ -81,8 +81,9 @@ class ClassifierSmall(nn.Module):
 
     def forward(self, images: Tensor) -> ClassifierOutput:
         """Classify images; the average over positions accepts any size."""
-        features = self.trunk(2 * images - 1).mean(dim=(2, 3))  # (B, F)
-        return ClassifierOutput(self.head(self.dropout(features)), features)
+        maps = self.backbone(2 * images - 1)  # (B, F, H/4, W/4)
+        features = maps.mean(dim=(2, 3))  # (B, F)
+        return ClassifierOutput(self.head(self.dropout(features)), features)  # (B, K)
 
     def _pair(self, in_channels: int, out_channels: int) -> tuple[nn.Module, nn.Module]:
         normalisation = self.config.normalisation

@@ -1,1 +1,1 @@
-"""Models that make pictures of noise, by learning from a critic."""
+"""Models that make pictures of noise, by learning from a discriminator."""

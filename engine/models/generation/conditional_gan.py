@@ -1,4 +1,4 @@
-"""Conditional GAN: forger and critic are both told which class is asked for.
+"""Conditional GAN: generator and discriminator are both conditioned on the class.
 
 Mirza, Osindero, Conditional Generative Adversarial Nets, 2014, https://arxiv.org/abs/1411.1784;
 the networks are those of DCGAN.
@@ -10,17 +10,16 @@ that a class is embedded as.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
 from engine.api.training import TrainConfig
-from engine.core.latent_model import Prior
 from engine.core.registry import MODELS
-from engine.layers.adversarial_networks import ConvolutionalDiscriminator, ConvolutionalGenerator
+from engine.layers.adversarial_model import AdversarialModel
+from engine.models.generation.dcgan import DcganDiscriminator, DcganGenerator
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +39,33 @@ class ConditionalGanConfig:
         validate(self)
 
 
-class ConditionalGanOutput(NamedTuple):
-    """What one forward pass yields."""
-
-    scores: Tensor  # (B,), probability that a picture is real and of its class
-
-
-class _Forger(nn.Module):
+class _Generator(nn.Module):
     """Latents (B, Z) and classes (B,) to pictures, values in [-1, 1]."""
 
     def __init__(self, config: ConditionalGanConfig) -> None:
         super().__init__()
         self.embedding = nn.Embedding(config.classes, config.embedding)
         size = (config.in_channels, config.image_size, config.base_channels)
-        self.network = ConvolutionalGenerator(config.latent_dimensions + config.embedding, *size)
+        self.network = DcganGenerator(config.latent_dimensions + config.embedding, *size)
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
-        pictures: Tensor = self.network(torch.cat([latents, self.embedding(labels)], dim=1))
+        inputs = torch.cat([latents, self.embedding(labels)], dim=1)  # (B, Z + E)
+        pictures: Tensor = self.network(inputs)  # (B, C, S, S)
         return pictures
 
 
-class _Critic(nn.Module):
+class _Discriminator(nn.Module):
     """Pictures and classes (B,) to logits (B,); the class comes as a further channel."""
 
     def __init__(self, config: ConditionalGanConfig) -> None:
         super().__init__()
         side = config.image_size
         self.class_map = nn.Embedding(config.classes, side**2)
-        self.network = ConvolutionalDiscriminator(
-            config.in_channels + 1, side, config.base_channels
-        )
+        self.network = DcganDiscriminator(config.in_channels + 1, side, config.base_channels)
 
     def forward(self, pictures: Tensor, labels: Tensor) -> Tensor:
-        maps = self.class_map(labels).view(len(pictures), 1, *pictures.shape[2:])
-        logits: Tensor = self.network(torch.cat([pictures, maps], dim=1))
+        maps = self.class_map(labels).view(len(pictures), 1, *pictures.shape[2:])  # (B, 1, S, S)
+        logits: Tensor = self.network(torch.cat([pictures, maps], dim=1))  # (B,)
         return logits
 
 
@@ -84,7 +76,7 @@ class _Critic(nn.Module):
         task="generation",
         family="adversarial",
         paper="https://arxiv.org/abs/1411.1784",
-        summary="Makes the class that is asked for, since the critic knows what was asked.",
+        summary="Makes the class that is asked for, since the discriminator knows it too.",
         config_type=ConditionalGanConfig,
         is_trainable=True,
         objective="conditional-adversarial",
@@ -99,43 +91,29 @@ class _Critic(nn.Module):
         ),
     )
 )
-class ConditionalGan(nn.Module):
-    """DCGAN with a class; where none is told, class 0 is meant."""
-
-    prior: Prior = "gaussian"
+class ConditionalGan(AdversarialModel):
+    """DCGAN conditioned on a class; where none is given, class 0 is meant."""
 
     def __init__(self, config: ConditionalGanConfig) -> None:
         super().__init__()
         self.config = config
         self.latent_dimensions = config.latent_dimensions
         self.label_count = config.classes
-        self.generator = _Forger(config)
-        self.discriminator = _Critic(config)
+        self.generator = _Generator(config)
+        self.discriminator = _Discriminator(config)
 
     def make(self, network: nn.Module, latents: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return pictures (B, C, S, S) in [0, 1] that a generator makes of latents (B, Z)."""
-        pictures: Tensor = network(latents, _told(labels, latents))
+        pictures: Tensor = network(latents, _given(labels, latents))  # in [-1, 1]
         return (pictures + 1) / 2
 
     def judge(self, network: nn.Module, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return the logit (B,) of "real, and of this class" for images (B, C, S, S)."""
-        logits: Tensor = network(2 * images - 1, _told(labels, images))
+        logits: Tensor = network(2 * images - 1, _given(labels, images))
         return logits
 
-    def decode(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Return pictures (B, C, S, S) in [0, 1] of latents (B, Z) and classes (B,)."""
-        return self.make(self.generator, latents, labels)
 
-    def draw(self, count: int, generator: Generator | None = None) -> Tensor:
-        """Return latents (count, Z) from the unit Gaussian."""
-        return torch.randn(count, self.latent_dimensions, generator=generator)
-
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> ConditionalGanOutput:
-        """Judge images (B, C, S, S) of classes (B,)."""
-        return ConditionalGanOutput(self.judge(self.discriminator, images, labels).sigmoid())
-
-
-def _told(labels: Tensor | None, like: Tensor) -> Tensor:
+def _given(labels: Tensor | None, like: Tensor) -> Tensor:
     if labels is None:
         return torch.zeros(len(like), dtype=torch.int64, device=like.device)
     return labels.clamp(min=0)

@@ -1,4 +1,4 @@
-"""DCGAN: the forger paints coarse to fine with transposed convolutions, the critic looks back.
+"""DCGAN: a generator of transposed convolutions, coarse to fine, and a discriminator back.
 
 Radford, Metz, Chintala, Unsupervised Representation Learning with Deep Convolutional Generative
 Adversarial Networks, ICLR 2016, https://arxiv.org/abs/1511.06434
@@ -9,17 +9,18 @@ Axes: B pictures, C channels, S side of the square picture, Z latent axes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
-import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
 from engine.api.training import TrainConfig
-from engine.core.latent_model import Prior
 from engine.core.registry import MODELS
-from engine.layers.adversarial_networks import ConvolutionalDiscriminator, ConvolutionalGenerator
+from engine.layers.adversarial_model import AdversarialModel
+from engine.layers.latent_networks import halved_sides
+
+_SLOPE = 0.2
+_DEVIATION = 0.02  # of the first weights, in the paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,72 @@ def paper_config() -> DcganConfig:
     return DcganConfig(in_channels=3, image_size=64, latent_dimensions=100, base_channels=128)
 
 
-class DcganOutput(NamedTuple):
-    """What one forward pass yields."""
+class DcganGenerator(nn.Module):
+    """Inputs (B, Z) to values (B, C, S, S) in [-1, 1], doubling the side from stage to stage."""
 
-    scores: Tensor  # (B,), probability that a picture is real, as the discriminator sees it
+    def __init__(self, inputs: int, channels: int, side: int, width: int) -> None:
+        super().__init__()
+        sides = halved_sides(side)
+        widths = [channels, *_doubled(width, len(sides) - 1)]
+        first = nn.ConvTranspose2d(inputs, widths[-1], sides[-1], bias=False)
+        stages: list[nn.Module] = [_normalised(first, widths[-1])]
+        for level in range(len(sides) - 1, 0, -1):
+            is_last = level == 1
+            # An odd side was rounded down: one row and column more bring it back.
+            enlarge = nn.ConvTranspose2d(
+                widths[level],
+                widths[level - 1],
+                kernel_size=4,
+                stride=2,
+                padding=1,
+                output_padding=sides[level - 1] % 2,
+                bias=is_last,
+            )
+            stages.append(
+                nn.Sequential(enlarge, nn.Tanh())
+                if is_last
+                else _normalised(enlarge, widths[level - 1])
+            )
+        self.stages = nn.ModuleList(stages)
+        self.apply(start_small)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Make pictures."""
+        return self.growth(inputs)[-1]
+
+    def growth(self, inputs: Tensor) -> list[Tensor]:
+        """Return what each stage makes, coarsest first; the last is the picture."""
+        features = inputs[:, :, None, None]  # (B, Z, 1, 1)
+        found = []
+        for stage in self.stages:
+            features = stage(features)  # (B, 4 width, s, s), …, (B, width, S/2, S/2), (B, C, S, S)
+            found.append(features)
+        return found
+
+
+class DcganDiscriminator(nn.Module):
+    """Pictures (B, C, S, S) with values in [-1, 1] to logits (B,): above 0 for real."""
+
+    def __init__(self, channels: int, side: int, width: int) -> None:
+        super().__init__()
+        sides = halved_sides(side)
+        widths = [channels, *_doubled(width, len(sides) - 1)]
+        parts: list[nn.Module] = []
+        for level in range(1, len(sides)):
+            is_first = level == 1
+            parts.append(
+                nn.Conv2d(widths[level - 1], widths[level], 4, stride=2, padding=1, bias=is_first)
+            )
+            if not is_first:
+                parts.append(nn.BatchNorm2d(widths[level]))
+            parts.append(nn.LeakyReLU(_SLOPE, inplace=True))
+        self.body = nn.Sequential(*parts, nn.Conv2d(widths[-1], 1, sides[-1]), nn.Flatten(0))
+        self.apply(start_small)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Judge pictures."""
+        logits: Tensor = self.body(pictures)
+        return logits
 
 
 @MODELS.register(
@@ -55,7 +118,7 @@ class DcganOutput(NamedTuple):
         task="generation",
         family="adversarial",
         paper="https://arxiv.org/abs/1511.06434",
-        summary="A forger that paints coarse to fine, and a critic that looks fine to coarse.",
+        summary="A generator paints coarse to fine, a discriminator looks fine to coarse.",
         config_type=DcganConfig,
         paper_config=paper_config(),
         is_trainable=True,
@@ -71,33 +134,18 @@ class DcganOutput(NamedTuple):
         ),
     )
 )
-class Dcgan(nn.Module):
+class Dcgan(AdversarialModel):
     """Latents of the unit Gaussian to pictures; the paper's are uniform."""
 
-    prior: Prior = "gaussian"
-    label_count = 0
+    generator: DcganGenerator
 
     def __init__(self, config: DcganConfig) -> None:
         super().__init__()
         self.config = config
         self.latent_dimensions = config.latent_dimensions
         size = (config.in_channels, config.image_size, config.base_channels)
-        self.generator = ConvolutionalGenerator(config.latent_dimensions, *size)
-        self.discriminator = ConvolutionalDiscriminator(*size)
-
-    def make(self, network: nn.Module, latents: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Return pictures (B, C, S, S) in [0, 1] that a generator makes of latents (B, Z)."""
-        pictures: Tensor = network(latents)
-        return (pictures + 1) / 2
-
-    def judge(self, network: nn.Module, images: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Return the logit (B,) of "real" that a discriminator gives images (B, C, S, S)."""
-        logits: Tensor = network(2 * images - 1)
-        return logits
-
-    def decode(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Return pictures (B, C, S, S) in [0, 1] of latents (B, Z)."""
-        return self.make(self.generator, latents, labels)
+        self.generator = DcganGenerator(config.latent_dimensions, *size)
+        self.discriminator = DcganDiscriminator(*size)
 
     def growth(self, latents: Tensor) -> list[Tensor]:
         """Return what each stage of the generator makes of latents (B, Z), coarsest first.
@@ -106,10 +154,19 @@ class Dcgan(nn.Module):
         """
         return self.generator.growth(latents)
 
-    def draw(self, count: int, generator: Generator | None = None) -> Tensor:
-        """Return latents (count, Z) from the unit Gaussian."""
-        return torch.randn(count, self.latent_dimensions, generator=generator)
 
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> DcganOutput:
-        """Judge images (B, C, S, S)."""
-        return DcganOutput(self.judge(self.discriminator, images, labels).sigmoid())
+def start_small(module: nn.Module) -> None:
+    """Set the first weights as in the paper: a Gaussian of deviation 0.02, around 1 for scales."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, _DEVIATION)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, _DEVIATION)
+        nn.init.zeros_(module.bias)
+
+
+def _doubled(width: int, levels: int) -> list[int]:
+    return [width * 2**level for level in range(levels)]
+
+
+def _normalised(enlarge: nn.Module, channels: int) -> nn.Module:
+    return nn.Sequential(enlarge, nn.BatchNorm2d(channels), nn.ReLU(inplace=True))

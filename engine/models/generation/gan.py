@@ -9,17 +9,15 @@ Axes: B pictures, C channels, S side of the square picture, Z latent axes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
-import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
 from engine.api.training import TrainConfig
-from engine.core.latent_model import Prior
 from engine.core.registry import MODELS
+from engine.layers.adversarial_model import AdversarialModel
 
 _SMALLEST_SIDE_PX = 32
 _SLOPE = 0.01
@@ -38,12 +36,6 @@ class GanConfig:
         validate(self)
 
 
-class GanOutput(NamedTuple):
-    """What one forward pass yields."""
-
-    scores: Tensor  # (B,), probability that a picture is real, as the discriminator sees it
-
-
 @MODELS.register(
     ModelCard(
         key="gan",
@@ -51,7 +43,7 @@ class GanOutput(NamedTuple):
         task="generation",
         family="adversarial",
         paper="https://arxiv.org/abs/1406.2661",
-        summary="A forger and a critic, one hidden layer each, learn from each other.",
+        summary="A generator and a discriminator, one hidden layer each, learn from each other.",
         config_type=GanConfig,
         is_trainable=True,
         objective="adversarial",
@@ -66,11 +58,8 @@ class GanOutput(NamedTuple):
         ),
     )
 )
-class Gan(nn.Module):
+class Gan(AdversarialModel):
     """Pictures smaller than 32 x 32 are black-framed to that size inside, as in the course."""
-
-    prior: Prior = "gaussian"
-    label_count = 0
 
     def __init__(self, config: GanConfig) -> None:
         super().__init__()
@@ -94,9 +83,9 @@ class Gan(nn.Module):
 
     def make(self, network: nn.Module, latents: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return pictures (B, C, S, S) in [0, 1] that a generator makes of latents (B, Z)."""
-        pictures = network(latents).view(len(latents), *self.shape)
+        pictures = network(latents).view(len(latents), *self.shape)  # (B, C, 32, 32)
         first, last = self.margin, self.margin + self.config.image_size
-        cut: Tensor = pictures[:, :, first:last, first:last]
+        cut: Tensor = pictures[:, :, first:last, first:last]  # (B, C, S, S) in [-1, 1]
         return (cut + 1) / 2
 
     def judge(self, network: nn.Module, images: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -106,17 +95,5 @@ class Gan(nn.Module):
         """
         missing = self.shape[-1] - images.shape[-1] - self.margin
         framed = functional.pad(2 * images - 1, [self.margin, missing] * 2, value=-1.0)
-        outputs: Tensor = network(framed.flatten(1))
+        outputs: Tensor = network(framed.flatten(1))  # (B, 2)
         return outputs[:, 0] - outputs[:, 1]
-
-    def decode(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Return pictures (B, C, S, S) in [0, 1] of latents (B, Z)."""
-        return self.make(self.generator, latents, labels)
-
-    def draw(self, count: int, generator: Generator | None = None) -> Tensor:
-        """Return latents (count, Z) from the unit Gaussian."""
-        return torch.randn(count, self.latent_dimensions, generator=generator)
-
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> GanOutput:
-        """Judge images (B, C, S, S)."""
-        return GanOutput(self.judge(self.discriminator, images, labels).sigmoid())

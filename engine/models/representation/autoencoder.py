@@ -16,38 +16,28 @@ from torch import Generator, Tensor, nn
 
 from engine.api.errors import ConfigError
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import parameter
 from engine.api.training import TrainConfig
 from engine.core.latent_model import Prior
 from engine.core.registry import MODELS
-from engine.layers.convolution_block import Normalisation
 from engine.layers.latent_networks import (
     Layout,
     NetworkShape,
+    PictureCodeConfig,
     PictureDecoder,
     PictureEncoder,
-    check_layout,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class AutoencoderConfig:
+class AutoencoderConfig(PictureCodeConfig):
     """Architecture of the autoencoder."""
 
-    in_channels: int = parameter(1, low=1, high=4, note="1 for grey, 3 for colour; from the data")
-    image_size: int = parameter(28, low=8, high=128, unit="px", note="side; from the data")
     latent_dimensions: int = parameter(8, low=1, high=512, unit="axes", note="length of the code")
     layout: Layout = parameter(
         "convolutional",
         note="linear: no rectifier anywhere; course: 1-32-32-32-32 without padding, 28 px",
     )
-    base_channels: int = parameter(32, low=4, high=128, unit="channels", note="convolutional only")
-    hidden_units: int = parameter(400, low=8, high=4096, unit="units", note="fully connected only")
-    normalisation: Normalisation = parameter("batch", note="convolutional only")
-
-    def __post_init__(self) -> None:
-        validate(self)
-        check_layout(self.layout, self.image_size)
 
 
 class AutoencoderOutput(NamedTuple):
@@ -88,16 +78,14 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.config = config
         self.latent_dimensions = config.latent_dimensions
-        shape = NetworkShape(
-            config.layout,
-            config.in_channels,
-            config.image_size,
-            config.base_channels,
-            config.hidden_units,
-            config.normalisation,
-        )
+        shape = NetworkShape.of(config)
         self.encoder = PictureEncoder(shape, config.latent_dimensions)
         self.decoder = PictureDecoder(shape, config.latent_dimensions)
+
+    def forward(self, images: Tensor) -> AutoencoderOutput:
+        """Encode and decode images (B, C, S, S)."""
+        latents = self.encode(images)  # (B, Z)
+        return AutoencoderOutput(self.decode(latents), latents)
 
     def encode(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return the codes (B, Z) of images (B, C, S, S) in [0, 1]."""
@@ -114,8 +102,3 @@ class Autoencoder(nn.Module):
         raise ConfigError(
             "an autoencoder has no prior to draw from; fit a Gaussian or a mixture to its latents"
         )
-
-    def forward(self, images: Tensor) -> AutoencoderOutput:
-        """Encode and decode images (B, C, S, S)."""
-        latents = self.encode(images)
-        return AutoencoderOutput(self.decode(latents), latents)

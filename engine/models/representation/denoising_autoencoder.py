@@ -3,41 +3,30 @@
 Vincent, Larochelle, Bengio, Manzagol, Extracting and Composing Robust Features with Denoising
 Autoencoders, ICML 2008, https://www.cs.toronto.edu/~larocheh/publications/icml-2008-denoising-autoencoders.pdf
 
-Axes: B pictures, C channels, S side of the square picture, Z latent axes.
+Axes: B pictures, C channels, S side of the square picture.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
-from engine.api.errors import ConfigError
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import parameter
 from engine.api.training import TrainConfig
-from engine.core.latent_model import Prior
 from engine.core.registry import MODELS
-from engine.layers.convolution_block import Normalisation
-from engine.layers.latent_networks import (
-    Layout,
-    NetworkShape,
-    PictureDecoder,
-    PictureEncoder,
-    check_layout,
-)
+from engine.models.representation.autoencoder import Autoencoder, AutoencoderConfig
 
 Corruption = Literal["gaussian", "masking", "salt-and-pepper"]
 
 
 @dataclass(frozen=True, slots=True)
-class DenoisingAutoencoderConfig:
+class DenoisingAutoencoderConfig(AutoencoderConfig):
     """Architecture, and how pictures are spoilt."""
 
-    in_channels: int = parameter(1, low=1, high=4, note="1 for grey, 3 for colour; from the data")
-    image_size: int = parameter(28, low=8, high=128, unit="px", note="side; from the data")
     latent_dimensions: int = parameter(32, low=1, high=512, unit="axes", note="length of the code")
     corruption: Corruption = parameter(
         "gaussian", note="masking: pixels set to 0; salt-and-pepper: to 0 or 1"
@@ -45,21 +34,6 @@ class DenoisingAutoencoderConfig:
     amount: float = parameter(
         0.5, low=0.0, high=1.0, note="standard deviation, or the share of pixels"
     )
-    layout: Layout = parameter("convolutional")
-    base_channels: int = parameter(32, low=4, high=128, unit="channels", note="convolutional only")
-    hidden_units: int = parameter(400, low=8, high=4096, unit="units", note="fully connected only")
-    normalisation: Normalisation = parameter("batch", note="convolutional only")
-
-    def __post_init__(self) -> None:
-        validate(self)
-        check_layout(self.layout, self.image_size)
-
-
-class DenoisingAutoencoderOutput(NamedTuple):
-    """What one forward pass yields."""
-
-    reconstruction: Tensor  # (B, C, S, S), about [0, 1]
-    latents: Tensor  # (B, Z)
 
 
 @MODELS.register(
@@ -83,26 +57,13 @@ class DenoisingAutoencoderOutput(NamedTuple):
         ),
     )
 )
-class DenoisingAutoencoder(nn.Module):
-    """An autoencoder that takes pictures as they come; the objective spoils them by `corrupted`."""
+class DenoisingAutoencoder(Autoencoder):
+    """The autoencoder itself; the objective spoils its input by `corrupted`."""
 
-    prior: Prior = "none"
-    label_count = 0
+    config: DenoisingAutoencoderConfig
 
     def __init__(self, config: DenoisingAutoencoderConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.latent_dimensions = config.latent_dimensions
-        shape = NetworkShape(
-            config.layout,
-            config.in_channels,
-            config.image_size,
-            config.base_channels,
-            config.hidden_units,
-            config.normalisation,
-        )
-        self.encoder = PictureEncoder(shape, config.latent_dimensions)
-        self.decoder = PictureDecoder(shape, config.latent_dimensions)
+        super().__init__(config)
 
     def corrupted(self, images: Tensor, generator: Generator | None = None) -> Tensor:
         """Return images (B, C, S, S) spoilt as the config says.
@@ -122,24 +83,3 @@ class DenoisingAutoencoder(nn.Module):
         if self.config.corruption == "salt-and-pepper":
             spoilt = torch.where(dice < amount / 2, torch.ones_like(images), spoilt)
         return spoilt
-
-    def encode(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Return the codes (B, Z) of images (B, C, S, S)."""
-        codes: Tensor = self.encoder(images)
-        return codes
-
-    def decode(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Return pictures (B, C, S, S) of codes (B, Z); values may leave [0, 1] a little."""
-        pictures: Tensor = self.decoder(latents)
-        return pictures
-
-    def draw(self, count: int, generator: Generator | None = None) -> Tensor:
-        """Raise ConfigError: nothing shapes these latents; fit a Gaussian to encoded pictures."""
-        raise ConfigError(
-            "an autoencoder has no prior to draw from; fit a Gaussian or a mixture to its latents"
-        )
-
-    def forward(self, images: Tensor) -> DenoisingAutoencoderOutput:
-        """Encode and decode images (B, C, S, S) as they are."""
-        latents = self.encode(images)
-        return DenoisingAutoencoderOutput(self.decode(latents), latents)

@@ -3,7 +3,8 @@
 Noh, Hong, Han, Learning Deconvolution Network for Semantic Segmentation, ICCV 2015,
 https://arxiv.org/abs/1505.04366
 
-Axes: B pictures, C channels, H and W of the picture, K classes.
+Axes: B pictures, C channels, H and W of the picture, K classes, F channels of the first stage, N of
+the hidden layers.
 """
 
 from __future__ import annotations
@@ -124,14 +125,14 @@ class Deconvnet(nn.Module):
         features = functional.pad(images, padding, mode="replicate")
         remembered: list[tuple[Tensor, tuple[int, int]]] = []
         for stage in self.encoder:
-            features = stage(features)
+            features = stage(features)  # as wide as the stage, same height and width
             size = (features.shape[-2], features.shape[-1])
-            features, indices = max_pool_with_indices(features)
+            features, indices = max_pool_with_indices(features)  # half the height and width
             remembered.append((indices, size))
-        features = self.bottleneck(features)
+        features = self.bottleneck(features)  # through (B, N, 1, 1) where the grid is its kernel
         for stage in self.decoder:
-            features = stage(max_unpool(features, *remembered.pop()))
-        return DeconvnetOutput(self.head(features)[..., :height, :width])
+            features = stage(max_unpool(features, *remembered.pop()))  # the size before pooling
+        return DeconvnetOutput(self.head(features)[..., :height, :width])  # (B, K, H, W)
 
 
 def _deconvolution(

@@ -3,7 +3,8 @@
 Chen, Zhu, Papandreou, Schroff, Adam, Encoder-Decoder with Atrous Separable Convolution for
 Semantic Image Segmentation, ECCV 2018, https://arxiv.org/abs/1802.02611
 
-Axes: B pictures, C channels, H and W of the picture, K classes.
+Axes: B pictures, C channels, H and W of the picture, K classes; F, A, L channels of the first
+stage, the ASPP and the low-level features; shapes are those of output stride 16.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
-from engine.layers.convolution_block import Normalisation
-from engine.layers.residual_trunk import RESNET_101, ResidualTrunk, TrunkLayout
-from engine.layers.spatial_pyramid import (
-    AtrousSpatialPyramid,
+from engine.layers.atrous_spatial_pyramid_pooling import (
+    AtrousSpatialPyramidPooling,
     pointwise,
     separable_convolution,
 )
+from engine.layers.convolution_block import Normalisation
+from engine.layers.residual_backbone import RESNET_101, BackboneLayout, ResidualBackbone
 from engine.losses.class_weights import ClassWeighting
 from engine.losses.segmentation_choices import (
     SegmentationLoss,
@@ -42,9 +43,9 @@ class Deeplabv3plusConfig:
 
     in_channels: int = parameter(3, low=1, high=4, note="1 for grey, 3 for colour; from the data")
     classes: int = parameter(7, low=2, high=255, note="from the data")
-    trunk: Literal["small", "resnet-101"] = parameter("small", note="what finds the features")
-    base_channels: int = parameter(32, low=8, high=128, unit="channels", note="of the small trunk")
-    pyramid_channels: int = parameter(64, low=8, high=512, unit="channels", note="256 in the paper")
+    backbone: Literal["small", "resnet-101"] = parameter("small", note="what finds the features")
+    base_channels: int = parameter(32, low=8, high=128, unit="channels", note="of the small one")
+    aspp_channels: int = parameter(64, low=8, high=512, unit="channels", note="256 in the paper")
     low_level_channels: int = parameter(
         24, low=4, high=256, unit="channels", note="of the fine features; 48 in the paper"
     )
@@ -55,7 +56,7 @@ class Deeplabv3plusConfig:
         "half", note="paper: 6, 12, 18 at stride 16; half: 3, 6, 9; small: 1, 2, 4; twice at 8"
     )
     normalisation: Normalisation = parameter("batch")
-    dropout: float = parameter(0.0, low=0.0, high=0.9, note="after the pyramid")
+    dropout: float = parameter(0.0, low=0.0, high=0.9, note="after the ASPP")
     loss: SegmentationLoss = loss_parameter()
     class_weights: ClassWeighting = class_weights_parameter()
 
@@ -68,8 +69,8 @@ def paper_config(in_channels: int = 3, classes: int = 21) -> Deeplabv3plusConfig
     return Deeplabv3plusConfig(
         in_channels=in_channels,
         classes=classes,
-        trunk="resnet-101",
-        pyramid_channels=256,
+        backbone="resnet-101",
+        aspp_channels=256,
         low_level_channels=48,
         rates="paper",
         dropout=0.5,
@@ -87,7 +88,7 @@ class Deeplabv3plusOutput(NamedTuple):
         key="deeplabv3plus",
         title="DeepLabv3+",
         task="segmentation",
-        family="atrous pyramid",
+        family="atrous convolution",
         paper="https://arxiv.org/abs/1802.02611",
         summary="Looks at several distances at once, then sharpens borders with fine features.",
         config_type=Deeplabv3plusConfig,
@@ -106,10 +107,12 @@ class Deeplabv3plus(nn.Module):
         super().__init__()
         self.config = config
         layout = _layout(config)
-        wide, norm = config.pyramid_channels, config.normalisation
-        self.trunk = ResidualTrunk(config.in_channels, layout, int(config.output_stride), norm)
-        self.pyramid = AtrousSpatialPyramid(
-            layout.widths[-1], wide, pyramid_rates(config), norm, config.dropout
+        wide, norm = config.aspp_channels, config.normalisation
+        self.backbone = ResidualBackbone(
+            config.in_channels, layout, int(config.output_stride), norm
+        )
+        self.aspp = AtrousSpatialPyramidPooling(
+            layout.widths[-1], wide, aspp_rates(config), norm, config.dropout
         )
         self.low_level = pointwise(layout.widths[0], config.low_level_channels, norm)
         self.decoder = nn.Sequential(
@@ -120,27 +123,28 @@ class Deeplabv3plus(nn.Module):
 
     def forward(self, images: Tensor) -> Deeplabv3plusOutput:
         """Segment images; the logits of stride 4 are enlarged to the pictures' size."""
-        low, deep = self.trunk(images)
-        fine = self.low_level(low)
-        context = _enlarged(self.pyramid(deep), fine)
-        logits = self.head(self.decoder(torch.cat([context, fine], dim=1)))
+        low, deep = self.backbone(images)  # (B, F, H/4, W/4) and (B, 4 F, H/16, W/16)
+        fine = self.low_level(low)  # (B, L, H/4, W/4)
+        context = _enlarged(self.aspp(deep), fine)  # (B, A, H/16, W/16) -> (B, A, H/4, W/4)
+        features = self.decoder(torch.cat([context, fine], dim=1))  # (B, A + L, …) -> (B, A, …)
+        logits = self.head(features)  # (B, K, H/4, W/4)
         # One class after the other from here on: cheap to sort while the planes are small.
         return Deeplabv3plusOutput(_enlarged(logits.contiguous(), images))
 
 
-def pyramid_rates(config: Deeplabv3plusConfig) -> tuple[int, ...]:
-    """Return the rates of the pyramid, in pixels of its own grid."""
+def aspp_rates(config: Deeplabv3plusConfig) -> tuple[int, ...]:
+    """Return the rates of the ASPP, in pixels of its own grid."""
     stride = int(config.output_stride)
     if config.rates == "small":
         return tuple(rate * 16 // stride for rate in (1, 2, 4))
     return tuple(rate // (2 if config.rates == "half" else 1) for rate in _RATES[stride])
 
 
-def _layout(config: Deeplabv3plusConfig) -> TrunkLayout:
-    if config.trunk == "resnet-101":
+def _layout(config: Deeplabv3plusConfig) -> BackboneLayout:
+    if config.backbone == "resnet-101":
         return RESNET_101
     base = config.base_channels
-    return TrunkLayout(base, (base, 2 * base, 4 * base), (1, 2, 3))
+    return BackboneLayout(base, (base, 2 * base, 4 * base), (1, 2, 3))
 
 
 def _enlarged(features: Tensor, like: Tensor) -> Tensor:

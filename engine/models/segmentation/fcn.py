@@ -3,7 +3,8 @@
 Long, Shelhamer, Darrell, Fully Convolutional Networks for Semantic Segmentation, CVPR 2015,
 https://arxiv.org/abs/1411.4038
 
-Axes: B pictures, C channels, H and W of the picture, K classes.
+Axes: B pictures, C channels, H and W of the picture, K classes, F channels of the first stage, N of
+the hidden layers.
 """
 
 from __future__ import annotations
@@ -127,17 +128,18 @@ class Fcn(nn.Module):
     def forward(self, images: Tensor) -> FcnOutput:
         """Segment images: score the coarsest grid, add finer scores, enlarge to the pictures."""
         height, width = images.shape[-2:]
+        # From here on H and W are the next multiples of 32.
         features = functional.pad(images, (0, -width % 32, 0, -height % 32), mode="replicate")
         pooled = []
         for stage in self.stages:
             features = functional.max_pool2d(stage(features), 2)
-            pooled.append(features)
-        features = self.dropout(functional.relu(self.first(features)))
-        features = self.dropout(functional.relu(self.second(features)))
-        scores = self.score(features)
+            pooled.append(features)  # (B, F, H/2, W/2), …, (B, 8 F, H/32, W/32)
+        features = self.dropout(functional.relu(self.first(features)))  # (B, N, H/32, W/32)
+        features = self.dropout(functional.relu(self.second(features)))  # (B, N, H/32, W/32)
+        scores = self.score(features)  # (B, K, H/32, W/32)
         for index, twice, score in zip(self.skips, self.twice, self.skip_scores, strict=True):
-            scores = twice(scores) + score(pooled[index])
-        return FcnOutput(self.enlarge(scores)[..., :height, :width])
+            scores = twice(scores) + score(pooled[index])  # (B, K, H/16, W/16), then H/8, W/8
+        return FcnOutput(self.enlarge(scores)[..., :height, :width])  # (B, K, H, W), cut
 
 
 def _card(key: str, title: str, summary: str) -> ModelCard:

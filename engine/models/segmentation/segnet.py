@@ -3,7 +3,7 @@
 Badrinarayanan, Kendall, Cipolla, SegNet: A Deep Convolutional Encoder-Decoder Architecture for
 Image Segmentation, PAMI 2017, https://arxiv.org/abs/1511.00561
 
-Axes: B pictures, C channels, H and W of the picture, K classes.
+Axes: B pictures, C channels, H and W of the picture, K classes, F channels of the first stage.
 """
 
 from __future__ import annotations
@@ -100,13 +100,13 @@ class Segnet(nn.Module):
 
     def forward(self, images: Tensor) -> SegnetOutput:
         """Segment images; odd sides are rounded up by pooling and restored by unpooling."""
-        features = images
+        features = images  # (B, C, H, W)
         remembered: list[tuple[Tensor, tuple[int, int]]] = []
         for stage in self.encoder:
-            features = stage(features)
+            features = stage(features)  # as wide as the stage, same height and width
             size = (features.shape[-2], features.shape[-1])
-            features, indices = max_pool_with_indices(features)
+            features, indices = max_pool_with_indices(features)  # half the height and width
             remembered.append((indices, size))
         for stage in self.decoder:
-            features = stage(max_unpool(features, *remembered.pop()))
-        return SegnetOutput(self.head(features))
+            features = stage(max_unpool(features, *remembered.pop()))  # the size before pooling
+        return SegnetOutput(self.head(features))  # (B, F, H, W) -> (B, K, H, W)

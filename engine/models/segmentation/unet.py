@@ -3,7 +3,8 @@
 Ronneberger, Fischer, Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation,
 MICCAI 2015, https://arxiv.org/abs/1505.04597
 
-Axes: B pictures, C channels, H and W of the picture, K classes.
+Axes: B pictures, C channels, H and W of the picture, K classes; F channels of the
+first stage, D halvings, S and T height and width of what the network itself is given.
 """
 
 from __future__ import annotations
@@ -117,17 +118,18 @@ class Unet(nn.Module):
         572 x 572 gives 388 x 388 with four halvings. Sides must halve evenly on every level.
         """
         skips = []
-        features = images
-        for level, block in enumerate(self.down):
+        features = images  # (B, C, S, T)
+        for level, block in enumerate(self.down):  # l = level
             if level:
-                features = functional.max_pool2d(features, 2)
-            features = block(features)
+                features = functional.max_pool2d(features, 2)  # (B, 2^(l-1) F, S/2^l, T/2^l)
+            features = block(features)  # (B, 2^l F, S/2^l, T/2^l)
             skips.append(features)
-        features = self.dropout(skips.pop())
+        features = self.dropout(skips.pop())  # the coarsest grid: (B, 2^D F, S/2^D, T/2^D)
         for block, enlarge in zip(reversed(self.up), reversed(self.enlarge), strict=True):
-            larger = enlarge(features)
-            features = block(torch.cat([_centre(skips.pop(), larger), larger], dim=1))
-        logits: Tensor = self.head(features)
+            larger = enlarge(features)  # half the channels on twice the grid
+            joined = torch.cat([_centre(skips.pop(), larger), larger], dim=1)  # twice the channels
+            features = block(joined)  # at last (B, F, S, T)
+        logits: Tensor = self.head(features)  # (B, K, S, T)
         return logits
 
     def input_side(self, side: int) -> int:

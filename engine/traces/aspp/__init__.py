@@ -99,7 +99,7 @@ def features(pyramid: Pyramid) -> Step:
     spreads = pyramid.features.std(axis=(1, 2))[order]
     return Step(
         f"{channels} features at every place",
-        f"The trunk has {channels} maps; the six of greatest spread are drawn. The pyramid looks "
+        f"The backbone has {channels} maps; the six of greatest spread are drawn. The ASPP looks "
         f"at all of them in {len(names)} ways at once, side by side: {listing(names)}.",
         (
             *marks,

@@ -148,7 +148,7 @@ def small_config() -> Any:
     from engine.models.segmentation.deeplabv3plus import Deeplabv3plusConfig
 
     return Deeplabv3plusConfig(
-        base_channels=8, pyramid_channels=16, low_level_channels=8, rates="small"
+        base_channels=8, aspp_channels=16, low_level_channels=8, rates="small"
     )
 
 
@@ -168,7 +168,7 @@ def answer(network: Any, scales: list[Tensor], low: Tensor, size: tuple[int, int
     from torch.nn.functional import interpolate
 
     fine = network.low_level(low)
-    joined = network.pyramid.project(torch.cat(scales, dim=1))
+    joined = network.aspp.project(torch.cat(scales, dim=1))
     context = interpolate(joined, size=fine.shape[-2:], mode="bilinear", align_corners=False)
     logits = network.head(network.decoder(torch.cat([context, fine], dim=1)))
     return interpolate(logits, size=size, mode="bilinear", align_corners=False)
@@ -232,12 +232,12 @@ class _Views:
 
         self.network, self.images = network, images
         self.size = (images.shape[-2], images.shape[-1])
-        self.low, self.deep = network.trunk(images)
-        pyramid = network.pyramid
-        self.modules = [*pyramid.branches, pyramid.whole]
+        self.low, self.deep = network.backbone(images)
+        pyramid = network.aspp
+        self.modules = [*pyramid.branches, pyramid.image_pooling]
         with torch.no_grad():
             deep = self.deep.detach()
-            whole = pyramid.whole(deep.mean(dim=(2, 3), keepdim=True))
+            whole = pyramid.image_pooling(deep.mean(dim=(2, 3), keepdim=True))
             self.scales: list[Tensor] = [branch(deep.clone()) for branch in pyramid.branches]
             self.scales.append(whole.expand(-1, -1, *deep.shape[-2:]))
             self.joined: Tensor = pyramid.project(torch.cat(self.scales, dim=1))
@@ -271,7 +271,7 @@ class _Views:
 
     def _loudness(self, index: int) -> float:
         """Return the mean length of the weights that read a branch when all are joined."""
-        weights = self.network.pyramid.project[0][0].weight.detach()[:, :, 0, 0]
+        weights = self.network.aspp.project[0][0].weight.detach()[:, :, 0, 0]
         channels = weights.shape[1] // len(self.modules)
         part = weights[:, index * channels : (index + 1) * channels]
         return float(part.square().sum(dim=1).sqrt().mean())

@@ -55,7 +55,7 @@ def effective_fields(pyramid: Pyramid) -> Step:
     return Step(
         "How far they see in the picture",
         "The gradient of each branch's answer, back to the pixels. Even the 1 x 1 branch sees "
-        f"{first.field_px[0]} x {first.field_px[1]} pixels, for the trunk has looked around "
+        f"{first.field_px[0]} x {first.field_px[1]} pixels, for the backbone has looked around "
         f"already. What counts lies {first.radius_px:.0f} pixels away on average; for {last.name} "
         f"it is {last.radius_px:.0f}.",
         (
@@ -110,7 +110,7 @@ def separable(pyramid: Pyramid) -> Step:
     channels, wide = pyramid.features.shape[0], pyramid.branches[0].maps.shape[0]
     split, full = 9 * channels + channels * wide, 9 * channels * wide
     first_rated = len(pyramid.branches) - 1 - len(pyramid.rated)
-    module = pyramid.network.network.pyramid.branches[first_rated]
+    module = pyramid.network.network.aspp.branches[first_rated]
     kernels = module[0].weight.detach().numpy()
     weights = np.array([branch.weights for branch in pyramid.branches], np.float64)
     marks = [pyramid.taps(branch, 0, at) for at, branch in enumerate(pyramid.branches[:3])]

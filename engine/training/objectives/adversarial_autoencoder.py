@@ -61,7 +61,7 @@ class AdversarialAutoencoding(Objective[ClassBatch]):
         self.decoder = setup.wrap(self._parts.decoder)
         self.discriminator = setup.wrap(self._parts.discriminator)
         config = self._parts.config
-        self._is_told = config.is_told_classes and config.prior != "gaussian"
+        self._is_told = config.is_conditioned_on_class and config.prior != "gaussian"
 
     def optimisers(self) -> dict[str, Optimizer]:
         """Return one for reconstruction, one for the critic, one for the encoder that fools it."""

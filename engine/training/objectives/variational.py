@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
 from engine.core.digit_network import digit_network
 from engine.data.datasets.samples import ClassBatch, FactorBatch, PictureBatch, as_images
+from engine.losses.bernoulli_likelihood import reconstruction_nats
 from engine.losses.gaussian_divergence import gaussian_divergence
 from engine.training.disentanglement import sprite_scores
 from engine.training.generated_scores import GeneratedScores
@@ -46,11 +46,11 @@ _CARD = ObjectiveCard(
 )
 _CONDITIONAL_CARD = ObjectiveCard(
     key="conditional-variational",
-    title="Evidence lower bound, the class being told",
+    title="Evidence lower bound, conditioned on the class",
     task="classification",
     metric="elbo_nats",
     is_higher_better=True,
-    protocol=_PROTOCOL + "; the class is told",
+    protocol=_PROTOCOL + "; the class is given",
 )
 ACTIVE_VARIANCE = 0.01
 """Burda, Grosse, Salakhutdinov, Importance Weighted Autoencoders, ICLR 2016, section 5.2."""
@@ -61,7 +61,7 @@ _SAMPLE_NUMBERS = ("fid_digit_network", "kid_digit_network", "class_consistency"
 
 @OBJECTIVES.register(_CARD)
 class Variational(Objective[PictureBatch]):
-    """For models derived from VariationalNetwork."""
+    """For models derived from the variational autoencoder."""
 
     card = _CARD
 
@@ -115,18 +115,14 @@ class Variational(Objective[PictureBatch]):
     def _losses(self, batch: PictureBatch) -> Losses:
         images = as_images(batch.pixels)
         output = self.network(images, self._withheld(self._labels(batch)))
-        reconstruction = reconstruction_nats(output.logits.float(), images).mean()
-        divergence = gaussian_divergence(output.mean.float(), output.log_variance.float())
-        nats = divergence.sum(dim=1).mean()
-        beta: Any = self.model.beta
-        # A value's share, so that learning rate and clipping suit pictures of any size.
-        loss = (reconstruction + beta * nats) / images[0].numel()
-        return {"loss": loss, "reconstruction_nats": reconstruction, "divergence_nats": nats}
+        source: Any = self.model
+        losses: Losses = source.loss(output, images)
+        return losses
 
 
 @OBJECTIVES.register(_CONDITIONAL_CARD)
 class ConditionalVariational(Variational):
-    """The same for models that are told the class; `label_dropout` of them are not, in training."""
+    """The same, conditioned on the class, of which `label_dropout` is withheld in training."""
 
     card: ClassVar[ObjectiveCard] = _CONDITIONAL_CARD
 
@@ -142,15 +138,6 @@ class ConditionalVariational(Variational):
 
     def _asked(self, count: int, device: torch.device) -> Tensor | None:
         return torch.arange(count, device=device) % len(self.setup.facts.classes)
-
-
-def reconstruction_nats(logits: Tensor, images: Tensor) -> Tensor:
-    """Return -log p(x | z) a picture, (B,), for logits and images (B, C, H, W) in [0, 1].
-
-    A grey value counts as the probability of white: its cross-entropy with the sigmoid.
-    """
-    values = functional.binary_cross_entropy_with_logits(logits, images, reduction="none")
-    return values.flatten(1).sum(dim=1)
 
 
 class _Tally:

@@ -56,7 +56,7 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-class Trunk(nn.Module):
+class Backbone(nn.Module):
     """Two levels of features."""
 
     out_channels = 8
@@ -74,12 +74,12 @@ class Trunk(nn.Module):
 def small_ssd() -> nn.Module:
     boxes = DefaultBoxGenerator([[2], [2]])
     head = SSDHead([8, 8], boxes.num_anchors_per_location(), 3)
-    return SSD(Trunk(), boxes, (32, 32), num_classes=3, head=head, score_thresh=0.0)
+    return SSD(Backbone(), boxes, (32, 32), num_classes=3, head=head, score_thresh=0.0)
 
 
 def small_faster_rcnn() -> nn.Module:
     return FasterRCNN(
-        Trunk(),
+        Backbone(),
         min_size=32,
         max_size=48,
         rpn_anchor_generator=AnchorGenerator(((8,), (16,)), ((1.0,),) * 2),

@@ -46,11 +46,11 @@ def test_the_branches_are_those_of_the_network(
 ) -> None:
     images = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
     with torch.no_grad():
-        _, deep = network.trunk(images)
+        _, deep = network.backbone(images)
         np.testing.assert_allclose(pyramid.features, deep[0].numpy(), atol=1e-5)
-        for branch, module in zip(pyramid.branches, network.pyramid.branches, strict=False):
+        for branch, module in zip(pyramid.branches, network.aspp.branches, strict=False):
             np.testing.assert_allclose(branch.maps, module(deep.clone())[0].numpy(), atol=1e-5)
-        joined = network.pyramid(deep.clone())[0].numpy()
+        joined = network.aspp(deep.clone())[0].numpy()
     np.testing.assert_allclose(pyramid.joined, joined, atol=1e-5)
     mean = pyramid.branches[-1].maps
     np.testing.assert_array_equal(mean, np.broadcast_to(mean[:, :1, :1], mean.shape))
@@ -61,10 +61,10 @@ def test_all_branches_together_answer_as_the_network_does(
 ) -> None:
     images = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
     with torch.no_grad():
-        low, deep = network.trunk(images)
-        pyramid = network.pyramid
+        low, deep = network.backbone(images)
+        pyramid = network.aspp
         scales = [branch(deep.clone()) for branch in pyramid.branches]
-        whole = pyramid.whole(deep.mean(dim=(2, 3), keepdim=True))
+        whole = pyramid.image_pooling(deep.mean(dim=(2, 3), keepdim=True))
         scales.append(whole.expand(-1, -1, *deep.shape[-2:]))
         found = answer(network, scales, low, (240, 320))
         torch.testing.assert_close(found, network(images).logits)
@@ -94,11 +94,11 @@ def test_the_field_in_the_picture_is_where_a_change_is_noticed(
     assert first.field.max() == 1
     assert first.field_px[0] < 320
     with torch.no_grad():
-        before = network.trunk(images)[1][0, :, row, column]
+        before = network.backbone(images)[1][0, :, row, column]
         changed = images.clone()
         half = first.field_px[0] // 2 + pyramid.stride
         changed[..., : max(0, column * pyramid.stride - half)] = 0.5
-        after = network.trunk(changed)[1][0, :, row, column]
+        after = network.backbone(changed)[1][0, :, row, column]
     torch.testing.assert_close(before, after)
 
 

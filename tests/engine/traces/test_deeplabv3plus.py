@@ -14,24 +14,24 @@ def test_branches_look_at_the_same_maps_side_by_side(monkeypatch: pytest.MonkeyP
     network = untrained("deeplabv3plus")
     run = run_of(monkeypatch, "deeplabv3plus", network, picture(64, 96))
     outputs = run.recording.outputs
-    deep = outputs["trunk.stages.2"][None]
+    deep = outputs["backbone.stages.2"][None]
     with torch.no_grad():
-        branches = [branch(deep) for branch in network.pyramid.branches]
-        branches.append(network.pyramid.whole(deep.mean(dim=(2, 3), keepdim=True)))
+        branches = [branch(deep) for branch in network.aspp.branches]
+        branches.append(network.aspp.image_pooling(deep.mean(dim=(2, 3), keepdim=True)))
         like = branches[0].shape[-2:]
-        mixed = network.pyramid.project(
+        mixed = network.aspp.project(
             torch.cat([one.expand(-1, -1, *like) for one in branches], dim=1)
         )
     for recorded, expected in zip(deeplabv3plus._branch_maps(run), branches, strict=True):
         assert torch.allclose(recorded, expected[0], atol=1e-5)
-    assert torch.allclose(outputs["pyramid.project"], mixed[0], atol=1e-5)
+    assert torch.allclose(outputs["aspp.project"], mixed[0], atol=1e-5)
 
 
 def test_the_fine_maps_are_laid_beside_the_enlarged_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     run = run_of(monkeypatch, "deeplabv3plus", untrained("deeplabv3plus"), picture(64, 96))
     outputs, both = run.recording.outputs, run.recording.inputs["decoder.0"]
     enlarge = torch.nn.Upsample(scale_factor=4, mode="bilinear")
-    assert torch.allclose(both[:16], enlarge(outputs["pyramid.project"][None])[0], atol=1e-5)
+    assert torch.allclose(both[:16], enlarge(outputs["aspp.project"][None])[0], atol=1e-5)
     assert torch.equal(both[16:], outputs["low_level"])
 
 

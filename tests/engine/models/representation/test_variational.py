@@ -4,12 +4,11 @@ import torch
 from torch.distributions import Bernoulli, Normal
 
 from engine.core.latent_model import Encoder, LatentModel, ProbabilisticEncoder
-from engine.layers.variational_network import reparameterised
+from engine.losses.bernoulli_likelihood import reconstruction_nats
 from engine.losses.gaussian_divergence import gaussian_divergence
 from engine.models.representation.beta_vae import BetaVae, BetaVaeConfig
 from engine.models.representation.conditional_vae import ConditionalVae, ConditionalVaeConfig
-from engine.models.representation.vae import Vae, VaeConfig, paper_config
-from engine.training.objectives.variational import reconstruction_nats
+from engine.models.representation.vae import Vae, VaeConfig, paper_config, reparameterised
 
 SAMPLES = 4000
 

@@ -21,8 +21,8 @@ MODULES = {
     | {"up 3": "up.2", "up 2": "up.1", "up 1": "up.0"},
     "fcn": {"stage 1": "<stages.1", "stage 3": "<stages.3", "stage 5": "<first"}
     | {"scores": "score", "+ stage 4": "<twice.1", "+ stage 3": "<enlarge", "enlarged": "enlarge"},
-    "deeplabv3plus": {"stem": "trunk.stem", "stage 1": "trunk.stages.0"}
-    | {"stage 3": "trunk.stages.2", "pyramid": "pyramid", "decoder 1": "decoder.0"},
+    "deeplabv3plus": {"stem": "backbone.stem", "stage 1": "backbone.stages.0"}
+    | {"stage 3": "backbone.stages.2", "pyramid": "aspp", "decoder 1": "decoder.0"},
 }
 
 
@@ -79,7 +79,7 @@ def test_the_pixels_behind_a_value_are_those_with_a_gradient(
     found = reaches(run_of(monkeypatch, key, untrained(key), picture(*SIZE)), key)
     network = open_wide(untrained(key))
     if key == "deeplabv3plus":
-        nn.init.zeros_(network.pyramid.whole[0].weight)  # it sees the whole picture
+        nn.init.zeros_(network.aspp.image_pooling[0].weight)  # it sees the whole picture
     with everything_pooled(monkeypatch):
         for stage, module in MODULES[key].items():
             reach = found[stage]

@@ -3,7 +3,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from engine.layers.spatial_pyramid import AtrousSpatialPyramid, separable_convolution
+from engine.layers.atrous_spatial_pyramid_pooling import (
+    AtrousSpatialPyramidPooling,
+    separable_convolution,
+)
 
 
 @pytest.mark.parametrize("rate", [1, 2, 6])
@@ -35,7 +38,7 @@ def test_a_separable_convolution_is_a_full_one_of_rank_one_a_channel() -> None:
 
 @torch.no_grad()
 def test_the_mean_branch_carries_one_value_to_every_place() -> None:
-    pyramid = AtrousSpatialPyramid(3, 4, (1, 2), "none").eval()
+    pyramid = AtrousSpatialPyramidPooling(3, 4, (1, 2), "none").eval()
     for branch in pyramid.branches:
         for parameter in branch.parameters():
             nn.init.zeros_(parameter)

@@ -15,8 +15,8 @@ from engine.layers.convolution_block import Normalisation, convolution_block, no
 
 
 @dataclass(frozen=True, slots=True)
-class TrunkLayout:
-    """How a trunk is laid out.
+class BackboneLayout:
+    """How a backbone is laid out.
 
     Attributes:
         stem: channels before the first stage, at stride 4.
@@ -31,7 +31,7 @@ class TrunkLayout:
     kind: Literal["basic", "bottleneck"] = "basic"
 
 
-RESNET_101 = TrunkLayout(64, (256, 512, 1024, 2048), (3, 4, 23, 3), "bottleneck")
+RESNET_101 = BackboneLayout(64, (256, 512, 1024, 2048), (3, 4, 23, 3), "bottleneck")
 
 
 class ResidualBlock(nn.Module):
@@ -43,7 +43,7 @@ class ResidualBlock(nn.Module):
         out_channels: int,
         stride: int,
         rate: int,
-        layout: TrunkLayout,
+        layout: BackboneLayout,
         normalisation: Normalisation,
     ) -> None:
         super().__init__()
@@ -76,13 +76,13 @@ class ResidualBlock(nn.Module):
         return answer
 
 
-class ResidualTrunk(nn.Module):
+class ResidualBackbone(nn.Module):
     """Images (B, C, H, W) to low-level features at stride 4 and deep ones at `output_stride`."""
 
     def __init__(
         self,
         in_channels: int,
-        layout: TrunkLayout,
+        layout: BackboneLayout,
         output_stride: int,
         normalisation: Normalisation,
     ) -> None:
@@ -108,14 +108,14 @@ class ResidualTrunk(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return the features of the first stage and of the last."""
-        low = self.stages[0](self.stem(images))
+        low = self.stages[0](self.stem(images))  # (B, first width, H/4, W/4)
         deep = low
         for stage in list(self.stages)[1:]:
-            deep = stage(deep)
+            deep = stage(deep)  # at last (B, last width, H/stride, W/stride)
         return low, deep
 
 
-def _stem(in_channels: int, layout: TrunkLayout, normalisation: Normalisation) -> nn.Sequential:
+def _stem(in_channels: int, layout: BackboneLayout, normalisation: Normalisation) -> nn.Sequential:
     if layout.kind == "bottleneck":
         return nn.Sequential(
             _convolution(in_channels, layout.stem, 7, 2, 1, normalisation),

@@ -1,6 +1,6 @@
-"""Atrous separable convolutions, and the pyramid of them that sees several scales at once.
+"""Atrous separable convolutions, and atrous spatial pyramid pooling (ASPP), several rates at once.
 
-Chen, Papandreou, Schroff, Adam, https://arxiv.org/abs/1706.05587 (pyramid, image-level features);
+Chen, Papandreou, Schroff, Adam, https://arxiv.org/abs/1706.05587 (ASPP, image pooling);
 Chen et al., ECCV 2018, https://arxiv.org/abs/1802.02611 (separable).
 """
 
@@ -42,7 +42,7 @@ def pointwise(
     )
 
 
-class AtrousSpatialPyramid(nn.Module):
+class AtrousSpatialPyramidPooling(nn.Module):
     """Several rates side by side, and the picture's mean: (B, in, H, W) -> (B, out, H, W)."""
 
     def __init__(
@@ -64,7 +64,7 @@ class AtrousSpatialPyramid(nn.Module):
             ]
         )
         # One value a channel and picture: too few to normalise over in a small batch.
-        self.whole = pointwise(in_channels, out_channels, "none")
+        self.image_pooling = pointwise(in_channels, out_channels, "none")
         joined = (len(rates) + 2) * out_channels
         self.project = nn.Sequential(
             pointwise(joined, out_channels, normalisation), nn.Dropout(dropout)
@@ -72,8 +72,8 @@ class AtrousSpatialPyramid(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Look at every scale and mix what they say."""
-        whole = self.whole(features.mean(dim=(2, 3), keepdim=True))
-        scales = [branch(features) for branch in self.branches]
-        scales.append(whole.expand(-1, -1, *features.shape[-2:]))
-        answer: Tensor = self.project(torch.cat(scales, dim=1))
+        scales = [branch(features) for branch in self.branches]  # each (B, out, H, W)
+        pooled = self.image_pooling(features.mean(dim=(2, 3), keepdim=True))  # (B, out, 1, 1)
+        scales.append(pooled.expand(-1, -1, *features.shape[-2:]))  # (B, out, H, W)
+        answer: Tensor = self.project(torch.cat(scales, dim=1))  # (B, out, H, W)
         return answer
