@@ -14,7 +14,9 @@ from pathlib import Path
 import av
 import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtGui import QImageWriter
+
+from gui.widgets.rgb_images import as_image
 
 QUALITY = 90
 BOUNDARY = "frame"
@@ -75,13 +77,10 @@ def serve(pictures: Sequence[bytes]) -> Iterator[Stream]:
 
 
 def _jpeg(pixels: np.ndarray) -> bytes:
-    height, width = pixels.shape[:2]
-    pixels = np.ascontiguousarray(pixels)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
     writer = QImageWriter(buffer, QByteArray(b"jpeg"))
     writer.setQuality(QUALITY)
-    if not writer.write(image):
+    if not writer.write(as_image(pixels)):
         raise RuntimeError(writer.errorString())
     return bytes(buffer.data().data())

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID_PX, THEME
-from gui.widgets.picture_grid import as_image
+from gui.widgets.rgb_images import as_image
 
 CURVE_PX = 44
 FRAME_RANGE_PX = (16, 72)

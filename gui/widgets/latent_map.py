@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.api.class_colours import OKABE_ITO
 from gui.theme import GRID_PX, THEME
-from gui.widgets.picture_grid import as_image
+from gui.widgets.rgb_images import as_image
 
 Positions = NDArray[np.float32]
 

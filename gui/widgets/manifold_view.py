@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID_PX, THEME
 from gui.widgets.latent_map import draw_place
-from gui.widgets.picture_grid import as_image
+from gui.widgets.rgb_images import as_image
 
 
 class ManifoldView(QWidget):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID_PX, THEME
+from gui.widgets.rgb_images import as_image
 
 
 class PictureArea(QWidget):
@@ -27,12 +28,7 @@ class PictureArea(QWidget):
 
     def set_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show a picture, RGB (H, W, 3); None shows the text."""
-        self._image = QImage()
-        if pixels is not None:
-            height, width = pixels.shape[:2]
-            packed = np.ascontiguousarray(pixels)
-            image = QImage(packed.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-            self._image = image.convertToFormat(QImage.Format.Format_RGB32)
+        self._image = QImage() if pixels is None else as_image(pixels)
         self.update()
 
     def set_text(self, text: str) -> None:

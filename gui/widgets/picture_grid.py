@@ -23,20 +23,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from gui.theme import GRID_PX, THEME
+from gui.widgets.rgb_images import as_image
 
 CODE_MIME = "application/x-vision-workbench-code"
 """float32 numbers of a code, as bytes."""
 
 GAP_PX = 4
 CAPTION_PX = 16
-
-
-def as_image(pixels: NDArray[np.uint8]) -> QImage:
-    """Return RGB pixels (H, W, 3) as an image of its own memory."""
-    height, width = pixels.shape[:2]
-    packed = np.ascontiguousarray(pixels)
-    image = QImage(packed.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def code_to_mime(code: NDArray[np.floating]) -> QMimeData:

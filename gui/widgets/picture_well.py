@@ -20,7 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import THEME
-from gui.widgets.picture_grid import as_image, code_from_mime
+from gui.widgets.picture_grid import code_from_mime
+from gui.widgets.rgb_images import as_image
 
 SIDE_PX = 120
 TITLE_PX = 24

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QPixmap
 
 CACHED_THUMBNAILS = 1000
 """96 px thumbnails take 36 KB each."""
@@ -35,14 +33,6 @@ class Tile:
     pixmap: QPixmap | None
     problem: str = ""
     caption: str = ""
-
-
-def to_pixmap(pixels: NDArray[np.uint8]) -> QPixmap:
-    """Return RGB uint8 (H, W, 3) as a pixmap; of thumbnail size only."""
-    pixels = np.ascontiguousarray(pixels)
-    height, width, _ = pixels.shape
-    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    return QPixmap.fromImage(image)  # copies, so that `pixels` may go
 
 
 class ThumbnailModel(QAbstractListModel):

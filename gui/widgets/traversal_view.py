@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID_PX, THEME
-from gui.widgets.picture_grid import as_image
+from gui.widgets.rgb_images import as_image
 
 BAR_PX, NAME_PX, NUMBER_PX = 70, 46, 78
 CELL_RANGE_PX = (24, 96)

@@ -15,7 +15,8 @@ from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
 from gui.pages.images.sample_files import sample_key
 from gui.settings import Settings
-from gui.widgets.thumbnail_model import Tile, to_pixmap
+from gui.widgets.rgb_images import as_pixmap
+from gui.widgets.thumbnail_model import Tile
 
 IN_FLIGHT = 2
 """More would make the picture that a person wants to see wait for them."""
@@ -61,14 +62,14 @@ class ThumbnailLoader(QObject):
         else:
             pixels = result.pixels
             size = f"{result.size[0]} × {result.size[1]}" if result.size else ""
-            shown = None if pixels is None else to_pixmap(pixels)
+            shown = None if pixels is None else as_pixmap(pixels)
             self.ready.emit(path, Tile(shown, result.problem, size))
 
 
 def _reduced(pixels: NDArray[np.uint8], side_px: int) -> QPixmap:
     """Return a picture in memory reduced to fit a square; a stride first, to stay quick."""
     step = max(1, max(pixels.shape[:2]) // (3 * side_px))
-    return to_pixmap(pixels[::step, ::step]).scaled(
+    return as_pixmap(pixels[::step, ::step]).scaled(
         side_px,
         side_px,
         Qt.AspectRatioMode.KeepAspectRatio,

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from gui.widgets.rgb_images import image_over
+
 AT_ONCE_PIXELS = 2_500_000
 """Up to here every level is made when it is first drawn, in a few milliseconds."""
 
@@ -40,13 +42,13 @@ class PicturePyramid:
             self._level_count += 1
         self._preview_step = 1
         if self.is_big:
-            whole = rgb_image(self._pixels)  # no copy: converting 48 megapixels takes 70 ms
+            whole = image_over(self._pixels)  # no copy: converting 48 megapixels takes 70 ms
             self._preview_step = int(np.ceil((self.width * self.height / _PREVIEW_PIXELS) ** 0.5))
             step = self._preview_step
             self._preview_pixels = np.ascontiguousarray(self._pixels[::step, ::step])
-            self._preview = rgb_image(self._preview_pixels)
+            self._preview = image_over(self._preview_pixels)
         else:
-            whole = rgb_image(self._pixels).convertToFormat(QImage.Format.Format_RGB32)
+            whole = image_over(self._pixels).convertToFormat(QImage.Format.Format_RGB32)
         self._images[0] = whole
 
     @property
@@ -68,7 +70,7 @@ class PicturePyramid:
         elif level > len(self._arrays):
             return self._best_unfinished(scale)
         if level not in self._images:
-            self._images[level] = _argb_image(self._arrays[level - 1])
+            self._images[level] = _aimage_over(self._arrays[level - 1])
         return self._images[level], float(2**level)
 
     def build(self) -> None:
@@ -90,7 +92,7 @@ class PicturePyramid:
     def _best_unfinished(self, scale: float) -> tuple[QImage, float]:
         if self._arrays and 2 ** len(self._arrays) >= self._preview_step:
             level = len(self._arrays)
-            return _argb_image(self._arrays[level - 1]), float(2**level)
+            return _aimage_over(self._arrays[level - 1]), float(2**level)
         if scale * self._preview_step > 1.5:
             return self._images[0], 1.0
         return self._preview, float(self._preview_step)
@@ -106,19 +108,19 @@ class PicturePyramid:
         for top in range(0, self.height, _BAND_ROWS):
             if self._stop.is_set():
                 return
-            band = rgb_image(self._pixels[top : top + _BAND_ROWS])
+            band = image_over(self._pixels[top : top + _BAND_ROWS])
             words[top : top + _BAND_ROWS] = _words_of(
                 band.convertToFormat(QImage.Format.Format_RGB32)
             )
         self._whole = words
-        self._images[0] = _argb_image(words)
+        self._images[0] = _aimage_over(words)
 
     def _first_half(self) -> NDArray[np.uint32] | None:
         result = np.empty(((self.height + 1) // 2, (self.width + 1) // 2), np.uint32)
         for top in range(0, self.height, _BAND_ROWS):
             if self._stop.is_set():
                 return None
-            band = rgb_image(self._pixels[top : top + _BAND_ROWS])
+            band = image_over(self._pixels[top : top + _BAND_ROWS])
             words = _words_of(band.convertToFormat(QImage.Format.Format_RGB32))
             half = halved(words)
             result[top // 2 : top // 2 + len(half)] = half
@@ -135,13 +137,7 @@ def halved(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return _mean_down(rows[:, 0::2], rows[:, 1::2])
 
 
-def rgb_image(pixels: NDArray[np.uint8]) -> QImage:
-    """Wrap RGB uint8 (H, W, 3) without a copy; the array must outlive the image."""
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-
-
-def _argb_image(words: NDArray[np.uint32]) -> QImage:
+def _aimage_over(words: NDArray[np.uint32]) -> QImage:
     height, width = words.shape
     return QImage(words.data, width, height, 4 * width, QImage.Format.Format_RGB32)
 

@@ -14,7 +14,8 @@ from engine.api.traces import Role
 from gui.widgets.canvas.colour_maps import colour_heat, faded, heat_range, mask_table
 from gui.widgets.canvas.frame import Frame
 from gui.widgets.canvas.image_drawing import draw_image
-from gui.widgets.canvas.picture_pyramid import AT_ONCE_PIXELS, rgb_image
+from gui.widgets.canvas.picture_pyramid import AT_ONCE_PIXELS
+from gui.widgets.rgb_images import image_over
 
 Extent = tuple[float, float, float, float]
 _PREMULTIPLIED = QImage.Format.Format_ARGB32_Premultiplied
@@ -88,7 +89,7 @@ class PictureSource(RasterSource):
 
     def colour(self, values: NDArray[Any], opacity: float) -> tuple[QImage, object]:
         """Return the picture as it is, or faded."""
-        image = rgb_image(values).convertToFormat(QImage.Format.Format_RGB32)
+        image = image_over(values).convertToFormat(QImage.Format.Format_RGB32)
         if opacity >= 1:
             return image, None
         words = np.frombuffer(image.constBits(), np.uint32).reshape(values.shape[:2])
