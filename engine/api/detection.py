@@ -77,16 +77,36 @@ class SuppressionConfig:
     """How raw boxes become detections."""
 
     score_threshold: float = parameter(
-        0.5, low=0.0, high=1.0, note="boxes that score less are dropped"
+        0.5, low=0.0, high=1.0, title="Score ≥", note="boxes that score less are dropped"
     )
     iou_threshold: float = parameter(
-        0.5, low=0.0, high=1.0, note="boxes that overlap a better one by more are duplicates"
+        0.5,
+        low=0.0,
+        high=1.0,
+        title="IoU ≤",
+        note="boxes that overlap a better one by more are duplicates",
     )
     method: SuppressionMethod = parameter(
-        "greedy", note="remove duplicates, or lower their scores (soft-NMS)"
+        "greedy",
+        note="remove duplicates, or lower their scores (soft-NMS)",
+        choice_titles={
+            "greedy": "Greedy: remove duplicates",
+            "soft-linear": "Soft-NMS, linear decay",
+            "soft-gaussian": "Soft-NMS, Gaussian decay",
+        },
     )
-    class_aware: bool = parameter(True, note="boxes of different classes never suppress each other")
-    sigma: float = parameter(0.5, low=0.01, high=2.0, note="width of the Gaussian of soft-NMS")
+    class_aware: bool = parameter(
+        True,
+        title="Each class by itself",
+        note="boxes of different classes never suppress each other",
+    )
+    sigma: float = parameter(
+        0.5,
+        low=0.01,
+        high=2.0,
+        note="width of the Gaussian of soft-NMS",
+        visible_when=("method", "soft-gaussian"),
+    )
 
     def __post_init__(self) -> None:
         validate(self)

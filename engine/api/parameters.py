@@ -2,6 +2,7 @@
 
 import dataclasses
 import types
+from collections.abc import Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from engine.api.errors import ConfigError
@@ -14,13 +15,31 @@ def parameter(
     high: float | None = None,
     unit: str = "",
     note: str = "",
+    title: str = "",
+    choice_titles: Mapping[str, str] | None = None,
+    visible_when: tuple[str, Any] | None = None,
 ) -> Any:
     """Return a dataclass field that carries its own limits, unit and caption.
 
     Choices come from the annotation: `Literal["a", "b"]` becomes a list, `bool` a check box.
+
+    Args:
+        title: what a form calls it; empty for the words of the field's name.
+        choice_titles: what a form calls the choices; those left out are shown as they are.
+        visible_when: name and value of another field; with any other value this one has no
+            effect, and a form hides it.
     """
     return dataclasses.field(
-        default=default, metadata={"low": low, "high": high, "unit": unit, "note": note}
+        default=default,
+        metadata={
+            "low": low,
+            "high": high,
+            "unit": unit,
+            "note": note,
+            "title": title,
+            "choice_titles": choice_titles or {},
+            "visible_when": visible_when,
+        },
     )
 
 
@@ -31,10 +50,13 @@ class ParameterCard:
     Attributes:
         kind: `int`, `float`, `bool`, `str`; choices have kind `str`.
         choices: allowed values, empty where any value within the limits is allowed.
+        choice_titles: of the choices, in their order.
         optional: whether None is allowed.
+        visible_when: name and value of the field that decides whether this one has an effect.
     """
 
     name: str
+    title: str
     kind: type
     default: Any
     low: float | None
@@ -42,16 +64,18 @@ class ParameterCard:
     unit: str
     note: str
     choices: tuple[str, ...]
+    choice_titles: tuple[str, ...]
     optional: bool
+    visible_when: tuple[str, Any] | None
 
-    @property
-    def title(self) -> str:
-        """The field's name as words: `iou_threshold` is "IoU threshold"."""
-        words = self.name.replace("_", " ")
-        words = words[:1].upper() + words[1:]
-        for plain, proper in (("Iou", "IoU"), (" px", " (px)")):
-            words = words.replace(plain, proper)
-        return words
+
+def _words(name: str) -> str:
+    """Return a field's name as words: `iou_threshold` is "IoU threshold"."""
+    words = name.replace("_", " ")
+    words = words[:1].upper() + words[1:]
+    for plain, proper in (("Iou", "IoU"), (" px", " (px)")):
+        words = words.replace(plain, proper)
+    return words
 
 
 _DESCRIBED: dict[type, tuple[ParameterCard, ...]] = {}
@@ -74,8 +98,10 @@ def _card(field: dataclasses.Field[Any], hint: Any) -> ParameterCard:
         optional, hint = len(members) < len(get_args(hint)), members[0]
     choices = tuple(get_args(hint)) if get_origin(hint) is Literal else ()
     data = field.metadata
+    titles = data.get("choice_titles", {})
     return ParameterCard(
         name=field.name,
+        title=data.get("title") or _words(field.name),
         kind=str if choices else hint,
         default=field.default,
         low=data.get("low"),
@@ -83,7 +109,9 @@ def _card(field: dataclasses.Field[Any], hint: Any) -> ParameterCard:
         unit=data.get("unit", ""),
         note=data.get("note", ""),
         choices=choices,
+        choice_titles=tuple(titles.get(choice, str(choice)) for choice in choices),
         optional=optional,
+        visible_when=data.get("visible_when"),
     )
 
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.api.parameters import ParameterCard
 from gui.theme import GRID_PX
+from gui.widgets.fraction_slider import fraction_slider
 from gui.widgets.wheel_guard import guard_wheel
 
 SLIDER_STEPS = 1000
@@ -181,6 +182,27 @@ class FloatEditor(Editor):
         return self._low + (self._high - self._low) * fraction
 
 
+class SliderEditor(Editor):
+    """A real number between two near limits, as a slider with the number beside it."""
+
+    def __init__(self, card: ParameterCard, name: str, parent: QWidget | None) -> None:
+        super().__init__(card, name, parent)
+        assert card.low is not None
+        assert card.high is not None
+        self._slider = fraction_slider(name, card.title, card.low, card.high, card.note)
+        self._layout.addWidget(self._slider, 1)
+        self.setFocusProxy(self._slider)
+        self._slider.valueChanged.connect(self.value_changed)
+
+    def value(self) -> float:
+        """Return the value shown, to a thousandth."""
+        return round(float(self._slider.value()), 3)
+
+    def set_value(self, value: Any) -> None:
+        """Show a value."""
+        self._slider.setValue(float(value))
+
+
 class BoolEditor(Editor):
     """A switch."""
 
@@ -201,6 +223,14 @@ class BoolEditor(Editor):
         self._box.setChecked(bool(value))
 
 
+class TitledBoolEditor(BoolEditor):
+    """A switch with its title beside it."""
+
+    def __init__(self, card: ParameterCard, name: str, parent: QWidget | None) -> None:
+        super().__init__(card, name, parent)
+        self._box.setText(card.title)
+
+
 class ChoiceEditor(Editor):
     """One of a few named values."""
 
@@ -208,8 +238,8 @@ class ChoiceEditor(Editor):
         super().__init__(card, name, parent)
         self._box = QComboBox()
         self._adopt(self._box)
-        for choice in card.choices:
-            self._box.addItem(str(choice), choice)
+        for choice, title in zip(card.choices, card.choice_titles, strict=True):
+            self._box.addItem(title, choice)
         self._layout.addWidget(self._box, 1)
         self.setFocusProxy(self._box)
         self._box.currentIndexChanged.connect(self.value_changed)
@@ -283,17 +313,26 @@ _EDITORS: dict[str, type[Editor]] = {
     "str": TextEditor,
     "choice": ChoiceEditor,
 }
+_COMPACT_EDITORS: dict[str, type[Editor]] = {
+    **_EDITORS,
+    "float": SliderEditor,
+    "bool": TitledBoolEditor,
+}
 
 
-def editor_for(card: ParameterCard, name: str, parent: QWidget | None = None) -> Editor:
+def editor_for(
+    card: ParameterCard, name: str, parent: QWidget | None = None, is_compact: bool = False
+) -> Editor:
     """Return the editor that suits a parameter.
 
     Args:
         card: what the field declares.
         name: object name of the control; helpers beside it add `.slider` and `.given`.
         parent: owner of the editor.
+        is_compact: numbers have both limits and are chosen by eye, switches say what they are.
     """
-    kind: type[Editor] = OptionalEditor if card.optional else _EDITORS[_kind(card)]
+    editors = _COMPACT_EDITORS if is_compact else _EDITORS
+    kind: type[Editor] = OptionalEditor if card.optional else editors[_kind(card)]
     return kind(card, name, parent)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
@@ -10,18 +12,33 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from engine.api.parameters import ParameterCard, describe
 from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
 from gui.widgets.config_editors import Editor, editor_for
+from gui.widgets.named import caption
 
 
 class ConfigForm(QWidget):
-    """Edits one config; every control knows the limits, so that its value is always valid."""
+    """Edits one config; every control knows the limits, so that its value is always valid.
+
+    Args:
+        is_compact: sliders to choose by eye, notes as tool tips alone, no way back to defaults.
+        names: of controls whose name is not that of their field.
+    """
 
     config_changed = Signal(object)  # a valid instance of the config type
 
-    def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        parent: QWidget | None = None,
+        *,
+        is_compact: bool = False,
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(parent)
-        self._prefix = prefix
+        self._prefix, self._is_compact, self._names = prefix, is_compact, names
         self._config_type: type | None = None
         self._editors: dict[str, Editor] = {}
+        self._captions: dict[str, QLabel] = {}
+        self._cards: tuple[ParameterCard, ...] = ()
         self._config: Any = None
         self._rows = QWidget()
         self._form = QFormLayout(self._rows)
@@ -49,30 +66,30 @@ class ConfigForm(QWidget):
         if config_type is self._config_type:
             return
         self._config_type = config_type
-        self._editors = {}
+        self._editors, self._captions = {}, {}
         while self._form.rowCount():
             self._form.removeRow(0)
-        for card in describe(config_type) if config_type is not None else ():
+        self._cards = describe(config_type) if config_type is not None else ()
+        for card in self._cards:
             self._add(card)
-        self._config = config_type() if config_type is not None else None
-        self._reset.setVisible(bool(self._editors))
-        self._reset.setEnabled(False)
+        self._reset.setVisible(bool(self._editors) and not self._is_compact)
+        self._take(config_type() if config_type is not None else None)
 
     def _add(self, card: ParameterCard) -> None:
-        editor = editor_for(card, f"{self._prefix}.{card.name}", self._rows)
+        name = f"{self._prefix}.{self._names.get(card.name, card.name)}"
+        editor = editor_for(card, name, self._rows, self._is_compact)
         editor.set_value(card.default)
         editor.value_changed.connect(self._on_edited)
         self._editors[card.name] = editor
-        label = QLabel(card.title)
+        has_title = not (self._is_compact and card.kind is bool)
+        label = QLabel(card.title if has_title else "")
         label.setToolTip(card.note)
         label.setMinimumHeight(CONTROL_HEIGHT_PX)
         label.setBuddy(editor.focusProxy() or editor)
         self._form.addRow(label, editor)
-        if card.note:
-            caption = QLabel(card.note)
-            caption.setProperty("class", "caption")
-            caption.setWordWrap(True)
-            self._form.addRow(caption)
+        if card.note and not self._is_compact:
+            self._captions[card.name] = caption(card.note)
+            self._form.addRow(self._captions[card.name])
 
     def config(self) -> Any:
         """Return the config as the controls show it; None while no type is set."""
@@ -111,3 +128,10 @@ class ConfigForm(QWidget):
     def _take(self, config: Any) -> None:
         self._config = config
         self._reset.setEnabled(self._config_type is not None and config != self._config_type())
+        for card in self._cards:
+            if card.visible_when is not None:
+                name, value = card.visible_when
+                has_effect = getattr(config, name, value) == value
+                for row in (self._editors[card.name], self._captions.get(card.name)):
+                    if row is not None:
+                        self._form.setRowVisible(row, has_effect)

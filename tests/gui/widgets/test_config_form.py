@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QAbstractSlider,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
@@ -21,6 +22,7 @@ from pytestqt.qtbot import QtBot
 from engine.api.detection import SuppressionConfig
 from engine.api.parameters import parameter, validate
 from gui.widgets.config_form import ConfigForm
+from gui.widgets.threshold_panel import ThresholdPanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,47 @@ def test_every_control_has_a_name_for_the_eye_and_for_the_screen_reader(form: Co
 def test_a_number_shows_no_more_digits_than_it_has(form: ConfigForm) -> None:
     assert control(form, QDoubleSpinBox, "rate").text() == "0.001"
     assert control(form, QDoubleSpinBox, "share").text() == "0.25"
+
+
+def test_a_field_without_effect_is_hidden_with_its_caption(qtbot: QtBot) -> None:
+    form = ConfigForm("test")
+    qtbot.addWidget(form)
+    form.set_config_type(SuppressionConfig)
+    sigma = control(form, QDoubleSpinBox, "sigma")
+    note = next(label for label in form.findChildren(QLabel) if "Gaussian of" in label.text())
+    method = control(form, QComboBox, "method")
+    for choice, has_effect in (("greedy", False), ("soft-gaussian", True), ("soft-linear", False)):
+        method.setCurrentIndex(method.findData(choice))
+        assert sigma.isVisibleTo(form) == note.isVisibleTo(form) == has_effect
+    form.set_config(SuppressionConfig(method="soft-gaussian"))
+    assert sigma.isVisibleTo(form)
+
+
+def test_fields_and_choices_go_by_their_titles(qtbot: QtBot) -> None:
+    form = ConfigForm("test")
+    qtbot.addWidget(form)
+    form.set_config_type(SuppressionConfig)
+    texts = [label.text() for label in form.findChildren(QLabel)]
+    assert {"Score ≥", "IoU ≤", "Method", "Each class by itself", "Sigma"} <= set(texts)
+    method = control(form, QComboBox, "method")
+    assert method.itemText(method.findData("soft-linear")) == "Soft-NMS, linear decay"
+
+
+def test_a_compact_form_has_sliders_that_take_the_number_itself(qtbot: QtBot) -> None:
+    panel = ThresholdPanel("test")
+    qtbot.addWidget(panel)
+    seen: list[SuppressionConfig] = []
+    panel.config_changed.connect(seen.append)
+    control(panel, QAbstractSlider, "score").setValue(0.25)
+    control(panel, QCheckBox, "class_aware").click()
+    assert [config.score_threshold for config in seen] == [0.25, 0.25]
+    assert [config.class_aware for config in seen] == [True, False]
+    assert not control(panel, QAbstractSlider, "sigma").isVisibleTo(panel)
+    wanted = SuppressionConfig(0.125, 0.75, "soft-gaussian", False, 0.4)
+    panel.set_config(wanted)
+    assert panel.config() == wanted
+    assert control(panel, QAbstractSlider, "sigma").isVisibleTo(panel)
+    assert len(seen) == 2
 
 
 def test_the_wheel_over_a_control_without_focus_changes_nothing(
