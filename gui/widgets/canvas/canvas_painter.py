@@ -12,10 +12,10 @@ from gui.widgets.canvas.captions import CaptionPainter, CaptionPlates
 from gui.widgets.canvas.frame import Frame
 from gui.widgets.canvas.picture_view import PictureView
 from gui.widgets.canvas.shape_painter import (
+    ShapePainter,
     paint_crosshair,
     paint_draft,
     paint_handles,
-    paint_shapes,
 )
 from gui.widgets.canvas.stage import Stage
 
@@ -29,6 +29,7 @@ class CanvasPainter:
         self._stage = stage
         self._picture_view = picture_view
         self._plates = CaptionPlates()
+        self._shapes = ShapePainter()
         self.placeholder = ("No picture", "Open a picture, or drop one here.")
         self.has_crosshair = False
         self.has_focus_ring = False
@@ -72,7 +73,7 @@ class CanvasPainter:
         if stage.shows_layers:
             stage.layers.paint(frame, captions)
         if stage.shows_shapes:
-            paint_shapes(frame, stage, captions)
+            self._shapes.paint(frame, stage, captions)
         captions.paint()
         if stage.shows_shapes:
             paint_handles(frame, stage)

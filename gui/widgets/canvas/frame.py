@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QPainter
 
 from gui.theme import Tokens
+from gui.widgets.canvas.hit_index import boxes_touching
 from gui.widgets.canvas.view_transform import ViewTransform
 
 _DARK_HALO, _LIGHT_HALO = QColor(0, 0, 0, 110), QColor(255, 255, 255, 120)
@@ -77,6 +78,15 @@ class Frame:
         offset = np.array((self.dx, self.dy) * (boxes_xyxy.shape[-1] // 2), np.float64)
         return boxes_xyxy * self.scale + offset
 
+    def whole_boxes(self, boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Map boxes (N, 4) to whole device pixels, which differ by the shift alone after a pan."""
+        offset = np.array((self.dx, self.dy, self.dx, self.dy), np.float64)
+        whole = boxes_xyxy.astype(np.float64) * self.scale
+        whole += 0.5  # halves upwards: rounded to even, lines would jump while panning
+        np.floor(whole, out=whole)
+        whole += offset
+        return whole
+
     def rectangle(self, box_xyxy: tuple[float, float, float, float]) -> QRectF:
         """Map one box from picture to device pixels."""
         x1, y1, x2, y2 = box_xyxy
@@ -89,11 +99,4 @@ class Frame:
 
     def visible(self, device_boxes: NDArray[np.float64]) -> NDArray[np.intp]:
         """Return the rows of boxes (N, 4) that touch the view."""
-        x1, y1, x2, y2 = device_boxes.T
-        slack = 4 * self.ratio
-        return np.flatnonzero(
-            (x2 >= -slack)
-            & (y2 >= -slack)
-            & (x1 <= self.width + slack)
-            & (y1 <= self.height + slack)
-        )
+        return boxes_touching(device_boxes, (0.0, 0.0, self.width, self.height), 4 * self.ratio)

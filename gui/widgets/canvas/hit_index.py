@@ -29,10 +29,17 @@ def boxes_at(
     )
 
 
-def boxes_touching(boxes_xyxy: NDArray[np.floating], area: Box) -> NDArray[np.intp]:
-    """Return the rows of boxes (N, 4) that overlap an area."""
+def boxes_touching(
+    boxes_xyxy: NDArray[np.floating], area: Box, tolerance: float = 0.0
+) -> NDArray[np.intp]:
+    """Return the rows of boxes (N, 4) that overlap an area, or come so near to it."""
     x1, y1, x2, y2 = boxes_xyxy.T
-    return np.flatnonzero((x1 <= area[2]) & (area[0] <= x2) & (y1 <= area[3]) & (area[1] <= y2))
+    return np.flatnonzero(
+        (x1 <= area[2] + tolerance)
+        & (area[0] - tolerance <= x2)
+        & (y1 <= area[3] + tolerance)
+        & (area[1] - tolerance <= y2)
+    )
 
 
 def handle_places(screen_box: Box) -> dict[Handle, tuple[float, float]]:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from engine.api.traces import BoxesMark, PolygonsMark, Role
 from gui.theme import role_colour
+from gui.widgets.canvas.box_overlay import BoxOverlay
 from gui.widgets.canvas.box_painter import BoxStyle, paint_boxes
+from gui.widgets.canvas.box_set import BoxSet
 from gui.widgets.canvas.captions import MOST_CAPTIONS, Caption, CaptionPainter
 from gui.widgets.canvas.colour_maps import class_rgb
 from gui.widgets.canvas.frame import Frame
@@ -77,14 +79,15 @@ class PreparedBoxes(PreparedMark):
         self._captions = mark.captions if len(mark.captions) == count else ()
         self._colours = _colours(mark.labels, mark.role, count)
         self._style = ROLE_STYLES[mark.role]
+        self._boxes, self._overlay = BoxSet(self.boxes_xyxy, self._colours), BoxOverlay()
 
     def paint(self, frame: Frame, look: Look, emphasis: Emphasis, captions: CaptionPainter) -> None:
         """Draw outlines, then the emphasised ones again, stronger."""
         style = _dashed(self._style, look)
-        paint_boxes(frame, self.boxes_xyxy, self._colours, style)
+        self._overlay.paint(frame, self._boxes, style)
         for item, strong in _emphasised(style, emphasis, len(self.boxes_xyxy)):
             row = slice(item, item + 1)
-            paint_boxes(frame, self.boxes_xyxy[row], self._colours[row], strong)
+            paint_boxes(frame, BoxSet(self.boxes_xyxy[row], self._colours[row]), strong)
         if self._captions:
             rows = captioned_rows(frame, self.boxes_xyxy, emphasis)
             texts = {row: self._captions[row] for row in rows}
@@ -127,11 +130,10 @@ class PreparedPolygons(PreparedMark):
 
 def captioned_rows(frame: Frame, boxes_xyxy: NDArray[np.float64], emphasis: Emphasis) -> list[int]:
     """Return the boxes in view, or only the emphasised ones of many."""
-    rows = frame.visible(frame.boxes(boxes_xyxy)).tolist()
+    rows = frame.visible(frame.boxes(boxes_xyxy))
     if len(rows) > MOST_CAPTIONS:
-        forced = {emphasis.hovered, emphasis.highlighted}
-        return [row for row in rows if row in forced]
-    return list(rows)
+        rows = rows[np.isin(rows, (emphasis.hovered, emphasis.highlighted))]
+    return list(rows.tolist())
 
 
 def add_captions(

@@ -20,12 +20,12 @@ def fill_rectangles(painter: QPainter, rectangles: NDArray[np.int32]) -> None:
     """Fill rectangles with the brush; pen and antialiasing are expected to be off.
 
     Args:
-        rectangles: left, top, right, bottom in device pixels, both ends included, shape (N, 4).
+        rectangles: left, top, right, bottom in device pixels, both ends included, shape (…, 4).
     """
     if len(rectangles):
         rectangles = np.ascontiguousarray(rectangles, np.int32)
         first: Any = shiboken6.wrapInstance(rectangles.ctypes.data, QRect)
-        painter.drawRects(first, len(rectangles))
+        painter.drawRects(first, rectangles.size // 4)
 
 
 def draw_lines(painter: QPainter, lines: NDArray[np.float64]) -> None:

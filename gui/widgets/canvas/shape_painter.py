@@ -10,7 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from engine.api.annotations import Shape
+from gui.widgets.canvas.box_overlay import BoxOverlay
 from gui.widgets.canvas.box_painter import BoxStyle, paint_boxes
+from gui.widgets.canvas.box_set import BoxSet
 from gui.widgets.canvas.captions import CaptionPainter
 from gui.widgets.canvas.colour_maps import class_rgb
 from gui.widgets.canvas.frame import Frame, halo_of
@@ -38,26 +40,68 @@ class _Looks:
     polygons: PolygonSet
 
 
-def paint_shapes(frame: Frame, stage: Stage, captions: CaptionPainter) -> None:
-    """Draw all shapes: plain ones, then the hovered one, then the selected ones."""
-    table = stage.table
-    if not len(table):
-        return
-    selected = stage.selected_rows
-    looks = _looks(stage, selected)
-    is_selected = np.zeros(len(table), bool)
-    is_selected[selected] = True
-    _paint(frame, stage, looks, np.flatnonzero(~is_selected), PLAIN)
-    if 0 <= stage.hovered_shape < len(table) and not is_selected[stage.hovered_shape]:
-        _paint(frame, stage, looks, np.array([stage.hovered_shape]), HOVERED)
-    _paint(frame, stage, looks, selected, SELECTED_RIM, is_white=True)
-    _paint(frame, stage, looks, selected, SELECTED)
-    index = stage.only_selected
-    forced = index if index is not None else -1
-    emphasis = Emphasis(hovered=stage.hovered_shape, highlighted=forced)
-    rows = captioned_rows(frame, looks.boxes_xyxy, emphasis)
-    texts = {row: _text(table.shapes[row]) for row in rows}
-    add_captions(frame, looks.boxes_xyxy, texts, table.colours, emphasis, captions)
+class ShapePainter:
+    """Draws the shapes of one canvas; what stays the same is kept from repaint to repaint."""
+
+    def __init__(self) -> None:
+        self._plain = _KeptBoxes(PLAIN)
+        self._rim = _KeptBoxes(SELECTED_RIM, is_white=True)
+        self._selected = _KeptBoxes(SELECTED)
+
+    def paint(self, frame: Frame, stage: Stage, captions: CaptionPainter) -> None:
+        """Draw all shapes: plain ones, then the hovered one, then the selected ones."""
+        table = stage.table
+        if not len(table):
+            return
+        selected = stage.selected_rows
+        looks = _looks(stage, selected)
+        is_selected = np.zeros(len(table), bool)
+        is_selected[selected] = True
+        plain = np.flatnonzero(~is_selected)
+        # A drag changes selected shapes only: the others need not be drawn anew.
+        self._plain.paint(frame, stage, table.boxes_xyxy, plain)
+        _paint_polygons(frame, stage, looks, plain, PLAIN)
+        if 0 <= stage.hovered_shape < len(table) and not is_selected[stage.hovered_shape]:
+            hovered = np.array([stage.hovered_shape])
+            _KeptBoxes(HOVERED).paint(frame, stage, table.boxes_xyxy, hovered)
+            _paint_polygons(frame, stage, looks, hovered, HOVERED)
+        self._rim.paint(frame, stage, looks.boxes_xyxy, selected)
+        _paint_polygons(frame, stage, looks, selected, SELECTED_RIM, is_white=True)
+        self._selected.paint(frame, stage, looks.boxes_xyxy, selected)
+        _paint_polygons(frame, stage, looks, selected, SELECTED)
+        index = stage.only_selected
+        forced = index if index is not None else -1
+        emphasis = Emphasis(hovered=stage.hovered_shape, highlighted=forced)
+        rows = captioned_rows(frame, looks.boxes_xyxy, emphasis)
+        texts = {row: _text(table.shapes[row]) for row in rows}
+        add_captions(frame, looks.boxes_xyxy, texts, table.colours, emphasis, captions)
+
+
+class _KeptBoxes:
+    """The boxes among some shapes, gathered anew when shapes or selection have changed."""
+
+    def __init__(self, style: BoxStyle, *, is_white: bool = False) -> None:
+        self._style, self._is_white = style, is_white
+        self._overlay = BoxOverlay()
+        self._source: NDArray[np.float64] | None = None
+        self._selection: frozenset[int] = frozenset()
+        self._boxes = BoxSet(np.empty((0, 4)), np.empty(0, np.uint32))
+
+    def paint(
+        self,
+        frame: Frame,
+        stage: Stage,
+        boxes_xyxy: NDArray[np.float64],
+        rows: NDArray[np.intp],
+    ) -> None:
+        if boxes_xyxy is not self._source or stage.selection != self._selection:
+            self._source, self._selection = boxes_xyxy, stage.selection
+            rows = rows[~stage.table.is_polygon[rows]]
+            white = np.full(len(rows), _WHITE)
+            colours = white if self._is_white else stage.table.colours[rows]
+            self._boxes = BoxSet(boxes_xyxy[rows], colours)
+        if len(self._boxes):
+            self._overlay.paint(frame, self._boxes, self._style)
 
 
 def paint_draft(frame: Frame, stage: Stage) -> None:
@@ -74,7 +118,7 @@ def paint_draft(frame: Frame, stage: Stage) -> None:
         frame.painter.drawRect(frame.rectangle(draft.box))
     elif draft.box is not None:
         style = replace(SELECTED, has_halo=True)
-        paint_boxes(frame, np.array([draft.box]), np.array([colour], np.uint32), style)
+        paint_boxes(frame, BoxSet(np.array([draft.box]), np.array([colour], np.uint32)), style)
     elif draft.points:
         _paint_polygon_draft(frame, stage, QColor.fromRgb(colour))
 
@@ -112,7 +156,7 @@ def _looks(stage: Stage, selected: NDArray[np.intp]) -> _Looks:
     return _Looks(boxes, polygons)
 
 
-def _paint(
+def _paint_polygons(
     frame: Frame,
     stage: Stage,
     looks: _Looks,
@@ -122,17 +166,13 @@ def _paint(
     is_white: bool = False,
 ) -> None:
     table = stage.table
-    colours = np.full(len(table), _WHITE) if is_white else table.colours
     if not table.polygon_rows.size:
-        paint_boxes(frame, looks.boxes_xyxy[rows], colours[rows], style)
         return
-    box_rows = rows[~table.is_polygon[rows]]
-    paint_boxes(frame, looks.boxes_xyxy[box_rows], colours[box_rows], style)
     wanted = np.flatnonzero(np.isin(table.polygon_rows, rows))
+    white = np.full(len(table.polygon_rows), _WHITE)
+    colours = white if is_white else table.colours[table.polygon_rows]
     fill = 0 if is_white else max(style.fill_alpha, POLYGON_FILL)
-    polygon_style = replace(style, fill_alpha=fill)
-    polygon_colours = colours[table.polygon_rows]
-    paint_polygons(frame, looks.polygons, wanted, polygon_colours, polygon_style)
+    paint_polygons(frame, looks.polygons, wanted, colours, replace(style, fill_alpha=fill))
 
 
 def paint_handles(frame: Frame, stage: Stage) -> None:

@@ -25,7 +25,7 @@ class Preview:
 
     Attributes:
         shift: vector in picture pixels by which the selected shapes are moved.
-        replaced: shapes that look otherwise, by index.
+        replaced: selected shapes that look otherwise, by index.
     """
 
     shift: Point = (0.0, 0.0)

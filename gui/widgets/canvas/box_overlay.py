@@ -1,0 +1,106 @@
+"""Many boxes kept as they were drawn, so that a pan shifts them and draws only what comes in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPixmap, QRegion
+
+from gui.widgets.canvas.box_painter import BoxStyle, Stroke, draw_boxes, picture_of_boxes, stroke_of
+from gui.widgets.canvas.box_set import BoxSet
+from gui.widgets.canvas.frame import Frame
+from gui.widgets.canvas.hit_index import boxes_touching
+
+KEPT_FROM = 300
+"""Fewer boxes are drawn as fast as a picture of them: those of live frames, for instance."""
+
+
+class _Kept(NamedTuple):
+    """What the kept picture shows, and where the view's picture was then."""
+
+    boxes: BoxSet
+    stroke: Stroke
+    scale: float
+    width: int
+    height: int
+    dx: int
+    dy: int
+
+
+class BoxOverlay:
+    """Draws one set of boxes; the result is the same, pixel for pixel, as `paint_boxes`.
+
+    Translucent lines are never kept: blended twice they would be rounded twice.
+    """
+
+    def __init__(self) -> None:
+        self._pixmap = QPixmap()
+        self._kept: _Kept | None = None
+
+    def paint(self, frame: Frame, boxes: BoxSet, style: BoxStyle) -> None:
+        """Draw boxes, each in its colour."""
+        whole = frame.whole_boxes(boxes.boxes_xyxy)
+        rows = frame.visible(whole)
+        stroke = stroke_of(frame, style, len(rows))
+        is_opaque = stroke.alpha == 255 and frame.painter.opacity() == 1
+        if len(rows) < KEPT_FROM or not is_opaque:
+            self._pixmap, self._kept = QPixmap(), None
+            draw_boxes(frame, boxes, rows, whole[rows], stroke)
+            return
+        new = _Kept(boxes, stroke, frame.scale, frame.width, frame.height, frame.dx, frame.dy)
+        if self._kept is None or not self._shift(frame, new, whole):
+            self._draw(frame, new, whole, rows)
+        self._kept = new
+        frame.painter.drawPixmap(0, 0, self._pixmap)
+
+    def _shift(self, frame: Frame, new: _Kept, whole: NDArray[np.float64]) -> bool:
+        """Take over what is still in view; returns whether there was anything."""
+        old = self._kept
+        if old is None or old.boxes is not new.boxes or old[1:5] != new[1:5]:
+            return False
+        dx, dy = new.dx - old.dx, new.dy - old.dy
+        view = QRect(0, 0, new.width, new.height)
+        left_over = view.intersected(view.translated(dx, dy))
+        if left_over.isEmpty():
+            return False
+        if dx or dy:
+            self._pixmap.scroll(dx, dy, view)
+            bare = QRegion(view).subtracted(QRegion(left_over))
+            for strip in bare:  # type: ignore[attr-defined]  # iterable, say Qt's documents
+                self._draw_strip(frame, new, whole, strip)
+        return True
+
+    def _draw(
+        self, frame: Frame, new: _Kept, whole: NDArray[np.float64], rows: NDArray[np.intp]
+    ) -> None:
+        """Draw the whole view."""
+        stroke = new.stroke
+        image = None
+        if stroke.is_plain:
+            image = picture_of_boxes(frame, new.boxes, rows, whole[rows], stroke.line)
+        if image is not None:
+            self._pixmap = QPixmap.fromImage(image, Qt.ImageConversionFlag.NoOpaqueDetection)
+            return
+        self._pixmap = QPixmap(new.width, new.height)
+        self._pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._pixmap)
+        draw_boxes(replace(frame, painter=painter), new.boxes, rows, whole[rows], stroke)
+        painter.end()
+
+    def _draw_strip(
+        self, frame: Frame, new: _Kept, whole: NDArray[np.float64], strip: QRect
+    ) -> None:
+        """Draw anew what lies in a part of the view."""
+        area = (strip.left(), strip.top(), strip.right(), strip.bottom())
+        rows = boxes_touching(whole, area, max(new.stroke.line, new.stroke.halo))
+        painter = QPainter(self._pixmap)
+        painter.setClipRect(strip)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        painter.fillRect(strip, Qt.GlobalColor.transparent)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        draw_boxes(replace(frame, painter=painter), new.boxes, rows, whole[rows], new.stroke)
+        painter.end()
