@@ -112,6 +112,22 @@ class SuppressionConfig:
         validate(self)
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkOptions:
+    """What can be chosen of every network that is trained here to find boxes."""
+
+    input_side_px: int = parameter(
+        0, low=0, high=4096, unit="px", note="shorter side that it sees; 0: as it was trained"
+    )
+    score_floor: float = parameter(
+        0.05, low=0.001, high=1.0, note="raw boxes that score less are left out"
+    )
+    raw_boxes: int = parameter(2000, low=10, high=10000, note="at most so many, the best ones")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Suppress:
     """Apply thresholds and suppression to raw detections; answers `Suppressed`."""
@@ -159,15 +175,15 @@ class Detect:
     """Run a detector on one picture; answers `DetectionResult` with the raw boxes.
 
     Attributes:
-        config: of the model's config type; None for its defaults.
-        weights: a name from the model's card, the path of a local file, or None for the default.
+        options: of the card's options type; None for its defaults.
+        weights: a name from the model's card, a run folder, a file, or None for the default.
         pixels: RGB uint8 (H, W, 3).
         device: key of a device, or `auto`.
     """
 
     model_key: str
     pixels: NDArray[np.uint8]
-    config: Any = None
+    options: Any = None
     weights: str | Path | None = None
     device: str = "auto"
 

@@ -34,7 +34,7 @@ class LiveModel:
     """What looks at each frame: a detector or a segmenter.
 
     Attributes:
-        config: of a detector; None for its defaults.
+        options: of a detector, see ModelCard; None for its defaults.
         weights: a name, a run folder or a file; None for the default.
         suppression: thresholds of a detector; None for those of its card.
         shorter_side_px: frames are reduced to it before the model sees them; None leaves them to
@@ -45,7 +45,7 @@ class LiveModel:
     """
 
     model_key: str
-    config: Any = None
+    options: Any = None
     weights: str | Path | None = None
     suppression: SuppressionConfig | None = None
     shorter_side_px: int | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from engine.api.parameters import NoParameters
 from engine.api.training import TrainConfig
 
 Task = Literal[
@@ -47,7 +48,10 @@ class ModelCard:
     Attributes:
         key: stable identifier, lower case with hyphens.
         summary: one sentence that a student understands.
-        config_type: frozen dataclass of the model's parameters, see engine.api.parameters.
+        config_type: frozen dataclass of what the weights fix, the architecture; the model is built
+            of it and of nothing else, see engine.api.parameters.
+        options_type: frozen dataclass of what a person chooses at run time, the weights as they
+            are: size of the picture, step of a pyramid, how many boxes.
         weights: the first one is the default; empty where a model has to be trained first.
         default_score: score threshold that suits the model's scores.
         default_iou: IoU threshold of non-maximum suppression that suits the model.
@@ -62,7 +66,8 @@ class ModelCard:
     family: str
     paper: str
     summary: str
-    config_type: type
+    config_type: type = NoParameters
+    options_type: type = NoParameters
     is_trainable: bool = False
     weights: tuple[WeightsCard, ...] = ()
     default_score: float = 0.5

@@ -44,6 +44,11 @@ def parameter(
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class NoParameters:
+    """Nothing to choose."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class ParameterCard:
     """One field of a config as a form or a command line needs it.
 

@@ -49,7 +49,7 @@ def run(options: Namespace, context: TaskContext) -> int:
     from engine.inference.saved_detections import as_data
 
     card = MODELS.card(options.model)
-    config = from_words(card.config_type, dict(options.set))
+    config = from_words(card.options_type, dict(options.set))
     suppression = _suppression(options, card)
     found: list[FoundOn] = []
     taken: set[str] = set()

@@ -84,7 +84,7 @@ def run(options: Namespace, context: TaskContext) -> int:
 def _model(options: Namespace) -> LiveModel:
     card: ModelCard = MODELS.card(options.model)
     words = dict(options.set)
-    config = from_words(card.config_type, words) if card.task == "detection" else None
+    config = from_words(card.options_type, words) if card.task == "detection" else None
     if words and config is None:
         raise ConfigError(f"{card.key}: a segmenter has no options here")
     suppression = SuppressionConfig(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from engine.api.errors import PictureError, StorageError
 from engine.api.parameters import from_words
@@ -13,12 +14,12 @@ from engine.api.segmentation import (
     MeasureAreas,
     SaveSegmentation,
     Segment,
-    SegmentationConfig,
     SegmentationResult,
     SegmentedPicture,
 )
 from engine.api.tasks import TaskContext
 from engine.cli.command import DONE, FAILED, Command, add_assignments, print_json, say
+from engine.core.registry import MODELS
 from engine.service import execute
 
 
@@ -41,7 +42,7 @@ def run(options: Namespace, context: TaskContext) -> int:
     """Segment, print and save; a picture that fails costs only itself and the exit code."""
     from engine.inference.saved_segmentations import as_data, free_stem
 
-    config = from_words(SegmentationConfig, dict(options.set))
+    config = from_words(MODELS.card(options.model).options_type, dict(options.set))
     found: list[SegmentedPicture] = []
     taken: set[str] = set()
     failures = 0
@@ -82,7 +83,7 @@ def _saved(request: SaveSegmentation, context: TaskContext) -> tuple[Path, ...]:
 
 
 def _segmented(
-    options: Namespace, config: SegmentationConfig, picture: Picture, context: TaskContext
+    options: Namespace, config: Any, picture: Picture, context: TaskContext
 ) -> SegmentationResult:
     request = Segment(options.model, picture.pixels, config, options.weights, options.device)
     result: SegmentationResult = execute(request, context)

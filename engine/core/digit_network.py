@@ -6,15 +6,13 @@ Distances in its features are named after it: they are not comparable with those
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from engine.api.errors import WeightsError
-from engine.core.registry import MODELS
-from engine.core.trained_models import load_trained
+from engine.api.errors import ConfigError, WeightsError
+from engine.core.loaded_models import LoadedModel, open_model
 
 _KEY, _WEIGHTS = "classifier-small", "classifier-small-mnist"
 SIDE_PX = 28
@@ -34,24 +32,15 @@ class DigitNetwork:
         classes: names of the digits, by class index.
     """
 
-    def __init__(self, device: torch.device) -> None:
-        trained = load_trained(MODELS.card(_KEY), _WEIGHTS, device)
-        self._model: Any = trained.model
-        self.classes = trained.classes
+    def __init__(self, loaded: LoadedModel) -> None:
+        self._model: Any = loaded.model
+        self.classes = loaded.trained.classes
 
     @torch.no_grad()
     def judge(self, images: Tensor) -> Judgement:
         """Say what digits the images are."""
         output = self._model(images.float().clamp(0, 1))
         return Judgement(output.logits.softmax(dim=1), output.features)
-
-
-@cache
-def _loaded(device: torch.device) -> DigitNetwork | None:
-    try:
-        return DigitNetwork(device)
-    except WeightsError:
-        return None
 
 
 def digit_network(
@@ -66,5 +55,8 @@ def digit_network(
     """
     if channels != 1 or size != (SIDE_PX, SIDE_PX):
         return None
-    network = _loaded(device)
-    return network if network is not None and network.classes == tuple(classes) else None
+    try:
+        network = open_model(_KEY, _WEIGHTS, str(device)).once(DigitNetwork)
+    except (ConfigError, WeightsError):
+        return None  # not in this installation
+    return network if network.classes == tuple(classes) else None

@@ -1,4 +1,4 @@
-"""Models with weights that a training run wrote: found, built as the card says, and filled."""
+"""Models with trained weights: found, built of the config that the weights fix, and filled."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.api.errors import ConfigError, WeightsError
+from engine.api.errors import WeightsError
 from engine.api.models import ModelCard
 from engine.core.checkpoint import load_weights
 from engine.core.json_text import parse_json
 from engine.core.registry import MODELS
-from engine.core.shipped_weights import shipped_file
 from engine.core.state_dicts import check_match, read_state_dict
-from engine.core.weights import choose_weights
+from engine.core.weights import WeightsSource, choose_weights
 
-_BEST = "best.safetensors"
 _CARD = "card"
 
 
@@ -28,14 +26,15 @@ class TrainedModel:
     """A model in evaluation mode on its device.
 
     Attributes:
+        model: what the registry built; a network of torch, or what a library brings.
         name: of the weights.
-        path: of their file.
+        path: of their file; None where they are part of a library.
         about: their model card, see engine/training/model_cards.py; empty where there is none.
     """
 
-    model: nn.Module
+    model: Any
     name: str
-    path: Path
+    path: Path | None
     about: Mapping[str, Any]
 
     @property
@@ -48,6 +47,13 @@ class TrainedModel:
     def classes(self) -> tuple[str, ...]:
         """Names of its classes; empty where nothing is known."""
         return tuple(self.about.get("classes", ()))
+
+    @property
+    def side(self) -> int | None:
+        """Shorter side of the pictures that it was trained on, in pixels; None where unknown."""
+        chosen: int | None = self.train_config.get("image_size")
+        size = self.about.get("size")
+        return chosen or (min(size) if size else None)
 
 
 def load_trained(card: ModelCard, weights: str | Path | None, device: torch.device) -> TrainedModel:
@@ -63,23 +69,38 @@ def load_trained(card: ModelCard, weights: str | Path | None, device: torch.devi
         ConfigError: there are no such weights.
         WeightsError: the file is unreadable, or belongs to another model.
     """
-    path = _find(card, weights)
-    tensors, about = _read(card, path)
+    return load_from(card, choose_weights(card, weights), device)
+
+
+def load_from(card: ModelCard, source: WeightsSource, device: torch.device) -> TrainedModel:
+    """Build a model and load weights that were found into it; raises as `load_trained` does."""
+    if source.path is None:
+        model = MODELS.build(card.key, card.config_type())
+        return TrainedModel(_placed(model, device), source.name, None, {})
+    tensors, about = _read(card, source.path)
     if about.get("model", card.key) != card.key:
         raise WeightsError(
-            f"{path}: was trained as {about['model']}, not {card.key}; choose that model"
+            f"{source.path}: was trained as {about['model']}, not {card.key}; choose that model"
         )
     values = about.get("recipe", {}).get("model_config", {})
     try:
         config = card.config_type(**values)
     except TypeError as error:
-        raise WeightsError(f"{path}: its card does not fit {card.key} ({error})") from error
-    model: nn.Module = MODELS.build(card.key, config)
-    check_match(model.state_dict(), tensors, path, card.key)
-    model.load_state_dict(tensors)
-    placed = model.to(device).to(memory_format=torch.channels_last).eval()
-    name = path.stem if path.name != _BEST else path.parent.name
-    return TrainedModel(placed, name, path, about)
+        raise WeightsError(f"{source.path}: its card does not fit {card.key} ({error})") from error
+    model = MODELS.build(card.key, config)
+    check_match(model.state_dict(), tensors, source.path, card.key)
+    model.load_state_dict(tensors, strict=False)  # counters of batches may lack, see check_match
+    trained = TrainedModel(_placed(model, device), source.name, source.path, about)
+    if trained.classes and hasattr(model, "categories"):
+        model.categories = trained.classes
+    return trained
+
+
+def _placed(model: Any, device: torch.device) -> Any:
+    """Put a network on its device, channels last: there convolutions are up to twice as fast."""
+    if not isinstance(model, nn.Module):
+        return model
+    return model.to(device).to(memory_format=torch.channels_last).eval()
 
 
 def _read(card: ModelCard, path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -90,26 +111,6 @@ def _read(card: ModelCard, path: Path) -> tuple[dict[str, Tensor], dict[str, Any
         if adopt is None or _CARD in metadata:
             return tensors, _about(path, metadata)
     found: tuple[dict[str, Tensor], dict[str, Any]] = adopt(read_state_dict(path), path)
-    return found
-
-
-def _find(card: ModelCard, weights: str | Path | None) -> Path:
-    if weights is None and card.weights and card.weights[0].origin == "shipped":
-        weights = card.weights[0].name
-    if isinstance(weights, str):
-        shipped = shipped_file(weights)
-        if shipped is not None and any(weights == each.name for each in card.weights):
-            return shipped
-    if weights is not None and Path(weights).is_dir():
-        best = Path(weights) / _BEST
-        if not best.is_file():
-            raise ConfigError(f"{weights}: holds no {_BEST}; it is no folder of a finished run")
-        return best
-    if weights is not None and Path(weights).is_file():
-        return Path(weights)
-    found = choose_weights(card, weights).path
-    if found is None:
-        raise WeightsError(f"{card.key}: these weights are part of a library, not of a run")
     return found
 
 

@@ -13,13 +13,16 @@ from engine.api.wording import size_text
 from engine.core.json_text import parse_json
 from engine.core.shipped_weights import shipped_file
 
+BEST = "best.safetensors"
+"""The weights in the folder of a run."""
+
 
 @dataclass(frozen=True, slots=True)
 class WeightsSource:
     """Parameters that are on this machine.
 
     Attributes:
-        name: of the card, or of the file.
+        name: of the card, of the run folder, or of the file without its ending.
         path: the file; None where they are built into a library.
         card: what is published about them; None for a person's own file.
     """
@@ -61,29 +64,51 @@ def find_weights(card: ModelCard, name: str) -> WeightsCard:
 
 
 def choose_weights(card: ModelCard, wanted: str | Path | None) -> WeightsSource:
-    """Find what a request asks for: a name from the card, a file, or None for the default.
+    """Find what a request asks for.
+
+    Args:
+        card: of the model.
+        wanted: a name from the card, a run folder, a file, or None for the default.
 
     Raises:
-        ConfigError: neither a name nor a file.
+        ConfigError: neither a name nor a file, or a folder without weights.
         WeightsError: the weights are not on this machine, or the model takes no file.
     """
     names = [weights.name for weights in card.weights]
     if wanted is None:
+        if not card.weights and not card.is_trainable:
+            return WeightsSource("", None, None)  # it needs none
         if not card.weights:
             raise WeightsError(f"{card.key} has no weights yet; train it, or name a file")
         return _published(card, card.weights[0])
     if isinstance(wanted, str) and wanted in names:
         return _published(card, find_weights(card, wanted))
-    path = Path(wanted)
+    path = _in_folder(Path(wanted))
     if not path.is_file():
         known = ", ".join(names) or "none"
         raise ConfigError(f"weights {wanted}: no such file, and {card.key} knows only: {known}")
-    if all(weights.origin == "built-in" for weights in card.weights):
+    if not card.is_trainable and all(each.origin == "built-in" for each in card.weights):
         raise WeightsError(f"{path}: {card.key} uses what comes with its library, not a file")
     for weights in card.weights:  # a copy of a published file is that file
         if weights.url and PurePosixPath(weights.url).name == path.name:
             return WeightsSource(weights.name, path, weights)
-    return WeightsSource(path.name, path, None)
+    return WeightsSource(path.parent.name if path.name == BEST else path.stem, path, None)
+
+
+def _in_folder(path: Path) -> Path:
+    """Return the best weights of the run that a folder holds; a file as it is."""
+    if not path.is_dir():
+        return path
+    if not (path / BEST).is_file():
+        raise ConfigError(f"{path}: holds no {BEST}; it is no folder of a finished run")
+    return path / BEST
+
+
+def files_beside(weights: Path) -> tuple[Path, ...]:
+    """Return a file of weights and the places of all that belongs to it, whether there or not."""
+    names = (f"{weights.stem}.json", f"{weights.stem}.txt", "classes.txt")
+    codes = f"{weights.stem}-latents.safetensors"
+    return (weights, *(weights.with_name(name) for name in (*names, codes)))
 
 
 def _published(card: ModelCard, weights: WeightsCard) -> WeightsSource:

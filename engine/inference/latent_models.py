@@ -1,11 +1,9 @@
-"""Models with a latent space, loaded once and kept, and what is known of them."""
+"""Models with a latent space, ready to be played with, and what is known of them."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +14,13 @@ from torch import Tensor
 
 from engine.api.errors import ConfigError
 from engine.api.latent import LatentFacts, LatentSource, Pixels
-from engine.core.devices import core_count, resolve
+from engine.core.devices import core_count
 from engine.core.latent_codes import latents_beside
 from engine.core.latent_model import Encoder, LatentModel, ProbabilisticEncoder
+from engine.core.loaded_models import LoadedModel, open_model
 from engine.core.registry import MODELS
-from engine.core.trained_models import TrainedModel, load_trained
 from engine.inference.batch_decoder import batch_decoder
 from engine.inference.single_picture import Decode, single_decoder
-
-_KEPT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,33 +100,6 @@ def as_rgb_pixels(images: Tensor) -> Pixels:
     return np.ascontiguousarray(np.broadcast_to(values, (*values.shape[:3], 3)))
 
 
-class _Cache:
-    """Keeps the last few models; several lanes may ask at once."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Any, Loaded] = OrderedDict()
-
-    def get(self, source: LatentSource) -> Loaded:
-        with self._lock:
-            found = self._kept.get(source)
-            if found is None or _is_outdated(found):
-                found = self._kept[source] = _load(source)
-            self._kept.move_to_end(source)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-            return found
-
-    def clear(self) -> None:
-        with self._lock:
-            self._kept.clear()
-            _READ.clear()
-
-
-_READ: dict[Path, int] = {}
-CACHE = _Cache()
-
-
 def open_latents(source: LatentSource) -> Loaded:
     """Return a model, loaded at most once.
 
@@ -139,29 +108,20 @@ def open_latents(source: LatentSource) -> Loaded:
         WeightsError: there are no weights, or they are of another model.
         DeviceError: no such device.
     """
-    return CACHE.get(source)
-
-
-def _is_outdated(loaded: Loaded) -> bool:
-    """A run that goes on writes better weights into the same file."""
-    try:
-        return loaded.weights.stat().st_mtime_ns != _READ.get(loaded.weights)
-    except OSError:
-        return False
-
-
-def _load(source: LatentSource) -> Loaded:
     card = MODELS.card(source.model_key)
     if card.task not in ("representation", "generation"):
         raise ConfigError(f"{card.key} is made for {card.task}: it has no latent space to explore")
-    device = resolve(source.device)
-    trained = load_trained(card, source.weights, device)
-    assert isinstance(trained.model, LatentModel)
-    _READ[trained.path] = trained.path.stat().st_mtime_ns
-    facts = _facts(source, trained)
-    single = single_decoder(trained.model)
-    batch = batch_decoder(trained.model)
-    return Loaded(trained.model, single, batch, facts, device, trained.path, trained.about)
+    found = open_model(card.key, source.weights, source.device).once(_as_latents)
+    return replace(found, facts=replace(found.facts, source=source))
+
+
+def _as_latents(loaded: LoadedModel) -> Loaded:
+    trained = loaded.trained
+    assert isinstance(loaded.model, LatentModel)
+    assert trained.path is not None
+    facts = _facts(loaded, trained.path)
+    single, batch = single_decoder(loaded.model), batch_decoder(loaded.model)
+    return Loaded(loaded.model, single, batch, facts, loaded.device, trained.path, trained.about)
 
 
 def _or_none_told(labels: Tensor | None) -> Tensor:
@@ -169,15 +129,15 @@ def _or_none_told(labels: Tensor | None) -> Tensor:
     return torch.full((1,), -1) if labels is None else labels
 
 
-def _facts(source: LatentSource, trained: TrainedModel) -> LatentFacts:
-    model: Any = trained.model
+def _facts(loaded: LoadedModel, path: Path) -> LatentFacts:
+    model, trained = loaded.model, loaded.trained
     about = trained.about
     config = model.config
     metric = about.get("metric", {})
     value = metric.get("value")
     reached = "not measured" if value is None else f"{metric['name']} {value:.4g}"
     return LatentFacts(
-        source=source,
+        source=LatentSource(loaded.card.key, trained.name, str(loaded.device)),
         weights=trained.name,
         latent_dimensions=model.latent_dimensions,
         size=(config.image_size, config.image_size),
@@ -186,7 +146,7 @@ def _facts(source: LatentSource, trained: TrainedModel) -> LatentFacts:
         prior=model.prior,
         has_encoder=isinstance(model, Encoder),
         has_posterior=isinstance(model, ProbabilisticEncoder),
-        has_stored_codes=latents_beside(trained.path).is_file(),
+        has_stored_codes=latents_beside(path).is_file(),
         data=str(about.get("data", "")),
         data_key=str(about.get("recipe", {}).get("data", "")),
         metric=f"{reached} ({metric['on']})" if metric else "not measured",

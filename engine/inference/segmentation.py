@@ -21,7 +21,8 @@ from engine.api.segmentation import (
 from engine.api.tasks import TaskContext
 from engine.core.cancellation import cancelled_by
 from engine.core.devices import memory_guard, resolve, thread_share
-from engine.inference.segmenters import CACHE, Segmenter, open_segmenter
+from engine.core.loaded_models import CACHE
+from engine.inference.segmenters import Segmenter, open_segmenter
 from engine.inference.tiles import blended, tile_corners
 
 _CURE = "choose the size `trained`, smaller tiles, a smaller model, or the CPU"

@@ -1,8 +1,7 @@
-"""Segmenters, loaded once and kept: which weights, which classes, which size of picture."""
+"""Segmenters: which weights, which classes, which size of picture."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.api.errors import ConfigError
-from engine.core.cancellation import make_cancellable
-from engine.core.devices import resolve
+from engine.core.loaded_models import LoadedModel, open_model
 from engine.core.registry import MODELS
-from engine.core.trained_models import TrainedModel, load_trained
-from engine.inference.folding import fold_normalisation
-
-_KEPT = 2  # two models side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +42,6 @@ class Segmenter:
         return logits.float().softmax(dim=1)
 
 
-class SegmenterCache:
-    """Keeps the last two segmenters; several lanes may ask at once."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: dict[Any, Segmenter] = {}
-
-    def get(self, model_key: str, weights: str | Path | None, device: str) -> Segmenter:
-        """Return a segmenter, loaded where it is not among those kept, or its file has changed."""
-        key = (model_key, weights, device, _version(weights))
-        with self._lock:
-            found = self._kept.pop(key, None)
-            while len(self._kept) >= _KEPT:  # first, as the new one may need the memory
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = found or _load(model_key, weights, device)
-            return self._kept[key]
-
-    def clear(self) -> None:
-        """Forget the segmenters and free their memory."""
-        with self._lock:
-            self._kept.clear()
-
-
-CACHE = SegmenterCache()
-
-
 def open_segmenter(model_key: str, weights: str | Path | None, device: str) -> Segmenter:
     """Return a segmenter with these weights.
 
@@ -82,45 +50,22 @@ def open_segmenter(model_key: str, weights: str | Path | None, device: str) -> S
         WeightsError: the weights are not here, unsafe, or of another architecture.
         DeviceError: no such device.
     """
-    return CACHE.get(model_key, weights, device)
-
-
-def _load(model_key: str, weights: str | Path | None, device_key: str) -> Segmenter:
     card = MODELS.card(model_key)
     if card.task != "segmentation":
         raise ConfigError(f"{card.key} is made for {card.task}, not for segmentation")
-    device = resolve(device_key)
-    trained = load_trained(card, weights, device)
-    fold_normalisation(trained.model)
-    trained.model.to(memory_format=torch.channels_last)  # the folded weights too
-    make_cancellable(trained.model)
-    config: Any = trained.model.config
-    classes = trained.classes or tuple(f"class {index}" for index in range(config.classes))
+    return open_model(card.key, weights, device).once(_as_segmenter)
+
+
+def _as_segmenter(loaded: LoadedModel) -> Segmenter:
+    trained = loaded.trained
+    config: Any = loaded.model.config
     return Segmenter(
-        model_key=card.key,
-        network=trained.model,
+        model_key=loaded.card.key,
+        network=loaded.model,
         name=trained.name,
         trained_on=str(trained.about.get("data", "")),
-        classes=classes,
-        side=_side(trained),
+        classes=trained.classes or tuple(f"class {index}" for index in range(config.classes)),
+        side=trained.side,
         channels=int(config.in_channels),
-        device=device,
+        device=loaded.device,
     )
-
-
-def _side(trained: TrainedModel) -> int | None:
-    chosen = trained.train_config.get("image_size")
-    size = trained.about.get("size")
-    return chosen or (min(size) if size else None)
-
-
-def _version(weights: str | Path | None) -> tuple[int, ...]:
-    """What tells a file or a run that was written again from its former self."""
-    if weights is None:
-        return ()
-    path = Path(weights)
-    path = path / "best.safetensors" if path.is_dir() else path
-    if not path.is_file():
-        return ()
-    status = path.stat()
-    return (status.st_mtime_ns, status.st_size)

@@ -19,10 +19,9 @@ from engine.api.live_session import LiveAnswer, LiveModel
 from engine.api.models import ModelCard
 from engine.api.segmentation import SegmentationConfig, SegmentationResult
 from engine.api.tasks import TaskContext
-from engine.core.detector import Detector
-from engine.core.devices import resolve, thread_share
+from engine.core.devices import thread_share
 from engine.core.registry import MODELS
-from engine.core.weights import choose_weights
+from engine.inference.detectors import checked_options, open_detector
 from engine.inference.runtimes.fast_models import fast_detector, fast_segmenter
 from engine.inference.segmentation import as_network_sees, outlines, segment_with
 from engine.inference.segmenters import open_segmenter
@@ -55,7 +54,6 @@ class FrameWork:
         self._suppression = SuppressionConfig()
         self._analyser = FrameAnalyser(config)
         self._privacy = PrivacyFilter()
-        self._faces: Detector | None = None
 
     def change(self, config: AnalysisConfig) -> None:
         """Count, filter and hide otherwise, from the next frame on."""
@@ -138,12 +136,9 @@ class FrameWork:
         """Return what has to be hidden: what was found, or faces where the model knows none."""
         if FACES not in config.private_classes or FACES in found.categories:
             return found
-        if self._faces is None:
-            card = MODELS.card(FACE_DETECTOR)
-            weights = choose_weights(card, None)
-            self._faces = MODELS.factory(card.key)(card.config_type(), weights, "cpu")
-        faces = suppress(self._faces.propose(pixels, context), SuppressionConfig()).detections
-        return _joined(found, faces)
+        detector, loaded = open_detector(FACE_DETECTOR, None, "cpu")
+        raw = detector.detect(pixels, loaded.card.options_type(), context)
+        return _joined(found, suppress(raw, SuppressionConfig()).detections)
 
     def _detecting(
         self,
@@ -152,14 +147,12 @@ class FrameWork:
         example: NDArray[np.uint8] | None,
         context: TaskContext,
     ) -> Look:
-        device = resolve(model.device)
-        config = card.config_type() if model.config is None else model.config
-        weights = choose_weights(card, model.weights)
-        detector: Detector = MODELS.factory(card.key)(config, weights, str(device))
+        options = checked_options(card, model.options)
+        detector, _ = open_detector(card.key, model.weights, model.device)
         runtime = ""
         if example is not None:
             small, _ = _reduced(example, model.shorter_side_px)
-            detector, report = fast_detector(detector, small, context, card.key)
+            detector, report = fast_detector(detector, small, options, context, card.key)
             runtime = report.choice.card.title if report else ""
         self.set_suppression(
             model.suppression
@@ -169,7 +162,7 @@ class FrameWork:
         def look(pixels: NDArray[np.uint8], context: TaskContext) -> Found:
             small, scale = _reduced(pixels, model.shorter_side_px)
             with thread_share():
-                raw = detector.propose(small, context)
+                raw = detector.detect(small, options, context)
             with self._lock:
                 suppression = self._suppression
             kept = suppress(raw, suppression).detections
@@ -179,7 +172,7 @@ class FrameWork:
 
 
 def _segmenting(model: LiveModel, example: NDArray[np.uint8] | None, context: TaskContext) -> Look:
-    segmenter = open_segmenter(model.model_key, model.weights, str(resolve(model.device)))
+    segmenter = open_segmenter(model.model_key, model.weights, model.device)
     nothing, runtime = Detections.of([], [], ()), ""
     side_px = model.shorter_side_px
     config = SegmentationConfig() if side_px is None else SegmentationConfig("full", LARGEST_TILE)

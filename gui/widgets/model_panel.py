@@ -29,24 +29,15 @@ WEIGHT_FILES = "Weights (*.safetensors *.pth *.pt)"
 
 
 class ModelPanel(QWidget):
-    """What to run. The first model of the list is the default.
-
-    The options are those of `options_type`, or of each model's own config where it is None.
-    """
+    """What to run. The first model of the list is the default; the options are its card's."""
 
     run_wanted = Signal()
     download_wanted = Signal(str, str)  # model key, weights name
     model_changed = Signal(str)
 
-    def __init__(
-        self,
-        prefix: str,
-        noun: str,
-        options_type: type | None = None,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, prefix: str, noun: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._prefix, self._noun, self._options_type = prefix, noun, options_type
+        self._prefix, self._noun = prefix, noun
         self._cards: dict[str, ModelCard] = {}
         self._file: Path | None = None
         self._is_running = False
@@ -162,7 +153,7 @@ class ModelPanel(QWidget):
         self._weights.setVisible(takes_files)
         self._load.setVisible(takes_files)
         if card is not None:
-            self._options.set_config_type(self._options_type or card.config_type)
+            self._options.set_config_type(card.options_type)
         self._on_weights()
         self.model_changed.emit(self.model_key)
 

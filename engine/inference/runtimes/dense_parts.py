@@ -1,4 +1,4 @@
-"""The parts of a network whose work does not depend on what is found, and how they are replaced.
+"""The parts of a network whose work does not depend on what is found, and what they are given.
 
 torchvision's detectors decide by Python which boxes they look at; their backbone and the heads that
 see every place do the most work, and always the same.
@@ -6,8 +6,7 @@ see every place do the most work, and always the same.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from torch import nn
@@ -16,8 +15,7 @@ from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
 from torchvision.models.detection.retinanet import RetinaNet
 from torchvision.models.detection.ssd import SSD
 
-WHOLE = ""
-"""Path of the network itself."""
+from engine.layers.exchanged_parts import WHOLE, with_parts
 
 
 def dense_paths(network: nn.Module) -> tuple[str, ...]:
@@ -27,22 +25,6 @@ def dense_paths(network: nn.Module) -> tuple[str, ...]:
     if isinstance(network, (SSD, RetinaNet, FCOS)):
         return ("backbone", "head")
     return (WHOLE,)
-
-
-def with_parts(network: nn.Module, parts: Mapping[str, nn.Module]) -> nn.Module:
-    """Return a network that shares everything with this one but the parts at some paths."""
-    if WHOLE in parts:
-        return parts[WHOLE]
-    changed = copy.copy(network)
-    changed._modules = dict(network._modules)
-    for name in {path.partition(".")[0] for path in parts}:
-        inner = {p.partition(".")[2]: part for p, part in parts.items() if _begins(p, name)}
-        changed._modules[name] = with_parts(network.get_submodule(name), inner)
-    return changed
-
-
-def _begins(path: str, name: str) -> bool:
-    return path.partition(".")[0] == name
 
 
 class _Listener(nn.Module):

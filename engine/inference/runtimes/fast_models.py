@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,8 +14,9 @@ from engine.api.runtimes import RuntimeReport
 from engine.api.tasks import TaskContext
 from engine.core.detector import Detector, NetworkDetector
 from engine.inference.runtimes.choosing import Part, Trying, fastest, fastest_parts
-from engine.inference.runtimes.dense_parts import inputs_of_parts, with_parts
+from engine.inference.runtimes.dense_parts import inputs_of_parts
 from engine.inference.segmenters import Segmenter
+from engine.layers.exchanged_parts import with_parts
 
 
 def fast_segmenter(
@@ -45,6 +46,7 @@ def fast_segmenter(
 def fast_detector(
     detector: Detector,
     pixels: NDArray[np.uint8],
+    options: Any,
     context: TaskContext,
     model: str = "",
     trying: Trying | None = None,
@@ -56,6 +58,7 @@ def fast_detector(
 
     Args:
         pixels: an example, RGB uint8 (H, W, 3), of the size that is to come.
+        options: of the detector, as they are to come.
         model: its key, for the report.
 
     Raises:
@@ -66,17 +69,12 @@ def fast_detector(
         return detector, None
 
     def run(network: nn.Module) -> None:
-        _with_network(detector, network).propose(pixels, context)
+        detector.with_network(network).detect(pixels, options, context)
 
     network = detector.network
     inputs = inputs_of_parts(network, run)
     parts = [Part(network.get_submodule(path), given) for path, given in inputs.items()]
-    runners = fastest_parts(parts, torch.device(detector.device), context, model, trying)
+    device = next(network.parameters()).device
+    runners = fastest_parts(parts, device, context, model, trying)
     fast = with_parts(network, dict(zip(inputs, runners, strict=True)))
-    return _with_network(detector, fast), runners[0].report
-
-
-def _with_network(detector: NetworkDetector, network: nn.Module) -> NetworkDetector:
-    changed = copy.copy(detector)
-    changed.network = network
-    return changed
+    return detector.with_network(fast), runners[0].report

@@ -6,7 +6,7 @@ https://doi.org/10.1109/CVPR.2005.177, with the weights that come inside OpenCV.
 their weighted sum.
 
 Measured on the 136 pictures (337 people, median height 287 px) of our copy of Penn-Fudan with the
-default config and thresholds (score 0.65, IoU 0.3), a box counting as found at IoU >= 0.5:
+default options and thresholds (score 0.65, IoU 0.3), a box counting as found at IoU >= 0.5:
 recall 0.51, precision 0.58. OpenCV's own grouping (stride and padding 8 px) has recall 0.32 and
 precision 0.36 there, because its boxes are windows, not people.
 """
@@ -25,10 +25,9 @@ from numpy.typing import NDArray
 
 from engine.api.detection import Detections
 from engine.api.models import ModelCard, WeightsCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import NoParameters, parameter, validate
 from engine.api.tasks import TaskContext
 from engine.core.registry import MODELS
-from engine.core.weights import WeightsSource
 
 WINDOW_SIZE = (64, 128)
 """Width and height in pixels."""
@@ -48,7 +47,7 @@ In the training windows 16 px of 64 and of 128 lie around the body, less beside 
 
 
 @dataclass(frozen=True, slots=True)
-class HogPeopleConfig:
+class HogPeopleOptions:
     """How the picture is searched."""
 
     win_stride_px: int = parameter(
@@ -79,7 +78,7 @@ _CARD = ModelCard(
         "say whether an upright person stands in it. The score is the logistic function of the "
         "classifier's margin: 0.5 is undecided."
     ),
-    config_type=HogPeopleConfig,
+    options_type=HogPeopleOptions,
     weights=(
         WeightsCard(
             name="opencv-default",
@@ -99,21 +98,16 @@ _CARD = ModelCard(
 class HogPeople:
     """OpenCV's people detector without its grouping."""
 
-    categories = ("person",)
-    device = "cpu"
+    categories: tuple[str, ...] = ("person",)
 
-    def __init__(
-        self,
-        config: HogPeopleConfig,
-        weights: WeightsSource | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self._config = config
+    def __init__(self, config: NoParameters) -> None:
         self._descriptor = cv2.HOGDescriptor()
         people = np.array(cv2.HOGDescriptor.getDefaultPeopleDetector(), np.float32)
         self._descriptor.setSVMDetector(people)
 
-    def propose(self, pixels: NDArray[np.uint8], context: TaskContext) -> Detections:
+    def detect(
+        self, pixels: NDArray[np.uint8], options: HogPeopleOptions, context: TaskContext
+    ) -> Detections:
         """Find every window whose margin reaches the floor, cut down to the person in it.
 
         Exactly the windows of `cv2.HOGDescriptor.detectMultiScale`, which cannot be interrupted:
@@ -122,7 +116,7 @@ class HogPeople:
         Raises:
             TaskCancelled: between two strips.
         """
-        windows, margins = self._search(_at_least_a_window(pixels), context)
+        windows, margins = self._search(_at_least_a_window(pixels), options, context)
         boxes = _people(windows.astype(np.float32), pixels.shape)
         scores = (1 / (1 + np.exp(-margins))).astype(np.float32)
         order = np.argsort(-scores, kind="stable")
@@ -131,11 +125,11 @@ class HogPeople:
         return Detections(boxes[order], scores[order], indices, self.categories)
 
     def _search(
-        self, pixels: NDArray[np.uint8], context: TaskContext
+        self, pixels: NDArray[np.uint8], options: HogPeopleOptions, context: TaskContext
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Windows as x y width height inside the picture, (N, 4), and their margins, (N,)."""
         height, width = pixels.shape[:2]
-        scales = _scales(height, width, self._config.scale)
+        scales = _scales(height, width, options.scale)
         whole, done = sum(scale**-2 for scale in scales), 0.0
         found: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
         threads = max(1, cv2.getNumThreads())
@@ -143,10 +137,10 @@ class HogPeople:
         pool = ThreadPoolExecutor(threads, "engine-hog")
         try:
             for scale in scales:
-                for strip in _strips(_reduced(pixels, scale), self._config):
+                for strip in _strips(_reduced(pixels, scale), options):
                     context.raise_if_cancelled()
                     context.report(done / whole, "Looking for objects")
-                    waiting.append(pool.submit(self._search_strip, strip, scale))
+                    waiting.append(pool.submit(self._search_strip, strip, scale, options))
                     if len(waiting) > threads:  # a large picture has more strips than memory
                         found.append(waiting.popleft().result())
                 done += scale**-2
@@ -158,14 +152,14 @@ class HogPeople:
         return _inside(windows, margins, height, width)
 
     def _search_strip(
-        self, strip: _Strip, scale: float
+        self, strip: _Strip, scale: float, options: HogPeopleOptions
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        stride = self._config.win_stride_px
+        stride = options.win_stride_px
         places, margins = self._descriptor.detect(
             strip.pixels,
-            hitThreshold=self._config.margin_floor,
+            hitThreshold=options.margin_floor,
             winStride=(stride, stride),
-            padding=(self._config.padding_px, 0),
+            padding=(options.padding_px, 0),
         )
         corners: NDArray[np.int64] = np.array(places, np.int64).reshape(-1, 2)
         row = corners[:, 1] // stride
@@ -217,11 +211,11 @@ def _reduced(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     return np.asarray(reduced, np.uint8)
 
 
-def _strips(pixels: NDArray[np.uint8], config: HogPeopleConfig) -> Iterator[_Strip]:
+def _strips(pixels: NDArray[np.uint8], options: HogPeopleOptions) -> Iterator[_Strip]:
     """Cut a picture into strips whose windows together are all windows of the picture."""
-    stride = config.win_stride_px
+    stride = options.win_stride_px
     cell = math.gcd(stride, BLOCK_STRIDE)
-    border = math.ceil(config.padding_px / cell) * cell  # OpenCV rounds it up like this
+    border = math.ceil(options.padding_px / cell) * cell  # OpenCV rounds it up like this
     edge = border + stride
     bordered = cv2.copyMakeBorder(pixels, edge, edge, 0, 0, cv2.BORDER_REFLECT_101)
     height, width = pixels.shape[:2]

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -20,135 +20,44 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.api.detection import Detections
-from engine.api.errors import PictureError
-from engine.api.models import ModelCard
+from engine.api.models import ModelCard, WeightsCard
 from engine.api.parameters import parameter, validate
 from engine.api.tasks import TaskContext
-from engine.core.cancellation import cancelled_by, make_cancellable
+from engine.core.cancellation import cancelled_by
 from engine.core.registry import MODELS
-from engine.core.state_dicts import check_match, has_batch_counters, read_state_dict
+from engine.core.state_dicts import has_batch_counters
 from engine.core.torchvision_weights import published_weights
-from engine.core.weights import WeightsSource, read_categories
+from engine.core.weights import read_categories
+from engine.layers.exchanged_parts import with_parts
+from engine.layers.torchvision_options import (
+    DenseOptions,
+    MaskRcnnOptions,
+    Options,
+    RcnnOptions,
+    SmallRcnnOptions,
+    SsdliteOptions,
+    SsdOptions,
+    require_width,
+    set_up,
+)
 
-NO_SUPPRESSION = 2.0
-"""An IoU that no two boxes exceed."""
 NO_CLASSES = frozenset({"__background__", "N/A", "no person"})
 """Placeholders among torchvision's class names; boxes of them are left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class RawConfig:
-    """What all of them share."""
+class TorchvisionDetectorConfig:
+    """What the weights fix: the rest is torchvision's."""
 
-    score_floor: float = parameter(
-        0.05, low=0.001, high=1.0, note="raw boxes that score less are left out"
+    classes: int | None = parameter(
+        None, low=1, high=10_000, note="with the background, if any; none: as published"
     )
-    raw_boxes: int = parameter(2000, low=100, high=10000, note="at most so many, the best ones")
+    epsilon: float | None = parameter(
+        None, low=0.0, high=1.0, note="of batch normalisation; none: that of the network"
+    )
 
     def __post_init__(self) -> None:
         validate(self)
-
-
-@dataclass(frozen=True, slots=True)
-class ResizedConfig(RawConfig):
-    """Options of the detectors that choose the size of the picture."""
-
-    shorter_side_px: int = parameter(
-        800, low=64, high=2000, unit="px", note="the picture is resized to this; smaller is faster"
-    )
-    longer_side_px: int = parameter(
-        1333, low=64, high=4000, unit="px", note="but its longer side stays within this"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class RcnnConfig(ResizedConfig):
-    """Options of the two-stage detectors: first proposals, then their classes."""
-
-    proposals: int = parameter(
-        1000, low=10, high=2000, note="regions that the first stage hands to the second"
-    )
-
-    def builder_options(self) -> dict[str, Any]:
-        """Return what torchvision's constructor takes."""
-        return {
-            "min_size": self.shorter_side_px,
-            "max_size": self.longer_side_px,
-            "rpn_pre_nms_top_n_test": self.proposals,
-            "rpn_post_nms_top_n_test": self.proposals,
-            "box_score_thresh": self.score_floor,
-            "box_nms_thresh": NO_SUPPRESSION,
-            "box_detections_per_img": self.raw_boxes,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class SmallRcnnConfig(RcnnConfig):
-    """The same with the defaults of the model for 320 px."""
-
-    shorter_side_px: int = parameter(
-        320, low=64, high=2000, unit="px", note="the picture is resized to this; smaller is faster"
-    )
-    longer_side_px: int = parameter(
-        640, low=64, high=4000, unit="px", note="but its longer side stays within this"
-    )
-    proposals: int = parameter(
-        150, low=10, high=2000, note="regions that the first stage hands to the second"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class MaskRcnnConfig(RcnnConfig):
-    """The same with fewer raw boxes, as each has a mask."""
-
-    raw_boxes: int = parameter(1000, low=100, high=10000, note="at most so many, the best ones")
-
-
-@dataclass(frozen=True, slots=True)
-class DenseConfig(ResizedConfig):
-    """Options of the detectors that classify every place of the picture in one stage."""
-
-    candidates: int = parameter(
-        1000, low=10, high=5000, note="best boxes kept at each level of the pyramid"
-    )
-
-    def builder_options(self) -> dict[str, Any]:
-        """Return what torchvision's constructor takes."""
-        sides = {"min_size": self.shorter_side_px, "max_size": self.longer_side_px}
-        return sides | _dense_options(self)
-
-
-@dataclass(frozen=True, slots=True)
-class SsdConfig(RawConfig):
-    """Options of SSD, which resizes every picture to its own square."""
-
-    score_floor: float = parameter(
-        0.01, low=0.001, high=1.0, note="raw boxes that score less are left out"
-    )
-    candidates: int = parameter(400, low=10, high=5000, note="best boxes kept of each class")
-
-    def builder_options(self) -> dict[str, Any]:
-        """Return what torchvision's constructor takes."""
-        return _dense_options(self)
-
-
-@dataclass(frozen=True, slots=True)
-class SsdliteConfig(SsdConfig):
-    """The same with SSDlite's default."""
-
-    candidates: int = parameter(300, low=10, high=5000, note="best boxes kept of each class")
-
-
-Config = RcnnConfig | DenseConfig | SsdConfig
-
-
-def _dense_options(config: DenseConfig | SsdConfig) -> dict[str, Any]:
-    return {
-        "topk_candidates": config.candidates,
-        "score_thresh": config.score_floor,
-        "nms_thresh": NO_SUPPRESSION,
-        "detections_per_img": config.raw_boxes,
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,62 +86,78 @@ class Family:
         return max(1, parameters[self.class_parameter].shape[0] // self.boxes_per_place)
 
 
-class TorchvisionDetector:
-    """One of torchvision's detectors, giving raw boxes; `network` is torchvision's own.
+class TorchvisionDetector(nn.Module):
+    """One of torchvision's detectors, giving raw boxes; a subclass for each.
 
-    Raises:
-        WeightsError: the file cannot be read or belongs to another architecture.
+    Attributes:
+        network: torchvision's own.
+        categories: placeholders included, so that an index is the id that COCO gives the class.
     """
 
-    def __init__(
-        self,
-        name: str,
-        family: Family,
-        config: Config,
-        weights: WeightsSource | None = None,
-        device: str = "cpu",
-    ) -> None:
-        from torchvision.models import get_model_builder, get_model_weights
+    name: ClassVar[str]
+    family: ClassVar[Family]
+    categories: tuple[str, ...]
 
-        self.device = device
-        self._family = family
-        self._config = config
-        path = weights.path if weights else None
-        parameters = read_state_dict(path) if path else {}
-        published = tuple(get_model_weights(name).DEFAULT.meta["categories"])
-        count = family.class_count(parameters, len(published))
-        # Random parameters first: torchvision must not download anything by itself.
-        self.network: nn.Module = get_model_builder(name)(
-            weights=None, weights_backbone=None, num_classes=count, **config.builder_options()
+    def __init__(self, config: TorchvisionDetectorConfig) -> None:
+        from torchvision.models import get_model_builder
+
+        super().__init__()
+        self.config = config
+        # Random parameters: torchvision must not download anything by itself.
+        count = config.classes or len(_published(self.name))
+        self.network: nn.Module = get_model_builder(self.name)(
+            weights=None, weights_backbone=None, num_classes=count
         )
-        if weights and path:
-            check_match(self.network.state_dict(), parameters, path, _key(name))
-            self.network.load_state_dict(parameters, strict=False)
-            if _has_zero_epsilon(name, weights, parameters):
-                _set_epsilon(self.network, 0.0)
-        names = published if count == len(published) else _numbered(count, family)
-        if path and weights and not weights.card:
-            names = read_categories(path, count) or names
-        # Whole, placeholders included, so that an index is the id that COCO gives the class.
-        self.categories = names
-        self._is_class = torch.tensor([name not in NO_CLASSES for name in names])
-        self.network.eval().to(device)
-        make_cancellable(self.network)
+        if config.epsilon is not None:
+            _set_epsilon(self.network, config.epsilon)
+        self.categories = self._names(count)
+
+    @classmethod
+    def adopt(
+        cls, found: Mapping[str, Tensor], file: Path
+    ) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Return parameters of torchvision's model as this one names them, and a card of them.
+
+        Class names are read from beside a file that torchvision did not publish.
+        """
+        published = {PurePosixPath(each.url).name: each for each in published_weights(cls.name)}
+        weights = published.get(file.name)
+        count = cls.family.class_count(found, len(_published(cls.name)))
+        names = None if weights else read_categories(file, count)
+        config: dict[str, Any] = {"classes": count}
+        if _has_zero_epsilon(cls.name, weights, found):
+            config["epsilon"] = 0.0
+        return {f"network.{name}": value for name, value in found.items()}, {
+            "classes": names or cls._names(count),
+            "recipe": {"model_config": config},
+        }
+
+    @classmethod
+    def _names(cls, count: int) -> tuple[str, ...]:
+        published = _published(cls.name)
+        return published if count == len(published) else _numbered(count, cls.family)
+
+    def with_network(self, network: nn.Module) -> Self:
+        """Return a detector that shares all but its network with this one."""
+        changed: Self = with_parts(self, {"network": network})
+        return changed
 
     @torch.inference_mode()
-    def propose(self, pixels: NDArray[np.uint8], context: TaskContext) -> Detections:
+    def detect(
+        self, pixels: NDArray[np.uint8], options: Options, context: TaskContext
+    ) -> Detections:
         """Find raw boxes from the score floor on; a cancel is noticed between two layers.
 
         Raises:
             PictureError: so narrow that nothing is left of it after resizing.
         """
-        self._require_width(pixels)
-        image = torch.from_numpy(pixels.copy()).to(self.device)
+        require_width(pixels, options)
+        image = torch.from_numpy(pixels.copy()).to(next(self.parameters()).device)
         image = image.permute(2, 0, 1).float() / 255  # (3, H, W)
         with cancelled_by(context):
-            boxes, scores, labels, masks = self._find(image)
+            boxes, scores, labels, masks = self._find(set_up(self.network, options), image)
         labels = labels.cpu()
-        is_class = self._is_class[labels]
+        is_class = torch.tensor([name not in NO_CLASSES for name in self.categories])[labels]
         return Detections(
             boxes.cpu()[is_class].numpy(),
             scores.cpu()[is_class].numpy(),
@@ -241,36 +166,37 @@ class TorchvisionDetector:
             None if masks is None else masks.cpu()[is_class].numpy().astype(np.float16),
         )
 
-    def _find(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+    def _find(
+        self, network: nn.Module, image: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
         from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
 
-        if isinstance(self.network, GeneralizedRCNN):
+        if isinstance(network, GeneralizedRCNN):
             from engine.layers.region_heads import find_regions
 
-            return find_regions(self.network, image, self._family.own_iou)
-        found = self.network([image])[0]
+            return find_regions(network, image, self.family.own_iou)
+        found = network([image])[0]
         return found["boxes"], found["scores"], found["labels"], None
 
-    def _require_width(self, pixels: NDArray[np.uint8]) -> None:
-        shorter, longer = sorted(pixels.shape[:2])
-        if isinstance(self._config, SsdConfig):
-            return
-        limit = self._config.longer_side_px
-        if shorter * min(self._config.shorter_side_px / shorter, limit / longer) < 1:
-            raise PictureError(
-                f"picture {pixels.shape[1]} x {pixels.shape[0]}: nothing is left of its shorter "
-                f"side when the longer becomes {limit} px; crop it"
-            )
+
+def _published(name: str) -> tuple[str, ...]:
+    """Return the names of the classes of torchvision's own weights."""
+    from torchvision.models import get_model_weights
+
+    return tuple(get_model_weights(name).DEFAULT.meta["categories"])
 
 
-def _has_zero_epsilon(name: str, weights: WeightsSource, parameters: Mapping[str, Tensor]) -> bool:
+def _has_zero_epsilon(
+    name: str, weights: WeightsCard | None, parameters: Mapping[str, Tensor]
+) -> bool:
     """Whether the frozen normalisation of these parameters divides by the bare deviation.
 
     torchvision trained its first ResNet-50 models so and restores it when it loads them; whoever
     trained on from those, and froze the normalisation too, has the same.
     """
     is_first = name.endswith("rcnn_resnet50_fpn") or name == "retinanet_resnet50_fpn"
-    return is_first and weights.name != "COCO_LEGACY" and not has_batch_counters(parameters)
+    is_legacy = weights is not None and weights.name == "COCO_LEGACY"
+    return is_first and not is_legacy and not has_batch_counters(parameters)
 
 
 def _set_epsilon(network: nn.Module, epsilon: float) -> None:
@@ -342,28 +268,28 @@ _SSDLITE = Family(
     boxes_per_place=6,
     own_iou=0.55,
 )
-_ALL: tuple[tuple[str, str, Family, type[Config]], ...] = (
-    ("fasterrcnn_resnet50_fpn", "ResNet-50 FPN", _FASTER_RCNN, RcnnConfig),
-    ("fasterrcnn_resnet50_fpn_v2", "ResNet-50 FPN, version 2", _FASTER_RCNN, RcnnConfig),
-    ("fasterrcnn_mobilenet_v3_large_fpn", "MobileNetV3 FPN", _FASTER_RCNN, RcnnConfig),
+_ALL: tuple[tuple[str, str, Family, type[Options]], ...] = (
+    ("fasterrcnn_resnet50_fpn", "ResNet-50 FPN", _FASTER_RCNN, RcnnOptions),
+    ("fasterrcnn_resnet50_fpn_v2", "ResNet-50 FPN, version 2", _FASTER_RCNN, RcnnOptions),
+    ("fasterrcnn_mobilenet_v3_large_fpn", "MobileNetV3 FPN", _FASTER_RCNN, RcnnOptions),
     (
         "fasterrcnn_mobilenet_v3_large_320_fpn",
         "MobileNetV3 FPN, 320 px",
         _FASTER_RCNN,
-        SmallRcnnConfig,
+        SmallRcnnOptions,
     ),
-    ("maskrcnn_resnet50_fpn", "ResNet-50 FPN", _MASK_RCNN, MaskRcnnConfig),
-    ("maskrcnn_resnet50_fpn_v2", "ResNet-50 FPN, version 2", _MASK_RCNN, MaskRcnnConfig),
-    ("keypointrcnn_resnet50_fpn", "ResNet-50 FPN", _KEYPOINT_RCNN, RcnnConfig),
-    ("retinanet_resnet50_fpn", "ResNet-50 FPN", _RETINANET, DenseConfig),
-    ("retinanet_resnet50_fpn_v2", "ResNet-50 FPN, version 2", _RETINANET, DenseConfig),
-    ("fcos_resnet50_fpn", "ResNet-50 FPN", _FCOS, DenseConfig),
-    ("ssd300_vgg16", "VGG-16, 300 px", _SSD, SsdConfig),
-    ("ssdlite320_mobilenet_v3_large", "MobileNetV3, 320 px", _SSDLITE, SsdliteConfig),
+    ("maskrcnn_resnet50_fpn", "ResNet-50 FPN", _MASK_RCNN, MaskRcnnOptions),
+    ("maskrcnn_resnet50_fpn_v2", "ResNet-50 FPN, version 2", _MASK_RCNN, MaskRcnnOptions),
+    ("keypointrcnn_resnet50_fpn", "ResNet-50 FPN", _KEYPOINT_RCNN, RcnnOptions),
+    ("retinanet_resnet50_fpn", "ResNet-50 FPN", _RETINANET, DenseOptions),
+    ("retinanet_resnet50_fpn_v2", "ResNet-50 FPN, version 2", _RETINANET, DenseOptions),
+    ("fcos_resnet50_fpn", "ResNet-50 FPN", _FCOS, DenseOptions),
+    ("ssd300_vgg16", "VGG-16, 300 px", _SSD, SsdOptions),
+    ("ssdlite320_mobilenet_v3_large", "MobileNetV3, 320 px", _SSDLITE, SsdliteOptions),
 )
 
 
-def _register(name: str, title: str, family: Family, config_type: type[Config]) -> None:
+def _register(name: str, title: str, family: Family, options_type: type[Options]) -> None:
     card = ModelCard(
         key=_key(name),
         title=f"{family.name}, {title}",
@@ -371,11 +297,13 @@ def _register(name: str, title: str, family: Family, config_type: type[Config]) 
         family=family.name,
         paper=family.paper,
         summary=family.summary,
-        config_type=config_type,
+        config_type=TorchvisionDetectorConfig,
+        options_type=options_type,
         weights=published_weights(name),
         default_iou=family.own_iou,
     )
-    MODELS.register(card)(partial(TorchvisionDetector, name, family))
+    named = {"name": name, "family": family}
+    MODELS.register(card)(type("TorchvisionDetector", (TorchvisionDetector,), named))
 
 
 for _row in _ALL:

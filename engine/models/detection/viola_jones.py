@@ -14,8 +14,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -23,10 +23,9 @@ from numpy.typing import NDArray
 
 from engine.api.detection import Detections
 from engine.api.models import ModelCard, WeightsCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import NoParameters, parameter, validate
 from engine.api.tasks import TaskContext
 from engine.core.registry import MODELS
-from engine.core.weights import WeightsSource
 
 CUSTOMARY_NEIGHBOURS = 3
 """OpenCV's default for `minNeighbors`; so many agreeing windows score one half."""
@@ -36,7 +35,7 @@ _FACE_FILE = "haarcascade_frontalface_default"
 
 
 @dataclass(frozen=True, slots=True)
-class CascadeConfig:
+class CascadeOptions:
     """How the picture is searched."""
 
     scale_factor: float = parameter(
@@ -52,33 +51,44 @@ class CascadeConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class CascadeInFaceConfig(CascadeConfig):
+class CascadeInFaceOptions(CascadeOptions):
     """The same, for parts of a face that look like too much else outside one."""
 
     inside_faces: bool = parameter(True, note="search only inside frontal faces, found first")
 
 
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """One cascade of OpenCV: `file_name` without `.xml`, and what it finds."""
+
+    key: str
+    title: str
+    label: str
+    file_name: str
+    summary: str
+    options_type: type[CascadeOptions] = CascadeOptions
+    default_score: float = 0.5
+    # A group is loose: its outermost windows share only a third with the central one.
+    default_iou: float = 0.3
+    licence: str = "BSD-style notice in the file; part of OpenCV (Apache-2.0)"
+
+
 class ViolaJones:
-    """One cascade over the whole picture, or over the faces in it."""
+    """One cascade over the whole picture, or over the faces in it; a subclass for each."""
 
-    device = "cpu"
+    cascade: ClassVar[Cascade]
+    categories: tuple[str, ...]
 
-    def __init__(
-        self,
-        file_name: str,
-        label: str,
-        config: CascadeConfig,
-        weights: WeightsSource | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.categories = (label,)
-        self._config = config
-        self._cascade = _load(file_name)
-        self._faces = _load(_FACE_FILE) if config.inside_faces else None
-        # A cascade keeps its work buffers inside: one search at a time.
+    def __init__(self, config: NoParameters) -> None:
+        self.categories = (self.cascade.label,)
+        self._classifier = _load(self.cascade.file_name)
+        self._faces = _load(_FACE_FILE)
+        # A classifier keeps its work buffers inside: one search at a time.
         self._lock = threading.Lock()
 
-    def propose(self, pixels: NDArray[np.uint8], context: TaskContext) -> Detections:
+    def detect(
+        self, pixels: NDArray[np.uint8], options: CascadeOptions, context: TaskContext
+    ) -> Detections:
         """Find windows that survive the cascade, scored by how many others agree.
 
         See `agreement`. Lone windows are kept, with a score near 0.14.
@@ -87,14 +97,14 @@ class ViolaJones:
             TaskCancelled: between two scales.
         """
         grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-        if self._config.equalise:
+        if options.equalise:
             grey = np.asarray(cv2.equalizeHist(grey), np.uint8)
         found = [np.zeros((0, 4), np.float32)]
         with self._lock:
-            for left, top, right, bottom in self._regions(grey):
+            for left, top, right, bottom in self._regions(grey, options):
                 context.raise_if_cancelled()
                 part = np.ascontiguousarray(grey[top:bottom, left:right])
-                for windows in self._search_scales(part, context):
+                for windows in self._search_scales(part, options, context):
                     found.append(windows + np.array([left, top, left, top], np.float32))
         boxes = np.concatenate(found)
         scores = agreement(boxes)
@@ -102,28 +112,30 @@ class ViolaJones:
         indices = np.zeros(len(boxes), np.int64)
         return Detections(boxes[order], scores[order], indices, self.categories)
 
-    def _regions(self, grey: NDArray[np.uint8]) -> NDArray[np.int64]:
+    def _regions(self, grey: NDArray[np.uint8], options: CascadeOptions) -> NDArray[np.int64]:
         """Where to search: corners in whole pixels, (R, 4)."""
-        if self._faces is None:
+        if not options.inside_faces:
             return np.array([[0, 0, grey.shape[1], grey.shape[0]]])
-        faces = _search(self._faces, grey, CascadeConfig().scale_factor, CUSTOMARY_NEIGHBOURS)
+        faces = _search(self._faces, grey, CascadeOptions().scale_factor, CUSTOMARY_NEIGHBOURS)
         return faces.astype(np.int64)
 
     def _search_scales(
-        self, grey: NDArray[np.uint8], context: TaskContext
+        self, grey: NDArray[np.uint8], options: CascadeOptions, context: TaskContext
     ) -> Iterator[NDArray[np.float32]]:
         """Corners of the windows of each size, (N, 4); a single call could not be stopped."""
-        sizes = self._window_sizes(*grey.shape)
+        sizes = self._window_sizes(*grey.shape, options)
         for done, size in enumerate(sizes):
             context.raise_if_cancelled()
             context.report(done / len(sizes), "Looking for objects")
-            yield _search(self._cascade, grey, self._config.scale_factor, 0, size)
+            yield _search(self._classifier, grey, options.scale_factor, 0, size)
 
-    def _window_sizes(self, height: int, width: int) -> list[tuple[int, int]]:
+    def _window_sizes(
+        self, height: int, width: int, options: CascadeOptions
+    ) -> list[tuple[int, int]]:
         """Widths and heights of the windows, as OpenCV counts, smallest first."""
-        smallest, largest = self._config.min_size_px, self._config.max_size_px
+        smallest, largest = options.min_size_px, options.max_size_px
         limit = (min(width, largest or width), min(height, largest or height))
-        own, factor = self._cascade.getOriginalWindowSize(), 1.0
+        own, factor = self._classifier.getOriginalWindowSize(), 1.0
         sizes: dict[tuple[int, int], None] = {}
         while True:
             size = (int(np.rint(own[0] * factor)), int(np.rint(own[1] * factor)))
@@ -131,7 +143,7 @@ class ViolaJones:
                 return list(sizes)
             if min(size) >= smallest:
                 sizes[size] = None
-            factor *= self._config.scale_factor
+            factor *= options.scale_factor
 
 
 def _search(
@@ -213,22 +225,6 @@ def _load(file_name: str) -> cv2.CascadeClassifier:
     return cv2.CascadeClassifier(str(_FOLDER / f"{file_name}.xml"))
 
 
-@dataclass(frozen=True, slots=True)
-class Cascade:
-    """One cascade of OpenCV: `file_name` without `.xml`, and what it finds."""
-
-    key: str
-    title: str
-    label: str
-    file_name: str
-    summary: str
-    config_type: type[CascadeConfig] = CascadeConfig
-    default_score: float = 0.5
-    # A group is loose: its outermost windows share only a third with the central one.
-    default_iou: float = 0.3
-    licence: str = "BSD-style notice in the file; part of OpenCV (Apache-2.0)"
-
-
 def _register(cascade: Cascade) -> None:
     weights = WeightsCard(
         name=cascade.file_name,
@@ -246,12 +242,12 @@ def _register(cascade: Cascade) -> None:
         family="Viola-Jones",
         paper="Viola & Jones 2001, https://doi.org/10.1109/CVPR.2001.990517",
         summary=f"{cascade.summary} {votes}",
-        config_type=cascade.config_type,
+        options_type=cascade.options_type,
         weights=(weights,),
         default_score=cascade.default_score,
         default_iou=cascade.default_iou,
     )
-    MODELS.register(card)(partial(ViolaJones, cascade.file_name, cascade.label))
+    MODELS.register(card)(type("ViolaJones", (ViolaJones,), {"cascade": cascade}))
 
 
 _ALL = (
@@ -277,7 +273,7 @@ _ALL = (
         "haarcascade_smile",
         "Finds smiling mouths by a cascade of light-and-dark patterns; it fires often, so it looks "
         "inside faces only and wants 20 windows to agree.",
-        CascadeInFaceConfig,
+        CascadeInFaceOptions,
         default_score=0.87,
         default_iou=0.1,
     ),

@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
+from engine.api.segmentation import SegmentationConfig
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.convolution_block import Normalisation, normalisation_layer
@@ -81,6 +82,7 @@ class DeconvnetOutput(NamedTuple):
         summary="Squeezes the picture into one column of features and unfolds it again, "
         "putting each maximum back where it was.",
         config_type=DeconvnetConfig,
+        options_type=SegmentationConfig,
         paper_config=paper_config(),
         is_trainable=True,
         objective="segmentation",

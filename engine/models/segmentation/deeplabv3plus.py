@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
+from engine.api.segmentation import SegmentationConfig
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.atrous_spatial_pyramid_pooling import (
@@ -92,6 +93,7 @@ class Deeplabv3plusOutput(NamedTuple):
         paper="https://arxiv.org/abs/1802.02611",
         summary="Looks at several distances at once, then sharpens borders with fine features.",
         config_type=Deeplabv3plusConfig,
+        options_type=SegmentationConfig,
         paper_config=paper_config(),
         is_trainable=True,
         objective="segmentation",

@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
+from engine.api.segmentation import SegmentationConfig
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.bilinear_kernel import bilinear_enlargement
@@ -151,6 +152,7 @@ def _card(key: str, title: str, summary: str) -> ModelCard:
         paper="https://arxiv.org/abs/1411.4038",
         summary=summary,
         config_type=FcnConfig,
+        options_type=SegmentationConfig,
         paper_config=paper_config(),
         is_trainable=True,
         objective="segmentation",

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
+from engine.api.segmentation import SegmentationConfig
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.convolution_block import Normalisation
@@ -70,6 +71,7 @@ class SegnetOutput(NamedTuple):
         paper="https://arxiv.org/abs/1511.00561",
         summary="Remembers where each maximum was, and puts it back there on the way up.",
         config_type=SegnetConfig,
+        options_type=SegmentationConfig,
         paper_config=paper_config(),
         is_trainable=True,
         objective="segmentation",

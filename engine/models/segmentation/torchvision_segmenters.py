@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
+from engine.api.segmentation import SegmentationConfig
 from engine.core.registry import MODELS
 from engine.core.torchvision_weights import CLASSES_OF_VOC, published_weights
 from engine.core.weights import BACKGROUND, read_categories
@@ -44,18 +44,19 @@ class TorchvisionSegmenterOutput(NamedTuple):
 
 
 class TorchvisionSegmenter(nn.Module):
-    """Images (B, 3, H, W) in [0, 1] to logits (B, K, H, W)."""
+    """Images (B, 3, H, W) in [0, 1] to logits (B, K, H, W); a subclass for each network."""
 
+    name: ClassVar[str]
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, config: TorchvisionSegmenterConfig, name: str) -> None:
+    def __init__(self, config: TorchvisionSegmenterConfig) -> None:
         from torchvision.models import get_model_builder
 
         super().__init__()
         self.config = config
         # Random parameters: torchvision must not download anything by itself.
-        self.network: nn.Module = get_model_builder(name)(
+        self.network: nn.Module = get_model_builder(self.name)(
             weights=None, weights_backbone=None, num_classes=config.classes
         )
         for buffer, values in (("mean", _MEAN), ("deviation", _DEVIATION)):
@@ -129,12 +130,11 @@ def _register(name: str, title: str, family: _Family) -> None:
         paper=family.paper,
         summary=family.summary,
         config_type=TorchvisionSegmenterConfig,
+        options_type=SegmentationConfig,
         weights=published_weights(name),
         objective="segmentation",
     )
-    factory: Any = partial(TorchvisionSegmenter, name=name)
-    factory.adopt = TorchvisionSegmenter.adopt
-    MODELS.register(card)(factory)
+    MODELS.register(card)(type("TorchvisionSegmenter", (TorchvisionSegmenter,), {"name": name}))
 
 
 for _name, _title, _kind in (

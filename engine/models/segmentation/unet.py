@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from engine.api.models import ModelCard
 from engine.api.parameters import parameter, validate
+from engine.api.segmentation import SegmentationConfig
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.convolution_block import Normalisation, convolution_block
@@ -77,6 +78,7 @@ class UnetOutput(NamedTuple):
         paper="https://arxiv.org/abs/1505.04597",
         summary="Goes down to see what is there, up again to say where, with shortcuts across.",
         config_type=UnetConfig,
+        options_type=SegmentationConfig,
         paper_config=paper_config(),
         is_trainable=True,
         objective="segmentation",

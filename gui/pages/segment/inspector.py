@@ -6,7 +6,6 @@ from typing import Literal
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.api.segmentation import SegmentationConfig
 from gui.pages.segment.view_panel import ViewPanel
 from gui.theme import GRID_PX
 from gui.widgets.model_panel import ModelPanel
@@ -27,13 +26,13 @@ class Inspector(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model = ModelPanel("segment", "Segmenter", SegmentationConfig)
+        self.model = ModelPanel("segment", "Segmenter")
         self.compares = named(
             QCheckBox("Compare with a second segmenter"),
             "segment.compare",
             "Compare with a second segmenter",
         )
-        self.second = ModelPanel("segment.second", "Second segmenter", SegmentationConfig)
+        self.second = ModelPanel("segment.second", "Second segmenter")
         self.second.hide()
         self.view = ViewPanel()
         self.truth = named(QComboBox(), "segment.truth", "Where the true classes come from")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,12 @@ from engine.api.devices import ListDevices
 from engine.api.errors import ConfigError, DeviceError, DownloadError, WeightsError
 from engine.api.models import DownloadWeights, ListModels
 from engine.api.tasks import TaskContext
+from engine.core.loaded_models import CACHE
 from engine.core.registry import MODELS
 from engine.core.weights import hub_path
 from engine.inference import model_list
-from engine.inference.detection import CACHE
-from engine.models.detection.hog_people import HogPeopleConfig
-from engine.models.detection.viola_jones import CascadeConfig
+from engine.models.detection.hog_people import HogPeopleOptions
+from engine.models.detection.viola_jones import CascadeOptions
 from engine.service import execute
 
 CONTEXT = TaskContext(lambda _: None)
@@ -46,13 +46,13 @@ def _fresh() -> Iterator[None]:
 def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Keys of the models in the order in which they are built."""
     keys: list[str] = []
-    factory_of = MODELS.factory
+    build = MODELS.build
 
-    def factory(key: str) -> Callable[..., Any]:
+    def counted(key: str, config: Any) -> Any:
         keys.append(key)
-        return factory_of(key)
+        return build(key, config)
 
-    monkeypatch.setattr(MODELS, "factory", factory)
+    monkeypatch.setattr(MODELS, "build", counted)
     return keys
 
 
@@ -66,15 +66,14 @@ def test_a_request_is_answered_with_raw_boxes_and_how_they_were_made() -> None:
     assert result.milliseconds > 0
 
 
-def test_the_last_detector_is_kept_until_something_about_it_changes(
-    built: list[str], tmp_path: Path
-) -> None:
-    execute(Detect("viola-jones-face", GREY), CONTEXT)
-    execute(Detect("viola-jones-face", GREY, CascadeConfig()), CONTEXT)
-    assert built == ["viola-jones-face"]
-    execute(Detect("viola-jones-face", GREY, CascadeConfig(min_size_px=20)), CONTEXT)
+def test_other_options_do_not_load_a_detector_again(built: list[str]) -> None:
+    some = execute(Detect("viola-jones-face", skimage.data.astronaut()), CONTEXT)
+    large = CascadeOptions(min_size_px=60)
+    fewer = execute(Detect("viola-jones-face", skimage.data.astronaut(), large), CONTEXT)
+    assert 0 < len(fewer.raw) < len(some.raw)
     execute(Detect("hog-people", GREY), CONTEXT)
-    assert built == ["viola-jones-face", "viola-jones-face", "hog-people"]
+    execute(Detect("viola-jones-face", GREY), CONTEXT)
+    assert built == ["viola-jones-face", "hog-people"]
 
 
 def test_a_file_that_was_written_again_is_loaded_again(built: list[str], tmp_path: Path) -> None:
@@ -82,7 +81,7 @@ def test_a_file_that_was_written_again_is_loaded_again(built: list[str], tmp_pat
     path = tmp_path / "own.pth"
     torch.save(network.state_dict(), path)
     request = Detect(SSDLITE, GREY, weights=path)
-    assert execute(request, CONTEXT).weights == "own.pth"
+    assert execute(request, CONTEXT).weights == "own"
     execute(request, CONTEXT)
     assert built == [SSDLITE]
     torch.save({"model": network.state_dict()}, path)
@@ -101,9 +100,9 @@ def test_a_model_for_another_task_is_refused() -> None:
         execute(Detect(other.key, GREY), CONTEXT)
 
 
-def test_a_config_of_another_model_is_refused() -> None:
-    with pytest.raises(ConfigError, match="takes a CascadeConfig, not a HogPeopleConfig"):
-        execute(Detect("viola-jones-face", GREY, HogPeopleConfig()), CONTEXT)
+def test_options_of_another_model_is_refused() -> None:
+    with pytest.raises(ConfigError, match="takes CascadeOptions, not HogPeopleOptions"):
+        execute(Detect("viola-jones-face", GREY, HogPeopleOptions()), CONTEXT)
 
 
 def test_weights_that_are_not_here_are_not_fetched_behind_the_persons_back() -> None:
@@ -121,15 +120,17 @@ def test_running_out_of_memory_names_the_cure_and_lets_the_detector_go(
     built: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Hungry:
-        categories, device = ("a",), "cpu"
+        categories = ("a",)
 
-        def propose(self, pixels: Any, context: TaskContext) -> Detections:
+        def detect(self, pixels: Any, options: Any, context: TaskContext) -> Detections:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
 
-    monkeypatch.setattr(MODELS, "factory", lambda key: lambda *arguments: Hungry())
-    with pytest.raises(DeviceError, match="out of memory; choose a smaller picture size"):
-        execute(Detect("viola-jones-face", GREY), CONTEXT)
-    assert CACHE._detector is None
+    with monkeypatch.context() as patch:
+        patch.setattr(MODELS, "build", lambda key, config: Hungry())
+        with pytest.raises(DeviceError, match="out of memory; choose a smaller picture size"):
+            execute(Detect("viola-jones-face", GREY), CONTEXT)
+    execute(Detect("viola-jones-face", GREY), CONTEXT)
+    assert built == ["viola-jones-face"]  # not the hungry one again
 
 
 def test_the_list_of_models_knows_which_weights_are_here() -> None:

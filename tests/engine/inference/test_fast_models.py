@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,22 +22,23 @@ from torchvision.models.detection.ssd import SSD, SSDHead
 from torchvision.ops import MultiScaleRoIAlign
 
 from engine.api.detection import Detections
+from engine.api.parameters import NoParameters
 from engine.api.tasks import TaskContext
 from engine.core.cancellation import make_cancellable
 from engine.core.detector import NetworkDetector
 from engine.core.registry import MODELS
 from engine.inference.runtimes.choosing import Trying
 from engine.inference.runtimes.dense_parts import (
-    WHOLE,
     dense_paths,
     inputs_of_parts,
-    with_parts,
 )
 from engine.inference.runtimes.fast_models import fast_detector, fast_segmenter
 from engine.inference.runtimes.onnx_runtime import ONNX
 from engine.inference.segmenters import Segmenter
+from engine.layers.exchanged_parts import WHOLE, with_parts
 from engine.models.detection import torchvision_detectors
-from engine.models.detection.hog_people import HogPeople, HogPeopleConfig
+from engine.models.detection.hog_people import HogPeople, HogPeopleOptions
+from engine.models.detection.torchvision_detectors import TorchvisionDetectorConfig
 from tests.engine.inference.pretended_runtimes import (
     CPU,
     Clock,
@@ -95,13 +97,15 @@ class SmallDetector:
     """A detector of torchvision in the way that torchvision_detectors has them."""
 
     categories = ("__background__", "first", "second")
-    device = "cpu"
 
     def __init__(self, network: nn.Module) -> None:
         self.network = network
 
+    def with_network(self, network: nn.Module) -> SmallDetector:
+        return SmallDetector(network)
+
     @torch.inference_mode()
-    def propose(self, pixels: np.ndarray, context: TaskContext) -> Detections:
+    def detect(self, pixels: np.ndarray, options: Any, context: TaskContext) -> Detections:
         image = torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255
         found = self.network([image])[0]
         boxes, scores, labels = (found[key].numpy() for key in ("boxes", "scores", "labels"))
@@ -119,12 +123,12 @@ def test_a_detector_finds_by_the_graph_what_it_finds_by_torch(
     pixels = random.integers(0, 256, (48, 64, 3)).astype(np.uint8)
     clock = Clock()
     trying = Trying((pretended("eager", clock, 1.0), ONNX), clock=clock)
-    fast, report = fast_detector(detector, pixels, context(), "small", trying)
+    fast, report = fast_detector(detector, pixels, None, context(), "small", trying)
     assert report is not None
     assert report.choice.card is ONNX.card
     assert fast is not detector
     for seen in (pixels, pixels[::-1], pixels[:30]):  # the last one has another size
-        expected, found = (each.propose(seen, context()) for each in (detector, fast))
+        expected, found = (each.detect(seen, None, context()) for each in (detector, fast))
         assert len(found) == len(expected) > 5
         # Equal scores may change places: each box is held against the one that lies there.
         apart = np.abs(found.boxes_xyxy[:, None] - expected.boxes_xyxy[None]).max(axis=2)
@@ -135,9 +139,9 @@ def test_a_detector_finds_by_the_graph_what_it_finds_by_torch(
 
 
 def test_a_detector_without_a_network_stays_as_it_is(random: np.random.Generator) -> None:
-    detector = HogPeople(HogPeopleConfig())
+    detector = HogPeople(NoParameters())
     pixels = random.integers(0, 256, (130, 70, 3)).astype(np.uint8)
-    assert fast_detector(detector, pixels, context()) == (detector, None)
+    assert fast_detector(detector, pixels, HogPeopleOptions(), context()) == (detector, None)
 
 
 def test_detectors_of_torchvision_have_a_network_that_can_be_replaced(
@@ -146,8 +150,7 @@ def test_detectors_of_torchvision_have_a_network_that_can_be_replaced(
     monkeypatch.setattr(
         torchvision_detectors, "get_model_builder", lambda name: lambda **options: small_ssd()
     )
-    card = MODELS.card("ssdlite320-mobilenet-v3-large")
-    detector = MODELS.factory(card.key)(card.config_type(), None, "cpu")
+    detector = MODELS.build("ssdlite320-mobilenet-v3-large", TorchvisionDetectorConfig())
     assert isinstance(detector, NetworkDetector)
     assert dense_paths(detector.network) == ("backbone", "head")
 

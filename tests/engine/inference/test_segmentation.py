@@ -21,6 +21,7 @@ from engine.api.segmentation import (
     SegmentFolder,
 )
 from engine.api.tasks import TaskContext
+from engine.core.registry import MODELS
 from engine.data.picture_loader import load_picture
 from engine.data.picture_writer import save_picture
 from engine.inference import segmentation
@@ -154,15 +155,13 @@ def test_outlines_lie_on_both_sides_of_a_border() -> None:
 
 
 def test_the_second_run_does_not_load_again(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine.inference import segmenters
-
     request = Segment("unet", picture(), weights=weights, device="cpu")
     segment(request, context())
 
     def refuse(*unused: object) -> None:
         raise AssertionError("loaded again")
 
-    monkeypatch.setattr(segmenters, "load_trained", refuse)
+    monkeypatch.setattr(MODELS, "build", refuse)
     segment(request, context())
 
 

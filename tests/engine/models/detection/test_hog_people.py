@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from torchvision.ops import box_iou, nms
 
 from engine.api.errors import TaskCancelled
+from engine.api.parameters import NoParameters
 from engine.api.tasks import Progress, TaskContext
 from engine.core.registry import MODELS
 from engine.models.detection import hog_people
-from engine.models.detection.hog_people import HogPeople, HogPeopleConfig
+from engine.models.detection.hog_people import HogPeople, HogPeopleOptions
 
 CONTEXT = TaskContext(lambda _: None)
 CARD = MODELS.card("hog-people")
@@ -42,7 +43,7 @@ def drawn_people() -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
 
 def people(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Boxes that survive the model's own thresholds, best first."""
-    found = HogPeople(HogPeopleConfig()).propose(pixels, CONTEXT)
+    found = HogPeople(NoParameters()).detect(pixels, HogPeopleOptions(), CONTEXT)
     strong = found.scores >= CARD.default_score
     boxes, scores = torch.tensor(found.boxes_xyxy[strong]), torch.tensor(found.scores[strong])
     kept: NDArray[np.float32] = boxes[nms(boxes, scores, CARD.default_iou)].numpy()
@@ -79,7 +80,7 @@ def test_scores_are_the_logistic_function_of_the_margins() -> None:
     _, margins = descriptor.detectMultiScale(
         pixels, -0.5, winStride=(8, 8), padding=(16, 16), scale=1.05, groupThreshold=0
     )
-    found = HogPeople(HogPeopleConfig()).propose(pixels, CONTEXT)
+    found = HogPeople(NoParameters()).detect(pixels, HogPeopleOptions(), CONTEXT)
     expected = np.sort(torch.sigmoid(torch.tensor(np.array(margins).ravel())).numpy())[::-1]
     np.testing.assert_allclose(found.scores, expected, atol=1e-6)
 
@@ -110,8 +111,8 @@ def test_strips_find_exactly_the_windows_of_a_single_call_of_opencv(
         scale=scale,
         groupThreshold=0,
     )
-    config = HogPeopleConfig(stride, padding, scale, -1.5)
-    windows, found = HogPeople(config)._search(pixels, CONTEXT)
+    options = HogPeopleOptions(stride, padding, scale, -1.5)
+    windows, found = HogPeople(NoParameters())._search(pixels, options, CONTEXT)
     assert len(found) > 0
     by_opencv = sorted(zip(map(tuple, np.array(expected).tolist()), margins.ravel(), strict=True))
     by_strips = sorted(zip(map(tuple, windows.tolist()), found, strict=True))
@@ -123,17 +124,17 @@ def test_a_cancel_is_noticed_after_a_few_strips(monkeypatch: pytest.MonkeyPatch)
     searched: list[int] = []
     original = HogPeople._search_strip
 
-    def search(self: HogPeople, strip: Any, scale: float) -> Any:
+    def search(self: HogPeople, strip: Any, *arguments: Any) -> Any:
         searched.append(strip.top)
         context.cancel()
-        return original(self, strip, scale)
+        return original(self, strip, *arguments)
 
     monkeypatch.setattr(HogPeople, "_search_strip", search)
     monkeypatch.setattr(hog_people, "STRIP_HEIGHT", 60)
     monkeypatch.setattr(hog_people, "STRIP_PIXELS", 1)
     context = TaskContext(lambda _: None)
     with pytest.raises(TaskCancelled):
-        HogPeople(HogPeopleConfig()).propose(drawn_people()[0], context)
+        HogPeople(NoParameters()).detect(drawn_people()[0], HogPeopleOptions(), context)
     assert len(searched) <= cv2.getNumThreads() + 2
 
 
@@ -149,7 +150,8 @@ def test_the_search_says_how_far_it_is() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (10, 300), (300, 30), (127, 63), (20, 20)])
 def test_pictures_smaller_than_the_window_are_no_trouble(shape: tuple[int, int]) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
-    boxes = HogPeople(HogPeopleConfig(margin_floor=-2.0)).propose(pixels, CONTEXT).boxes_xyxy
+    options = HogPeopleOptions(margin_floor=-2.0)
+    boxes = HogPeople(NoParameters()).detect(pixels, options, CONTEXT).boxes_xyxy
     assert (boxes >= 0).all()
     assert (boxes[:, 2:] <= [shape[1], shape[0]]).all()
     assert (boxes[:, 2:] > boxes[:, :2]).all()

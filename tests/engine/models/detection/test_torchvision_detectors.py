@@ -22,9 +22,10 @@ from torchvision.ops import batched_nms
 from engine.api.detection import Detections
 from engine.api.errors import PictureError, TaskCancelled, WeightsError
 from engine.api.tasks import TaskContext
+from engine.core.cancellation import make_cancellable
 from engine.core.registry import MODELS
-from engine.core.weights import WeightsSource, choose_weights
-from engine.models.detection import torchvision_detectors
+from engine.core.trained_models import load_trained
+from engine.models.detection.torchvision_detectors import TorchvisionDetectorConfig
 
 NAMES = list_models(module=zoo)
 CLASSES = 5  # background included
@@ -46,19 +47,6 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-@pytest.fixture
-def in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[nn.Module], Path]:
-    """Give a file name that is read as a network's parameters, to spare the disk."""
-
-    def path_of(network: nn.Module) -> Path:
-        monkeypatch.setattr(
-            torchvision_detectors, "read_state_dict", lambda _: network.state_dict()
-        )
-        return tmp_path / "own.pth"
-
-    return path_of
 
 
 LAST_LAYERS = re.compile(r"cls_logits$|cls_score$|bbox_pred$|bbox_reg$|bbox_ctrness$|_list\.\d\.1$")
@@ -106,10 +94,23 @@ def key_of(name: str) -> str:
     return name.replace("_", "-")
 
 
-def build(name: str, weights: Path | None = None, **options: Any) -> Any:
-    card = MODELS.card(key_of(name))
-    source = WeightsSource(weights.name, weights, None) if weights else None
-    return MODELS.factory(card.key)(card.config_type(**options), source)
+def build(name: str, network: nn.Module | None = None) -> Any:
+    """A new detector, or one with the parameters of a network for a few classes."""
+    key = key_of(name)
+    if network is None:
+        detector = MODELS.build(key, TorchvisionDetectorConfig())
+    else:
+        detector = MODELS.build(key, TorchvisionDetectorConfig(classes=CLASSES))
+        detector.network.load_state_dict(network.state_dict())
+    return detector.eval()
+
+
+def load(name: str, weights: Path | None) -> Any:
+    return load_trained(MODELS.card(key_of(name)), weights, torch.device("cpu")).model
+
+
+def options_of(name: str, **values: Any) -> Any:
+    return MODELS.card(key_of(name)).options_type(**values)
 
 
 def suppressed(found: Detections, score: float, iou: float, limit: int) -> Detections:
@@ -142,14 +143,14 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Callable[[Any], Any]]] = 
 
 @pytest.mark.parametrize("name", CASES)
 def test_suppressing_the_raw_boxes_gives_what_the_unchanged_model_answers(
-    name: str, pixels: NDArray[np.uint8], in_memory: Callable[[nn.Module], Path]
+    name: str, pixels: NDArray[np.uint8]
 ) -> None:
     theirs, ours, thresholds = CASES[name]
     network = unchanged(name, pixels, **theirs)
     with torch.inference_mode():
         expected = network([as_image(pixels)])[0]
-    detector = build(name, in_memory(network), **ours)
-    raw = detector.propose(pixels, CONTEXT)
+    detector = build(name, network)
+    raw = detector.detect(pixels, options_of(name, **ours), CONTEXT)
     own = thresholds(network)
     found = suppressed(raw, own.score_thresh, own.nms_thresh, own.detections_per_img)
     assert MODELS.card(key_of(name)).default_iou == own.nms_thresh
@@ -162,7 +163,6 @@ def test_suppressing_the_raw_boxes_gives_what_the_unchanged_model_answers(
 
 def test_every_box_of_mask_rcnn_has_a_mask_and_the_kept_ones_are_those_of_the_unchanged_model(
     pixels: NDArray[np.uint8],
-    in_memory: Callable[[nn.Module], Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     few = {
@@ -176,8 +176,9 @@ def test_every_box_of_mask_rcnn_has_a_mask_and_the_kept_ones_are_those_of_the_un
     with torch.inference_mode():
         expected = network([as_image(pixels)])[0]
     sides = {"shorter_side_px": 96, "longer_side_px": 150}
-    detector = build("maskrcnn_resnet50_fpn", in_memory(network), proposals=30, **sides)
-    raw = detector.propose(pixels, CONTEXT)
+    detector = build("maskrcnn_resnet50_fpn", network)
+    options = options_of("maskrcnn_resnet50_fpn", proposals=30, **sides)
+    raw = detector.detect(pixels, options, CONTEXT)
     assert raw.masks is not None
     assert raw.masks.shape == (len(raw), 28, 28)
     found = suppressed(raw, 0.05, 0.5, 20)
@@ -202,16 +203,33 @@ class Impatient(TaskContext):
         super().raise_if_cancelled()
 
 
+def test_options_of_one_run_are_not_those_of_another_at_the_same_time(
+    pixels: NDArray[np.uint8],
+) -> None:
+    """Lanes share the parameters; what a person chose travels with the request."""
+    name = "fasterrcnn_mobilenet_v3_large_320_fpn"
+    detector = build(name, unchanged(name, pixels, min_size=96, max_size=150))
+    few = options_of(name, raw_boxes=100, proposals=20, shorter_side_px=96, longer_side_px=150)
+    parts = (detector.network.transform, detector.network.rpn, detector.network.roi_heads)
+    before = [repr(vars(part)) for part in parts]
+    assert 0 < len(detector.detect(pixels, few, CONTEXT)) <= 100
+    more = options_of(name, raw_boxes=10000, shorter_side_px=96, longer_side_px=150)
+    assert len(detector.detect(pixels, more, CONTEXT)) > 100
+    assert [repr(vars(part)) for part in parts] == before
+
+
 def test_a_cancel_is_noticed_in_the_middle_of_the_network(pixels: NDArray[np.uint8]) -> None:
-    detector = build("ssdlite320_mobilenet_v3_large", candidates=10)
+    detector = build("ssdlite320_mobilenet_v3_large")
+    make_cancellable(detector)  # as the loader does
+    options = options_of("ssdlite320_mobilenet_v3_large", candidates=10)
     patient = Impatient(10**6)
-    detector.propose(pixels, patient)
+    detector.detect(pixels, options, patient)
     assert patient.asked > 200
     hurried = Impatient(patient.asked // 2)
     with pytest.raises(TaskCancelled):
-        detector.propose(pixels, hurried)
+        detector.detect(pixels, options, hurried)
     assert hurried.asked == patient.asked // 2
-    assert len(detector.propose(pixels, CONTEXT)) > 0  # and the detector works on
+    assert len(detector.detect(pixels, options, CONTEXT)) > 0  # and the detector works on
 
 
 def test_every_model_of_torchvision_is_registered_with_its_published_weights() -> None:
@@ -248,8 +266,9 @@ def test_building_downloads_nothing_and_class_indices_are_those_of_coco(
 
 
 def test_boxes_of_placeholder_classes_are_left_out(pixels: NDArray[np.uint8]) -> None:
-    detector = build("ssdlite320_mobilenet_v3_large", candidates=10)
-    labels = set(detector.propose(pixels, CONTEXT).labels)
+    detector = build("ssdlite320_mobilenet_v3_large")
+    options = options_of("ssdlite320_mobilenet_v3_large", candidates=10)
+    labels = set(detector.detect(pixels, options, CONTEXT).labels)
     assert labels
     assert not labels & {"N/A", "__background__"}
 
@@ -266,7 +285,7 @@ def test_boxes_of_placeholder_classes_are_left_out(pixels: NDArray[np.uint8]) ->
     ],
 )
 def test_the_number_of_classes_is_read_from_the_head(name: str, shape: tuple[int, ...]) -> None:
-    family = MODELS.factory(name).args[1]
+    family = MODELS.factory(name).family  # type: ignore[attr-defined]
     assert family.class_count({family.class_parameter: torch.zeros(shape)}, 91) == 4
     assert family.class_count({"backbone.weight": torch.zeros(2)}, 91) == 91
 
@@ -275,7 +294,7 @@ def test_names_beside_fine_tuned_weights_are_used(tmp_path: Path) -> None:
     network = zoo.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=3)
     torch.save({"model": network.state_dict(), "epoch": 7}, tmp_path / "pets.pth")
     (tmp_path / "pets.json").write_text('{"classes": ["cat", "dog"]}')
-    detector = build("ssdlite320_mobilenet_v3_large", tmp_path / "pets.pth")
+    detector = load("ssdlite320_mobilenet_v3_large", tmp_path / "pets.pth")
     assert detector.categories == ("__background__", "cat", "dog")
 
 
@@ -283,13 +302,13 @@ def test_weights_of_another_architecture_are_refused_by_name(tmp_path: Path) -> 
     network = zoo.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None)
     torch.save(network.state_dict(), tmp_path / "ssdlite.pth")
     with pytest.raises(WeightsError, match="another architecture than fasterrcnn-mobilenet"):
-        build("fasterrcnn_mobilenet_v3_large_320_fpn", tmp_path / "ssdlite.pth")
+        load("fasterrcnn_mobilenet_v3_large_320_fpn", tmp_path / "ssdlite.pth")
 
 
 def test_a_real_foreign_file_is_refused(data_folder: Path) -> None:
     path = data_folder / "weights" / "yolo-fastestv2-coco.pth"
     with pytest.raises(WeightsError, match="another architecture"):
-        build("ssdlite320_mobilenet_v3_large", path)
+        load("ssdlite320_mobilenet_v3_large", path)
 
 
 def test_published_weights_give_what_torchvision_gives_when_it_loads_them(
@@ -307,11 +326,10 @@ def test_published_weights_give_what_torchvision_gives_when_it_loads_them(
     }
     monkeypatch.setattr(type(published), "get_state_dict", lambda *args, **options: parameters)
     reference = zoo.retinanet_resnet50_fpn(weights=published).eval()
-    card = MODELS.card("retinanet-resnet50-fpn")
     path = Path(torch.hub.get_dir()) / "checkpoints" / Path(published.url).name
     path.parent.mkdir(parents=True)
     torch.save(parameters, path)
-    detector = MODELS.factory(card.key)(card.config_type(), choose_weights(card, None))
+    detector = load("retinanet_resnet50_fpn", None)
     image = as_image(pixels)[None]
     with torch.inference_mode():
         expected, found = reference.backbone.body(image), detector.network.backbone.body(image)
@@ -321,8 +339,9 @@ def test_published_weights_give_what_torchvision_gives_when_it_loads_them(
 
 def test_a_picture_of_which_nothing_would_be_left_is_refused() -> None:
     detector = build("fasterrcnn_mobilenet_v3_large_320_fpn")
+    options = options_of("fasterrcnn_mobilenet_v3_large_320_fpn")
     with pytest.raises(PictureError, match="picture 1000 x 1: nothing is left"):
-        detector.propose(np.zeros((1, 1000, 3), np.uint8), CONTEXT)
-    found = detector.propose(np.zeros((1, 1, 3), np.uint8), CONTEXT)
+        detector.detect(np.zeros((1, 1000, 3), np.uint8), options, CONTEXT)
+    found = detector.detect(np.zeros((1, 1, 3), np.uint8), options, CONTEXT)
     assert found.boxes_xyxy.shape == (len(found.scores), 4)
     assert ((found.boxes_xyxy >= 0) & (found.boxes_xyxy <= 1)).all()

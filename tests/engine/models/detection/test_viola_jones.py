@@ -12,9 +12,10 @@ from torchvision.ops import box_iou, nms
 
 from engine.api.detection import Detections
 from engine.api.errors import ConfigError, TaskCancelled
+from engine.api.parameters import NoParameters
 from engine.api.tasks import Progress, TaskContext
 from engine.core.registry import MODELS
-from engine.models.detection.viola_jones import CascadeConfig, agreement
+from engine.models.detection.viola_jones import CascadeOptions, agreement
 
 CONTEXT = TaskContext(lambda _: None)
 KEYS = [card.key for card in MODELS if card.family == "Viola-Jones"]
@@ -28,9 +29,10 @@ LABELS = {
 }
 
 
-def find(key: str, pixels: NDArray[np.uint8], config: CascadeConfig | None = None) -> Detections:
-    detector = MODELS.factory(key)(config or MODELS.card(key).config_type())
-    found: Detections = detector.propose(pixels, CONTEXT)
+def find(key: str, pixels: NDArray[np.uint8], options: CascadeOptions | None = None) -> Detections:
+    card = MODELS.card(key)
+    detector = MODELS.build(key, card.config_type())
+    found: Detections = detector.detect(pixels, options or card.options_type(), CONTEXT)
     return found
 
 
@@ -129,7 +131,7 @@ def test_no_windows_have_no_scores() -> None:
 def test_smiles_are_looked_for_inside_faces_only() -> None:
     pixels = skimage.data.astronaut()
     inside = find("viola-jones-smile", pixels)
-    anywhere = find("viola-jones-smile", pixels, CascadeConfig(inside_faces=False))
+    anywhere = find("viola-jones-smile", pixels, CascadeOptions(inside_faces=False))
     assert 0 < len(inside) < len(anywhere)
     face = opencv_faces(pixels)[0]
     assert (inside.boxes_xyxy[:, :2] >= face[:2]).all()
@@ -137,7 +139,7 @@ def test_smiles_are_looked_for_inside_faces_only() -> None:
 
 
 def test_the_sizes_of_windows_are_limited() -> None:
-    config = CascadeConfig(min_size_px=60, max_size_px=110)
+    config = CascadeOptions(min_size_px=60, max_size_px=110)
     boxes = find("viola-jones-face", skimage.data.astronaut(), config).boxes_xyxy
     sides = boxes[:, 2] - boxes[:, 0]
     assert len(boxes) > 0
@@ -155,30 +157,30 @@ def test_small_and_narrow_pictures_are_no_trouble(key: str, shape: tuple[int, in
 
 def test_options_outside_their_limits_are_named() -> None:
     with pytest.raises(ConfigError, match="scale_factor = 1 "):
-        CascadeConfig(scale_factor=1.0)
+        CascadeOptions(scale_factor=1.0)
 
 
 @pytest.mark.parametrize(
-    ("key", "config"),
+    ("key", "options"),
     [
-        ("viola-jones-face", CascadeConfig()),
-        ("viola-jones-full-body", CascadeConfig(scale_factor=1.02, max_size_px=60)),
-        ("viola-jones-eye", CascadeConfig(scale_factor=1.3, min_size_px=25, max_size_px=90)),
+        ("viola-jones-face", CascadeOptions()),
+        ("viola-jones-full-body", CascadeOptions(scale_factor=1.02, max_size_px=60)),
+        ("viola-jones-eye", CascadeOptions(scale_factor=1.3, min_size_px=25, max_size_px=90)),
     ],
 )
 def test_searching_size_by_size_finds_what_a_single_call_of_opencv_finds(
-    key: str, config: CascadeConfig
+    key: str, options: CascadeOptions
 ) -> None:
     grey = cv2.equalizeHist(cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2GRAY))
-    detector = MODELS.factory(key)(config, None, "cpu")
-    expected = detector._cascade.detectMultiScale(
+    detector = MODELS.build(key, NoParameters())
+    expected = detector._classifier.detectMultiScale(
         grey,
-        scaleFactor=config.scale_factor,
+        scaleFactor=options.scale_factor,
         minNeighbors=0,
-        minSize=(config.min_size_px, config.min_size_px),
-        maxSize=(config.max_size_px, config.max_size_px),
+        minSize=(options.min_size_px, options.min_size_px),
+        maxSize=(options.max_size_px, options.max_size_px),
     )
-    found = np.concatenate(list(detector._search_scales(grey, CONTEXT)))
+    found = np.concatenate(list(detector._search_scales(grey, options, CONTEXT)))
     found[:, 2:] -= found[:, :2]
     assert sorted(found.tolist()) == sorted(np.array(expected).tolist())
     assert len(found) > 0
@@ -193,7 +195,6 @@ def test_a_cancel_is_noticed_between_two_sizes_of_the_window() -> None:
 
     context = TaskContext(stop)
     with pytest.raises(TaskCancelled):
-        MODELS.factory("viola-jones-face")(CascadeConfig(), None, "cpu").propose(
-            skimage.data.astronaut(), context
-        )
+        detector = MODELS.build("viola-jones-face", NoParameters())
+        detector.detect(skimage.data.astronaut(), CascadeOptions(), context)
     assert [progress.stage for progress in told] == ["Looking for objects"]

@@ -28,6 +28,12 @@ def fold_normalisation(network: nn.Module) -> None:
         for first, second in pairwise(range(len(part))):
             convolution, normalisation = part[first], part[second]
             # No subclass of the convolution: it may do something else.
-            if type(convolution) is nn.Conv2d and isinstance(normalisation, nn.BatchNorm2d):
+            if not isinstance(normalisation, nn.BatchNorm2d):
+                continue
+            if type(convolution) is nn.Conv2d:
                 part[first] = fuse_conv_bn_eval(convolution, normalisation)
-                part[second] = nn.Identity()
+            elif type(convolution) is nn.ConvTranspose2d:
+                part[first] = fuse_conv_bn_eval(convolution, normalisation, transpose=True)
+            else:
+                continue
+            part[second] = nn.Identity()

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
+from engine.core.folding import fold_normalisation
 from engine.core.registry import MODELS
-from engine.inference.folding import fold_normalisation
 
 SEGMENTERS = ("fcn8s", "segnet", "unet", "deconvnet", "deeplabv3plus")
 
