@@ -53,13 +53,19 @@ def resolve(key: str) -> torch.device:
     Raises:
         DeviceError: the machine has no such device.
     """
-    keys = [card.key for card in list_devices()]
+    keys = _keys()
     if key == "auto":
         return torch.device(keys[0])
     wanted = "cuda:0" if key == "cuda" else key
     if wanted not in keys:
         raise DeviceError(f"there is no device {key!r} here; choose auto, {', '.join(keys)}")
     return torch.device(wanted)
+
+
+def _keys() -> list[str]:
+    """Return the keys of `list_devices`, without asking how full each is: asked a frame."""
+    graphics = [f"cuda:{index}" for index in range(_cuda_count())]
+    return [*graphics, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
 
 
 @contextmanager

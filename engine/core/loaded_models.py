@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,6 +82,7 @@ class _Slot:
     """A place for one model; its lock is held while the model is loaded."""
 
     device: torch.device
+    files: tuple[str, ...]
     lock: threading.Lock = field(default_factory=threading.Lock)
     loaded: LoadedModel | None = None
     version: tuple[Any, ...] = ()
@@ -102,11 +105,11 @@ class ModelCache:
     def get(self, card: ModelCard, source: WeightsSource, device: torch.device) -> LoadedModel:
         """Return a model, loaded where it is not kept or a file of its weights has changed."""
         key = (card.key, source.path or source.name, str(device))
-        version = _version(source.path)
         with self._lock:
-            slot = self._slots.pop(key, None) or _Slot(device)
+            slot = self._slots.pop(key, None) or _Slot(device, _files(source.path))
             self._slots[key] = slot
         with slot.lock:
+            version = _version(slot.files)
             if slot.loaded is None or slot.version != version:
                 slot.loaded = None  # before the new one comes: both may not fit
                 self._make_room(device, source.path.stat().st_size if source.path else 0)
@@ -143,6 +146,7 @@ class ModelCache:
                     del self._slots[key], held[key]
 
 
+@cache
 def _share_of(device: torch.device) -> int:
     if device.type == "cuda":
         total = int(torch.cuda.get_device_properties(device).total_memory)
@@ -151,10 +155,21 @@ def _share_of(device: torch.device) -> int:
     return min(MOST_BYTES, total // 4)
 
 
-def _version(path: Path | None) -> tuple[Any, ...]:
-    """What tells files that were written again from their former selves."""
-    statuses = [each.stat() for each in files_beside(path) if each.is_file()] if path else []
-    return tuple((each.st_mtime_ns, each.st_size, each.st_ino) for each in statuses)
+def _files(path: Path | None) -> tuple[str, ...]:
+    return tuple(str(each) for each in files_beside(path)) if path else ()
+
+
+def _version(files: Iterable[str]) -> tuple[Any, ...]:
+    """What tells files that were written again, or came or went, from their former selves."""
+    return tuple(_status(each) for each in files)
+
+
+def _status(file: str) -> tuple[int, ...]:
+    try:
+        status = os.stat(file)
+    except OSError:
+        return ()
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _load(card: ModelCard, source: WeightsSource, device: torch.device) -> LoadedModel:
