@@ -123,7 +123,7 @@ class ViolaJones:
         self, grey: NDArray[np.uint8], options: CascadeOptions, context: TaskContext
     ) -> Iterator[NDArray[np.float32]]:
         """Corners of the windows of each size, (N, 4); a single call could not be stopped."""
-        sizes = self._window_sizes(*grey.shape, options)
+        sizes = self._window_sizes(grey.shape[0], grey.shape[1], options)
         for done, size in enumerate(sizes):
             context.raise_if_cancelled()
             context.report(done / len(sizes), "Looking for objects")

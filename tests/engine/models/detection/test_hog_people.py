@@ -140,7 +140,8 @@ def test_a_cancel_is_noticed_after_a_few_strips(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_search_says_how_far_it_is() -> None:
     told: list[Progress] = []
-    HogPeople(HogPeopleConfig()).propose(drawn_people()[0], TaskContext(told.append, 0.0))
+    context = TaskContext(told.append, 0.0)
+    HogPeople(NoParameters()).detect(drawn_people()[0], HogPeopleOptions(), context)
     fractions = [progress.fraction for progress in told]
     assert fractions == sorted(fractions)
     assert 0 == fractions[0] < fractions[-1] < 1

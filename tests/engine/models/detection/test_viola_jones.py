@@ -139,8 +139,8 @@ def test_smiles_are_looked_for_inside_faces_only() -> None:
 
 
 def test_the_sizes_of_windows_are_limited() -> None:
-    config = CascadeOptions(min_size_px=60, max_size_px=110)
-    boxes = find("viola-jones-face", skimage.data.astronaut(), config).boxes_xyxy
+    options = CascadeOptions(min_size_px=60, max_size_px=110)
+    boxes = find("viola-jones-face", skimage.data.astronaut(), options).boxes_xyxy
     sides = boxes[:, 2] - boxes[:, 0]
     assert len(boxes) > 0
     assert sides.min() >= 60
@@ -194,7 +194,7 @@ def test_a_cancel_is_noticed_between_two_sizes_of_the_window() -> None:
         context.cancel()
 
     context = TaskContext(stop)
+    detector = MODELS.build("viola-jones-face", NoParameters())
     with pytest.raises(TaskCancelled):
-        detector = MODELS.build("viola-jones-face", NoParameters())
         detector.detect(skimage.data.astronaut(), CascadeOptions(), context)
     assert [progress.stage for progress in told] == ["Looking for objects"]
