@@ -5,14 +5,16 @@ Axes: B pictures, N boxes of a picture, M side of a mask, H and W of a picture.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from engine.api.detection import Detections
 from engine.api.tasks import TaskContext
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 @runtime_checkable

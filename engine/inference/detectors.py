@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-import engine.models  # noqa: F401  fills the registry
 from engine.api.detection import Detections, NetworkOptions
 from engine.api.errors import ConfigError
 from engine.api.models import ModelCard
