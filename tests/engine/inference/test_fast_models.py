@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torchvision
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor, nn
 from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
@@ -36,7 +37,6 @@ from engine.inference.runtimes.fast_models import fast_detector, fast_segmenter
 from engine.inference.runtimes.onnx_runtime import ONNX
 from engine.inference.segmenters import Segmenter
 from engine.layers.exchanged_parts import WHOLE, with_parts
-from engine.models.detection import torchvision_detectors
 from engine.models.detection.hog_people import HogPeople, HogPeopleOptions
 from engine.models.detection.torchvision_detectors import TorchvisionDetectorConfig
 from tests.engine.inference.pretended_runtimes import (
@@ -148,7 +148,7 @@ def test_detectors_of_torchvision_have_a_network_that_can_be_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        torchvision_detectors, "get_model_builder", lambda name: lambda **options: small_ssd()
+        torchvision.models, "get_model_builder", lambda name: lambda **options: small_ssd()
     )
     detector = MODELS.build("ssdlite320-mobilenet-v3-large", TorchvisionDetectorConfig())
     assert isinstance(detector, NetworkDetector)
