@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BarsMark, BuildTrace, CurveMark, Step, TableMark, Trace, TraceCard
+from engine.api.traces import BuildTrace, Step, Tiles, Trace, TraceCard
 from engine.core.registry import TRACES
 from engine.traces.denoising.spoiling import (
     DenoisingConfig,
@@ -22,13 +22,11 @@ from engine.traces.denoising.spoiling import (
     signal_to_noise,
     spoil,
 )
-from engine.traces.sheet import fields, pictures, sheet_px
-from engine.traces.small_models import (
-    Learned,
-    subject,
-)
+from engine.traces.marks import bars, curve, heat, heats, image, images, table, tiles
+from engine.traces.small_models import Learned, subject
+from engine.traces.steps import step, trace_of
 
-_COLUMNS = 6
+_SHOWN = 5
 _NOISES = 64
 _AMOUNTS = np.linspace(0.0, 1.0, 11)
 _SHOWN_AMOUNTS = (1, 3, 5, 7, 9)  # of _AMOUNTS
@@ -64,32 +62,12 @@ def trace(
     """
     network = learned_denoiser(config, context)
     clean, what = subject(pixels, config.picture, network.side)
-    story = _Story(config, network, clean.astype(np.float64), what)
-    builders = (
-        story.clean_picture,
-        story.corruption,
-        story.spoilt_picture,
-        story.code,
-        story.answer,
-        story.taken_away,
-        story.training,
-        story.filters,
-        story.other_noise,
-        story.amounts,
-        story.again,
-        story.summary,
-    )
-    return Trace(
-        CARD.key,
-        len(builders),
-        lambda at: builders[at](),
-        story.result(),
-        sheet_px=sheet_px(_COLUMNS, 2),
-    )
+    denoised = _Denoised(config, network, clean.astype(np.float64), what)
+    return trace_of(CARD, denoised, denoised.result())
 
 
-class _Story:
-    """Writes the steps."""
+class _Denoised:
+    """A picture, its spoilt versions and the answers, and the steps that show them."""
 
     def __init__(self, config: DenoisingConfig, network: Learned, clean: Floats, what: str) -> None:
         self.config, self.network, self.clean, self.what = config, network, clean, what
@@ -121,6 +99,7 @@ class _Story:
             "passes": [self._error(one) for one in self.answers],
         }
 
+    @step
     def clean_picture(self) -> Step:
         """Show the clean picture."""
         side = len(self.clean)
@@ -128,9 +107,10 @@ class _Story:
             "A clean picture",
             f"The picture is {self.what}: {side} x {side} grey values from 0 to 1. The denoising "
             f"autoencoder is {self.network.origin}.",
-            pictures([self.clean], ["clean x"]),
+            (tiles([image(self.clean, "clean x")]),),
         )
 
+    @step
     def corruption(self) -> Step:
         """Show the noise alone."""
         amount, kind = self.config.amount, self.config.corruption
@@ -146,13 +126,11 @@ class _Story:
             f"The damage: {kind} noise",
             f"{words[kind]} (seed {self.config.seed}). That changes {changed} of "
             f"{self.clean.size} values; the map shows by how much.",
-            (
-                *pictures([self.clean], ["clean x"]),
-                *fields([self.spoilt - self.clean], ["damage"], column=1),
-            ),
+            (tiles([image(self.clean, "clean x"), heat(self.spoilt - self.clean, "damage")]),),
             formula if kind == "gaussian" else other,
         )
 
+    @step
     def spoilt_picture(self) -> Step:
         """Measure the damage."""
         return Step(
@@ -160,11 +138,12 @@ class _Story:
             f"This alone is what the network gets to see. Its mean squared error is "
             f"{self.before:.4f} a pixel, a peak signal-to-noise ratio of "
             f"{signal_to_noise(self.before):.1f} dB.",
-            pictures([self.clean, self.spoilt], ["clean x", "spoilt"]),
+            (tiles(images([self.clean, self.spoilt], ["clean x", "spoilt"])),),
             rf"\mathrm{{PSNR}}=-10\,\log_{{10}}\,{self.before:.4f}="
             rf"{signal_to_noise(self.before):.1f}\ \mathrm{{dB}}",
         )
 
+    @step
     def code(self) -> Step:
         """Show the code of both."""
         shown = min(16, self.codes.shape[1])
@@ -175,9 +154,9 @@ class _Story:
             f"of the clean picture. The two codes lie {distance:.2f} apart, the clean one "
             f"{float(np.linalg.norm(self.codes[0])):.2f} from 0.",
             (
-                *pictures([self.spoilt], ["spoilt"]),
-                BarsMark(
-                    tuple(str(axis + 1) for axis in range(shown)),
+                tiles([image(self.spoilt, "spoilt")]),
+                bars(
+                    range(1, shown + 1),
                     self.codes[1, :shown],
                     "Code",
                     before=self.codes[0, :shown],
@@ -186,6 +165,7 @@ class _Story:
             r"z=f(\tilde{x})",
         )
 
+    @step
     def answer(self) -> Step:
         """Show the answer and its error."""
         gain = signal_to_noise(self.after) - signal_to_noise(self.before)
@@ -195,29 +175,28 @@ class _Story:
             f"The decoder makes a picture of the code. The error {verb} from {self.before:.4f} to "
             f"{self.after:.4f}: {gain:+.1f} dB.",
             (
-                *pictures([self.clean, self.spoilt, self.answers[0]], ["x", "spoilt", "answer"]),
-                BarsMark(
-                    ("spoilt", "answer"), np.array([self.before, self.after]), "Error", current=1
-                ),
+                self._before_and_after(),
+                bars(("spoilt", "answer"), (self.before, self.after), "Error", current=1),
             ),
             r"\hat{x}=g(f(\tilde{x}))",
         )
 
+    @step
     def taken_away(self) -> Step:
         """Compare what was taken away with what was added."""
         added, removed = self.spoilt - self.clean, self.spoilt - self.answers[0]
         likeness = correlation(added, removed)
+        parts = (added, removed, self.answers[0] - self.clean)
         return Step(
             "Was it the noise that went?",
             "On the left what was added, in the middle what the network took away, on the right "
             f"what is still wrong. The first two have a correlation of {likeness:.3f}; 1 would be "
             "a perfect repair.",
-            fields(
-                [added, removed, self.answers[0] - self.clean], ["added", "taken away", "left over"]
-            ),
+            (tiles(heats(parts, ["added", "taken away", "left over"], scale="grey")),),
             r"\tilde{x}-\hat{x}\approx\epsilon",
         )
 
+    @step
     def training(self) -> Step:
         """Say what was learned."""
         learned_from = self.network.model.config
@@ -227,10 +206,11 @@ class _Story:
             f"compares the answer with the clean one, with fresh {learned_from.corruption} noise "
             f"of amount {learned_from.amount:g} every time. To copy the input would be wrong, so "
             "it has to know what digits look like.",
-            pictures([self.spoilt, self.clean], ["input", "wanted"]),
+            (tiles(images([self.spoilt, self.clean], ["input", "wanted"])),),
             r"L=\mathbb{E}\,||x-g(f(\tilde{x}))||^2",
         )
 
+    @step
     def filters(self) -> Step:
         """Compare with two filters."""
         errors = [
@@ -245,11 +225,12 @@ class _Story:
             "A Gaussian blur and a median filter look at neighbours only; they know no digits. "
             f"Smallest error here: {names[best]}, with {errors[best]:.4f}.",
             (
-                *pictures([self.spoilt, *self.by_filter.values(), self.answers[0]], names),
-                BarsMark(names, np.array(errors), "Error", current=best),
+                tiles(images([self.spoilt, *self.by_filter.values(), self.answers[0]], names)),
+                bars(names, errors, "Error", current=best),
             ),
         )
 
+    @step
     def other_noise(self) -> Step:
         """Spoil the picture in other ways."""
         errors = [self._error(one) for one in self.many_cleaned]
@@ -261,19 +242,22 @@ class _Story:
             "mean of all clean ones that it could come from; where several fit, that mean is "
             "blurred.",
             (
-                *pictures(self.many[: _COLUMNS - 1], ["spoilt"]),
-                *pictures(self.many_cleaned[: _COLUMNS - 1], ["answer"], row=1),
-                *pictures([middle], ["mean answer"], row=1, column=_COLUMNS - 1),
+                tiles(
+                    images(self.many[:_SHOWN], ["spoilt"]),
+                    images(self.many_cleaned[:_SHOWN], ["answer"]),
+                    [image(middle, "mean answer")],
+                ),
             ),
             r"\hat{x}^{*}=\mathbb{E}[\,x\,|\,\tilde{x}\,]",
         )
 
+    @step
     def amounts(self) -> Step:
         """Spoil the picture more and more."""
         spoilt, answers = self.scale
-        before = np.array([self._error(one) for one in spoilt])
-        after = np.array([self._error(one) for one in answers])
-        titles = ("amount of noise", "error")
+        before = [self._error(one) for one in spoilt]
+        after = [self._error(one) for one in answers]
+        titles = {"x_title": "amount of noise", "y_title": "error"}
         shown = list(_SHOWN_AMOUNTS)
         return Step(
             "More and less noise",
@@ -281,13 +265,16 @@ class _Story:
             "room for everything. The more noise, the less there is to go by: at an amount of 1 "
             f"the error of the answer is {after[-1]:.4f}, that of its input {before[-1]:.4f}.",
             (
-                *pictures(spoilt[shown], [f"{_AMOUNTS[at]:.1f}" for at in shown]),
-                *pictures(answers[shown], row=1),
-                CurveMark(_AMOUNTS, before, "spoilt", *titles, role="removed"),
-                CurveMark(_AMOUNTS, after, "answer", *titles, role="kept"),
+                tiles(
+                    images(spoilt[shown], [f"{_AMOUNTS[at]:.1f}" for at in shown]),
+                    images(answers[shown]),
+                ),
+                curve(_AMOUNTS, before, "spoilt", role="removed", **titles),
+                curve(_AMOUNTS, after, "answer", role="kept", **titles),
             ),
         )
 
+    @step
     def again(self) -> Step:
         """Feed the answer in again."""
         errors = [self._error(one) for one in self.answers]
@@ -297,12 +284,10 @@ class _Story:
             "The answer is fed in once more, and again. It drifts to what the network finds a "
             f"typical digit, which need not be this one: the error goes from {errors[0]:.4f} to "
             f"{errors[-1]:.4f}.",
-            (
-                *pictures(self.answers, names),
-                BarsMark(tuple(names), np.array(errors), "Error"),
-            ),
+            (tiles(images(self.answers, names)), bars(names, errors, "Error")),
         )
 
+    @step
     def summary(self) -> Step:
         """Sum up."""
         rows = (
@@ -315,10 +300,14 @@ class _Story:
             "has wiped out it fills in from experience: plausible, not necessarily true. Computed "
             f"with {self.network.origin}.",
             (
-                *pictures([self.clean, self.spoilt, self.answers[0]], ["x", "spoilt", "answer"]),
-                TableMark(("picture", "error", "PSNR"), rows),
+                self._before_and_after(),
+                table(("picture", "error", "PSNR"), rows),
             ),
         )
+
+    def _before_and_after(self) -> Tiles:
+        shown = [self.clean, self.spoilt, self.answers[0]]
+        return tiles(images(shown, ["x", "spoilt", "answer"]))
 
     def _error(self, picture: Floats) -> float:
         return float(np.square(picture - self.clean).mean())

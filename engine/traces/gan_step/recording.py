@@ -1,4 +1,4 @@
-"""Both networks, warmed up on small digits, and what they do before and after one step.
+"""Both networks, warmed up on small digits, and what they do before and after one update.
 
 Axes: B pictures, S side of the picture, Z numbers of noise.
 """
@@ -25,10 +25,10 @@ _WARM_UP_BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class GanStepConfig:
-    """How far the two networks have come, and the step that is shown."""
+    """How far the two networks have come, and the update that is shown."""
 
-    warm_up: int = parameter(300, low=0, high=3000, note="steps before the one that is shown")
-    batch_size: int = parameter(8, low=2, high=8, unit="pictures", note="real, and as many made")
+    warm_up: int = parameter(300, low=0, high=3000, note="updates before the one that is shown")
+    batch_size: int = parameter(8, low=2, high=8, unit="pictures", note="real, and as many fakes")
     learning_rate: float = parameter(0.02, low=0.001, high=0.2, note="of Adagrad, for both")
     seed: int = parameter(0, low=0, high=9999, note="of first weights, batches and noise")
 
@@ -37,19 +37,21 @@ class GanStepConfig:
 
 
 class Losses(NamedTuple):
-    """In nats, of logits that the critic gives."""
+    """In nats, of logits that the discriminator gives."""
 
     discriminator: float
     generator: float
 
 
 class Moment(NamedTuple):
-    """What both networks do at one point of the step."""
+    """What both networks do at one point of the update."""
 
-    made: Floats  # (B, S, S)
+    fake: Floats  # (B, S, S)
     real_logits: Floats  # (B,)
-    made_logits: Floats  # (B,)
-    wishes: Floats  # (B, S, S): downhill direction of the generator's loss by the made pixels
+    fake_logits: Floats  # (B,)
+    pixel_slopes: (
+        Floats  # (B, S, S): downhill direction of the generator's loss by the pixels of the fakes
+    )
 
     @property
     def real_scores(self) -> Floats:
@@ -57,84 +59,84 @@ class Moment(NamedTuple):
         return np.asarray(1 / (1 + np.exp(-self.real_logits)))
 
     @property
-    def made_scores(self) -> Floats:
+    def fake_scores(self) -> Floats:
         """D(G(z)), (B,)."""
-        return np.asarray(1 / (1 + np.exp(-self.made_logits)))
+        return np.asarray(1 / (1 + np.exp(-self.fake_logits)))
 
     @property
     def losses(self) -> Losses:
-        """Binary cross-entropy; the critic's is the mean over real and made pictures."""
+        """Binary cross-entropy; the discriminator's is the mean over real and fake pictures."""
         on_real = np.logaddexp(0.0, -self.real_logits).mean()
-        on_made = np.logaddexp(0.0, self.made_logits).mean()
-        forger = np.logaddexp(0.0, -self.made_logits).mean()
-        return Losses(float(on_real + on_made) / 2, float(forger))
+        on_fake = np.logaddexp(0.0, self.fake_logits).mean()
+        generator = np.logaddexp(0.0, -self.fake_logits).mean()
+        return Losses(float(on_real + on_fake) / 2, float(generator))
 
 
 class Record(NamedTuple):
-    """The step, and the losses of the steps before it."""
+    """The update, and the losses of those before it."""
 
     real: Floats  # (B, S, S)
     noise: Floats  # (B, Z)
     before: Moment
-    after_critic: Moment
-    after_forger: Moment
+    after_discriminator: Moment
+    after_generator: Moment
     discriminator_weights: int
     generator_weights: int
-    history: Floats  # (warm_up, 2): losses of critic and forger
+    history: Floats  # (warm_up, 2): losses of discriminator and generator
 
 
 def record_step(config: GanStepConfig, context: TaskContext) -> Record:
-    """Warm both networks up and record the step after that."""
+    """Warm both networks up and record the update after that."""
     import torch
 
     from engine.models.generation.gan import GanConfig
 
     model = fresh("gan", GanConfig(image_size=DIGIT_SIDE_PX), config.seed)
-    critic = torch.optim.Adagrad(model.discriminator.parameters(), config.learning_rate)
-    forger = torch.optim.Adagrad(model.generator.parameters(), config.learning_rate)
+    discriminator = torch.optim.Adagrad(model.discriminator.parameters(), config.learning_rate)
+    generator = torch.optim.Adagrad(model.generator.parameters(), config.learning_rate)
     random = torch.Generator().manual_seed(config.seed)
     count = len(digits()[0])
     images = torch.from_numpy(digit_pictures(np.arange(count), DIGIT_SIDE_PX)).unsqueeze(1)
     history = []
-    for step in range(config.warm_up):
+    for update in range(config.warm_up):
         context.raise_if_cancelled()
-        context.report(step / max(config.warm_up, 1), "warming up")
+        context.report(update / max(config.warm_up, 1), "warming up")
         batch = images[torch.randint(count, (_WARM_UP_BATCH,), generator=random)]
         noise = model.draw(len(batch), random)
-        first = _update_critic(model, critic, batch, noise)
-        history.append((first, _update_forger(model, forger, model.draw(len(batch), random))))
+        first = _update_discriminator(model, discriminator, batch, noise)
+        history.append((first, _update_generator(model, generator, model.draw(len(batch), random))))
     batch = images[torch.randint(count, (config.batch_size,), generator=random)]
     noise = model.draw(config.batch_size, random)
-    before = _look(model, batch, noise)
-    _update_critic(model, critic, batch, noise)
-    after_critic = _look(model, batch, noise)
-    _update_forger(model, forger, noise)
+    before = _moment(model, batch, noise)
+    _update_discriminator(model, discriminator, batch, noise)
+    after_discriminator = _moment(model, batch, noise)
+    _update_generator(model, generator, noise)
     return Record(
         batch[:, 0].double().numpy(),
         noise.double().numpy(),
         before,
-        after_critic,
-        _look(model, batch, noise),
+        after_discriminator,
+        _moment(model, batch, noise),
         sum(each.numel() for each in model.discriminator.parameters()),
         sum(each.numel() for each in model.generator.parameters()),
         np.array(history, np.float64).reshape(-1, 2),
     )
 
 
-def _update_critic(model: Any, optimiser: Any, real: Tensor, noise: Tensor) -> float:
+def _update_discriminator(model: Any, optimiser: Any, real: Tensor, noise: Tensor) -> float:
     from torch.nn.functional import softplus
 
-    made = model.decode(noise).detach()
+    fake = model.decode(noise).detach()
     on_real = model.judge(model.discriminator, real)
-    on_made = model.judge(model.discriminator, made)
-    loss = (softplus(-on_real).mean() + softplus(on_made).mean()) / 2
+    on_fake = model.judge(model.discriminator, fake)
+    loss = (softplus(-on_real).mean() + softplus(on_fake).mean()) / 2
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()
     return float(loss.detach())
 
 
-def _update_forger(model: Any, optimiser: Any, noise: Tensor) -> float:
+def _update_generator(model: Any, optimiser: Any, noise: Tensor) -> float:
     from torch.nn.functional import softplus
 
     loss = softplus(-model.judge(model.discriminator, model.decode(noise))).mean()
@@ -144,18 +146,18 @@ def _update_forger(model: Any, optimiser: Any, noise: Tensor) -> float:
     return float(loss.detach())
 
 
-def _look(model: Any, real: Tensor, noise: Tensor) -> Moment:
+def _moment(model: Any, real: Tensor, noise: Tensor) -> Moment:
     import torch
     from torch.nn.functional import softplus
 
-    made = model.decode(noise).detach().requires_grad_()
-    made_logits = model.judge(model.discriminator, made)
-    (slope,) = torch.autograd.grad(softplus(-made_logits).mean(), made)
+    fake = model.decode(noise).detach().requires_grad_()
+    fake_logits = model.judge(model.discriminator, fake)
+    (slope,) = torch.autograd.grad(softplus(-fake_logits).mean(), fake)
     with torch.no_grad():
         real_logits = model.judge(model.discriminator, real)
     return Moment(
-        made.detach()[:, 0].double().numpy(),
+        fake.detach()[:, 0].double().numpy(),
         real_logits.double().numpy(),
-        made_logits.detach().double().numpy(),
+        fake_logits.detach().double().numpy(),
         -slope[:, 0].double().numpy(),
     )

@@ -9,15 +9,14 @@ Axes: M draws, Z latent axes, S side of the picture.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.errors import ConfigError
 from engine.api.tasks import TaskContext
-from engine.api.traces import BarsMark, BuildTrace, CurveMark, Step, TableMark, Trace, TraceCard
+from engine.api.traces import BuildTrace, CurveMark, Step, TableMark, Trace, TraceCard
 from engine.core.registry import TRACES
+from engine.traces.marks import bars, curve, image, images, points, table, tiles
 from engine.traces.reparameterisation.estimators import (
     BIG_NUDGE,
     NUDGE,
@@ -28,8 +27,8 @@ from engine.traces.reparameterisation.estimators import (
     pathwise,
     score_function,
 )
-from engine.traces.sheet import pictures, sheet_px
 from engine.traces.small_models import Learned, learned_vae, subject
+from engine.traces.steps import step, trace_of
 
 _POINTS = 121
 
@@ -73,19 +72,12 @@ def trace(
     if config.axis > axes:
         raise ConfigError(f"axis = {config.axis}: the code has {axes}; choose one of 1 to {axes}")
     grey, what = subject(pixels, config.picture, vae.side)
-    story = _Story(config, vae, grey.astype(np.float64), what)
-    builders = story.steps()
-    return Trace(
-        CARD.key,
-        len(builders),
-        lambda at: builders[at](),
-        story.result(),
-        sheet_px=sheet_px(SHOWN, 3),
-    )
+    drawn = _Reparameterised(config, vae, grey.astype(np.float64), what)
+    return trace_of(CARD, drawn, drawn.result())
 
 
-class _Story:
-    """Writes the steps."""
+class _Reparameterised:
+    """One axis of a posterior, draws from it, and the steps that show them."""
 
     def __init__(
         self, config: ReparameterisationConfig, vae: Learned, grey: Floats, what: str
@@ -99,23 +91,6 @@ class _Story:
         many = np.random.default_rng(config.seed).standard_normal(config.draws)
         self.pathwise = pathwise(self.mean, self.deviation, many)
         self.scored = score_function(self.mean, self.deviation, many)
-
-    def steps(self) -> tuple[Callable[[], Step], ...]:
-        """Return what builds each step, in order."""
-        return (
-            self.picture,
-            self.posterior,
-            self.density,
-            self.dice,
-            self.noise_apart,
-            self.same_noise,
-            self.chain_rule,
-            self.known_answer,
-            self.estimates,
-            self.other_estimator,
-            self.in_the_network,
-            self.summary,
-        )
 
     def result(self) -> dict[str, object]:
         """Return the numbers."""
@@ -137,32 +112,37 @@ class _Story:
             },
         }
 
+    @step
     def picture(self) -> Step:
         """Show the picture."""
         return Step(
             "A picture to encode",
             f"The picture is {self.what}; the variational autoencoder is {self.vae.origin}. Its "
             "encoder does not answer with one code but with a cloud of them.",
-            pictures([self.grey], ["picture x"]),
+            (tiles([image(self.grey, "picture x")]),),
         )
 
+    @step
     def posterior(self) -> Step:
         """Show mean and deviation."""
         facts = self.facts
-        rows = tuple(
-            (str(axis), f"{m:.3f}", f"{s:.3f}")
-            for axis, (m, s) in enumerate(zip(facts.mean, facts.deviation, strict=True), 1)
-        )
-        table = TableMark(("axis", "mean", "deviation"), rows, current=self.config.axis - 1)
+        rows = [
+            (axis, f"{mean:.3f}", f"{deviation:.3f}")
+            for axis, (mean, deviation) in enumerate(
+                zip(facts.mean, facts.deviation, strict=True), 1
+            )
+        ]
+        axes = table(("axis", "mean", "deviation"), rows, current=self.config.axis - 1)
         return Step(
             "A mean and a deviation for each axis",
             f"On axis {self.config.axis}, followed from here on, the mean is {self.mean:.3f} and "
             f"the standard deviation {self.deviation:.3f}. Both are outputs of the encoder: "
             "learning has to know how the loss changes with them.",
-            (*pictures([self.grey], ["picture x"]), table),
+            (tiles([image(self.grey, "picture x")]), axes),
             r"q(z|x)=\mathcal{N}(\mu,\sigma^2)",
         )
 
+    @step
     def density(self) -> Step:
         """Draw the density beside the prior."""
         return Step(
@@ -173,6 +153,7 @@ class _Story:
             rf"\mu={self.mean:.3f},\quad\sigma={self.deviation:.3f}",
         )
 
+    @step
     def dice(self) -> Step:
         """Say why drawing stops the gradient."""
         names = [f"draw {number + 1}" for number in range(SHOWN)]
@@ -181,10 +162,11 @@ class _Story:
             "The decoder gets a code drawn from the cloud: every draw gives another picture. If a "
             "machine hands out z by chance, there is no answer to how z would have changed with "
             "the mean: the gradient ends here.",
-            (*pictures([self.grey], ["x"]), *pictures(self.facts.decoded, names, row=1)),
+            (tiles([image(self.grey, "x")], images(self.facts.decoded, names)),),
             r"z\sim\mathcal{N}(\mu,\sigma^2)\quad\Rightarrow\quad\partial z/\partial\mu=\,?",
         )
 
+    @step
     def noise_apart(self) -> Step:
         """Draw the noise apart."""
         return Step(
@@ -197,6 +179,7 @@ class _Story:
             rf"({self.noise[0]:.3f})={self._codes()[0]:.3f}",
         )
 
+    @step
     def same_noise(self) -> Step:
         """Move the mean and keep the noise."""
         names = [f"draw {number + 1}" for number in range(SHOWN)]
@@ -206,13 +189,16 @@ class _Story:
             f"every code moves by exactly {BIG_NUDGE}, and every picture changes a little (upper "
             "row before, lower row after). With fresh noise the change would drown in chance.",
             (
-                *pictures(self.facts.decoded, names),
-                *pictures(self.facts.moved, ["mean moved"], row=1),
+                tiles(
+                    images(self.facts.decoded, names),
+                    images(self.facts.moved, ["mean moved"]),
+                ),
                 self._table(BIG_NUDGE),
             ),
             rf"z=(\mu+{BIG_NUDGE})+\sigma\,\epsilon",
         )
 
+    @step
     def chain_rule(self) -> Step:
         """Differentiate."""
         return Step(
@@ -224,6 +210,7 @@ class _Story:
             r"\dfrac{\partial f}{\partial\sigma}=f'(z)\cdot\epsilon",
         )
 
+    @step
     def known_answer(self) -> Step:
         """Give an example with a known answer."""
         by_mean, by_deviation = self.analytic
@@ -237,56 +224,55 @@ class _Story:
             rf"2\mu={by_mean:.4f},\quad 2\sigma={by_deviation:.4f}",
         )
 
+    @step
     def estimates(self) -> Step:
         """Show the estimate closing in."""
         found = self.pathwise.mean(axis=0)
         error = self.pathwise.std(axis=0) / np.sqrt(self.config.draws)
         return Step(
             f"{self.config.draws} draws agree",
-            f"The mean slope over the draws is {found[0]:.4f} by the mean (known to "
-            f"{error[0]:.4f}) and {found[1]:.4f} by the deviation (known to {error[1]:.4f}); the "
+            f"The mean slope over the draws is {found[0]:.4f} by the mean (standard error "
+            f"{error[0]:.4f}) and {found[1]:.4f} by the deviation ({error[1]:.4f}); the exact "
             f"answers are {self.analytic[0]:.4f} and {self.analytic[1]:.4f}.",
             self._running((self.pathwise,), ("reparameterised",)),
             r"\dfrac{\partial}{\partial\mu}\,\mathbb{E}\,z^2\approx"
             rf"\mathrm{{mean}}(2z)={found[0]:.4f}",
         )
 
+    @step
     def other_estimator(self) -> Step:
         """Compare with the score function."""
         ours, theirs = self.pathwise.std(axis=0), self.scored.std(axis=0)
-        bars = BarsMark(
+        spreads = bars(
             ("by mean: trick", "by mean: score", "by deviation: trick", "by deviation: score"),
-            np.array([ours[0], theirs[0], ours[1], theirs[1]]),
+            (ours[0], theirs[0], ours[1], theirs[1]),
             "Standard deviation of one draw's slope",
-            ("kept", "removed", "kept", "removed"),
+            roles=("kept", "removed", "kept", "removed"),
         )
-        calmer, other = ("calmer", "as many") if theirs[0] > ours[0] else ("noisier", "fewer")
+        is_better = theirs[0] > ours[0]
         more = (theirs[0] / ours[0]) ** 2
         wanted = (
             f"needs {more:.1f} times as many draws for the same certainty"
-            if other == "as many"
+            if is_better
             else f"needs {1 / more:.1f} times fewer draws here"
         )
         return Step(
-            f"The trick is {calmer} than the alternative",
+            f"The trick varies {'less' if is_better else 'more'} than the alternative",
             "Without the trick there is the score function: weigh f itself by the slope of log q. "
             f"It is right on average too, {self.scored[:, 0].mean():.4f} by the mean, but a single "
             f"draw says {theirs[0]:.3f} give or take where the trick has {ours[0]:.3f}: it "
             f"{wanted}.",
-            (bars, *self._running((self.pathwise, self.scored), ("trick", "score function"))),
+            (spreads, *self._running((self.pathwise, self.scored), ("trick", "score function"))),
             r"\dfrac{\partial}{\partial\mu}\,\mathbb{E}\,f=\mathbb{E}\,f(z)\,"
             r"\dfrac{z-\mu}{\sigma^2}",
         )
 
+    @step
     def in_the_network(self) -> Step:
         """Compare backpropagation with a difference quotient."""
         slopes = self.facts.slopes
-        rows = tuple(
-            (str(axis), f"{a:.5f}", f"{b:.5f}")
-            for axis, (a, b) in enumerate(
-                zip(slopes.by_chain_rule, slopes.by_difference, strict=True), 1
-            )
-        )
+        pairs = zip(slopes.by_chain_rule, slopes.by_difference, strict=True)
+        rows = [(axis, f"{a:.5f}", f"{b:.5f}") for axis, (a, b) in enumerate(pairs, 1)]
         apart = float(np.abs(slopes.by_chain_rule - slopes.by_difference).max())
         at = self.config.axis - 1
         return Step(
@@ -295,10 +281,11 @@ class _Story:
             "Backpropagation carries its slope to every mean; beside it the difference quotient: "
             f"each mean moved by {NUDGE} up and down with the same noise. They differ by "
             f"{apart:.1e} at most.",
-            (TableMark(("axis", "backpropagation", "difference"), rows, current=at),),
+            (table(("axis", "backpropagation", "difference"), rows, current=at),),
             rf"\partial L/\partial\mu_{{{at + 1}}}={slopes.by_chain_rule[at]:.5f}",
         )
 
+    @step
     def summary(self) -> Step:
         """Say what it means."""
         return Step(
@@ -306,7 +293,7 @@ class _Story:
             "Drawn apart, noise is one more input of the network, and everything between encoder "
             "and loss can be differentiated. One draw a picture is enough in training: the batches "
             f"average the rest. Computed with {self.vae.origin}.",
-            (*pictures([self.grey], ["x"]), *pictures(self.facts.decoded, row=1), self._table()),
+            (tiles([image(self.grey, "x")], images(self.facts.decoded)), self._table()),
             r"z=\mu(x)+\sigma(x)\,\epsilon,\quad\epsilon\sim\mathcal{N}(0,1)",
         )
 
@@ -314,43 +301,33 @@ class _Story:
         return np.asarray(self.mean + shift + self.deviation * self.noise)
 
     def _table(self, shift: float = 0.0) -> TableMark:
-        rows = tuple(
-            (str(number), f"{noise:.3f}", f"{code:.3f}")
-            for number, (noise, code) in enumerate(
-                zip(self.noise, self._codes(shift), strict=True), 1
-            )
-        )
-        return TableMark(("draw", "noise", "code z"), rows)
+        pairs = zip(self.noise, self._codes(shift), strict=True)
+        rows = [(number, f"{noise:.3f}", f"{z:.3f}") for number, (noise, z) in enumerate(pairs, 1)]
+        return table(("draw", "noise", "code z"), rows)
 
     def _densities(self) -> tuple[CurveMark, ...]:
         reach = max(3.0, abs(self.mean) + 3 * self.deviation)
         x = np.linspace(-reach, reach, _POINTS)
-        titles = ("z", "density")
+        titles = {"x_title": "z", "y_title": "density"}
         codes = self._codes()
+        heights = _density(codes, self.mean, self.deviation)
         return (
-            CurveMark(x, _density(x, 0.0, 1.0), "prior", *titles, role="neutral"),
-            CurveMark(x, _density(x, self.mean, self.deviation), "q(z | x)", *titles, role="kept"),
-            CurveMark(
-                codes,
-                _density(codes, self.mean, self.deviation),
-                "draws",
-                *titles,
-                role="current",
-                style="points",
-            ),
+            curve(x, _density(x, 0.0, 1.0), "prior", **titles),
+            curve(x, _density(x, self.mean, self.deviation), "q(z | x)", role="kept", **titles),
+            points(codes, heights, "draws", role="current", **titles),
         )
 
     def _running(self, slopes: tuple[Floats, ...], names: tuple[str, ...]) -> tuple[CurveMark, ...]:
         """Means of the first draws of the slope by the mean, at 2, 4, 8, ... draws."""
         counts = 2 ** np.arange(1, int(np.log2(self.config.draws)) + 1)
         x = np.log2(counts.astype(np.float64))
-        titles = ("log2 of the draws", "slope by the mean")
+        titles = {"x_title": "log2 of the draws", "y_title": "slope by the mean"}
         curves = [
-            CurveMark(x, np.cumsum(one[:, 0])[counts - 1] / counts, name, *titles)
+            curve(x, np.cumsum(one[:, 0])[counts - 1] / counts, name, **titles)
             for one, name in zip(slopes, names, strict=True)
         ]
         answer = np.full(len(x), self.analytic[0])
-        return (*curves, CurveMark(x, answer, "exact", *titles, role="truth"))
+        return (*curves, curve(x, answer, "exact", role="truth", **titles))
 
 
 def _density(x: Floats, mean: float, deviation: float) -> Floats:

@@ -39,7 +39,7 @@ def test_the_numbers_are_those_of_pca() -> None:
     assert max(result["angles_degrees"]) < 1
 
 
-def test_the_first_step_goes_against_the_gradient_of_the_pictures(
+def test_the_first_update_goes_against_the_gradient_of_the_pictures(
     random: np.random.Generator,
 ) -> None:
     values = random.normal(size=(50, 6)) * np.arange(1, 7)
@@ -54,7 +54,7 @@ def test_the_first_step_goes_against_the_gradient_of_the_pictures(
     assert moments[0].loss == pytest.approx(loss.item())
     # The first step of Adam is the rate in every weight, against the sign of the slope.
     moved = moments[1].encoder - moments[0].encoder
-    assert moments[1].step == 1
+    assert moments[1].update == 1
     assert np.allclose(moved, -0.001 * np.sign(encoder.grad.numpy()), rtol=1e-4)
 
 
