@@ -264,8 +264,9 @@ class _Bound:
         names = [f"draw {number + 1}" for number in range(min(_SHOWN, self.config.draws))]
         return Step(
             f"First part: reconstruction {self.expected:.2f} nats",
-            f"The mean of log p(x | z) over the {self.config.draws:,} draws is {self.expected:.2f}, "
-            f"with a standard error of {error:.2f}. It rewards codes that bring the picture back.",
+            f"The mean of log p(x | z) over the {self.config.draws:,} draws is "
+            f"{self.expected:.2f}, with a standard error of {error:.2f}. It rewards codes that "
+            "bring the picture back.",
             (bars(names, self.draws.on_picture[: len(names)], "log p(x | z) in nats"),),
             rf"\mathbb{{E}}_q\,\log p(x|z)={self.expected:.2f}",
         )
