@@ -52,6 +52,12 @@ def _private_home(
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home))
 
 
+@pytest.fixture(autouse=True)
+def _workers_of_equal_rank(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that give way would wait for minutes while other programs keep the machine busy."""
+    monkeypatch.setattr("engine.service.NICENESS", 0)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _set_imports_aside() -> None:
     """Libraries bring half a million objects that the guard below need not look through."""

@@ -19,7 +19,6 @@ from engine.api.latent_space import DrawManifold
 from engine.api.measurements import Measurement
 from engine.api.training import Train, TrainConfig
 from gui.benchmarks._window import PATIENCE_S, open_window, pass_time
-from gui.bridge.engine_task import EngineTask
 from gui.main_window import MainWindow
 
 SLIDER_GOAL_MS, MANIFOLD_GOAL_MS = 6.0, 50.0
@@ -148,10 +147,8 @@ def _alone(page: QWidget) -> NDArray[np.float64]:
     desk, found = page.desk, []  # type: ignore[attr-defined]
     for _ in range(WARM_UP + MOVES):
         answers: list[DecodedPictures] = []
-        task: EngineTask = desk.client.start(
-            DecodeLatents(desk.facts.source, desk.code[None], desk.classes_for(1)), "interactive"
-        )
-        task.succeeded.connect(answers.append)
+        request = DecodeLatents(desk.facts.source, desk.code[None], desk.classes_for(1))
+        desk.client.start(request, "interactive").succeeded.connect(answers.append)
         _wait(lambda answers=answers: bool(answers))  # type: ignore[misc]
         found.append(answers[0].milliseconds)
     return np.array(found[WARM_UP:])

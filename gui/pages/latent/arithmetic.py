@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QColor
@@ -24,6 +26,7 @@ from engine.api.latent import (
     attribute_direction,
     combine,
 )
+from engine.api.latent_space import LatentCloud
 from gui.pages.latent.desk import LatentDesk
 from gui.theme import GRID_PX, ROLE_COLOURS
 from gui.widgets.named import caption, heading, named, push_button
@@ -67,6 +70,8 @@ class ArithmeticTab(QWidget):
             QSlider(Qt.Orientation.Horizontal), "latent.strength", "Strength of the attribute"
         )
         self._strength_text = QLabel()
+        self._decoding = desk.new_request(self)
+        self._decoding_cloud = desk.new_request(self, is_current=self._is_shown)
         self._groups: dict[str, set[int]] = {WITH: set(), WITHOUT: set()}
         self._directions: dict[str, Floats] = {}
         self._base: Floats | None = None
@@ -141,9 +146,10 @@ class ArithmeticTab(QWidget):
         desk.code_changed.connect(self._on_code)
         desk.picture_changed.connect(self._show_current)
         for name, well in self.wells.items():
-            well.setProperty("letter", name)
-            well.code_dropped.connect(self._on_dropped)
-            well.clicked.connect(self._on_well_clicked)
+            well.code_dropped.connect(partial(self.fill, name))
+            well.clicked.connect(partial(self._fill_with_current, name))
+        self._decoding.answered.connect(self._on_wells)
+        self._decoding_cloud.answered.connect(self._on_cloud_pictures)
         self._use.clicked.connect(self._on_use)
         self.pictures.picked.connect(self._on_picked)
         self.pictures.activated.connect(self._on_activated)
@@ -163,13 +169,8 @@ class ArithmeticTab(QWidget):
         self.wells[letter].set_code(code)
         self._decode_wells()
 
-    @Slot(object)
-    def _on_dropped(self, code: Floats) -> None:
-        self.fill(str(self.sender().property("letter")), code)
-
-    @Slot()
-    def _on_well_clicked(self) -> None:
-        self.fill(str(self.sender().property("letter")), self._desk.code.copy())
+    def _fill_with_current(self, letter: str) -> None:
+        self.fill(letter, self._desk.code.copy())
 
     def _decode_wells(self) -> None:
         facts = self._desk.facts
@@ -183,18 +184,17 @@ class ArithmeticTab(QWidget):
         request = DecodeLatents(
             facts.source, np.stack(list(codes.values())), self._desk.classes_for(len(codes))
         )
-        task = self._desk.ask("wells", request)
-        task.setProperty("names", list(codes))
-        task.succeeded.connect(self._on_wells)
+        self._decoding.ask(request, about=facts.source)
 
-    @Slot(object)
-    def _on_wells(self, found: DecodedPictures) -> None:
-        task = self.sender()
-        if not self._desk.is_current(task):
-            return
-        targets = {**self.wells, "=": self.result}
-        for name, pixels in zip(task.property("names"), found.pixels, strict=True):
-            targets[name].set_pixels(pixels)
+    @Slot(object, object)
+    def _on_wells(self, request: DecodeLatents, found: DecodedPictures) -> None:
+        for well in (*self.wells.values(), self.result):
+            if well.code is None:
+                continue
+            # A code that has come meanwhile gets its picture with the next answer.
+            same = np.flatnonzero((request.latents == well.code).all(axis=1))
+            if same.size:
+                well.set_pixels(found.pixels[same[0]])
 
     @Slot()
     def _show_current(self) -> None:
@@ -236,16 +236,18 @@ class ArithmeticTab(QWidget):
         else:
             classes = cloud.class_indices[chosen] if facts.classes else None
             request = DecodeLatents(facts.source, self._shown, classes)
-            self._desk.ask("cloud", request).succeeded.connect(self._on_cloud_pictures)
+            self._decoding_cloud.ask(request, about=cloud)
         made = "as they were" if cloud.thumbnails is not None else "as the model rebuilds them"
         self._about.setText(f"{count} of {cloud.about}, {made}. Drag one into a well.")
         self._show_groups()
 
-    @Slot(object)
-    def _on_cloud_pictures(self, found: DecodedPictures) -> None:
-        if self._desk.is_current(self.sender()):
-            self.pictures.set_pictures(found.pixels, found.latents)
-            self._show_groups()
+    def _is_shown(self, cloud: LatentCloud) -> bool:
+        return cloud is self._desk.cloud
+
+    @Slot(object, object)
+    def _on_cloud_pictures(self, _: DecodeLatents, found: DecodedPictures) -> None:
+        self.pictures.set_pictures(found.pixels, found.latents)
+        self._show_groups()
 
     @Slot(int)
     def _on_picked(self, index: int) -> None:

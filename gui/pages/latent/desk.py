@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ from engine.api.latent import (
 from engine.api.latent_pictures import SampledPictures, SampleLatents
 from engine.api.latent_space import STORED, EncodeData, LatentCloud
 from gui.bridge.engine_client import EngineClient
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 
 KEPT_CODES = 200
 LATEST_MS, FOLLOW_MS = 30, 4
@@ -55,9 +56,17 @@ class LatentDesk(QObject):
     def __init__(self, client: EngineClient, slot: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.client = client
-        self._slot = slot
         self._decoder = client.stream(f"{slot}.decode")
         self._decoder.answered.connect(self._on_decoded)
+        self._opening = PageRequest(client, self, "interactive")  # about a source
+        self._opening.answered.connect(self._on_opened)
+        self._opening.failed.connect(self._on_open_failed)
+        self._clouds = self.new_request(self, "work")
+        self._clouds.answered.connect(self._on_cloud)
+        self._draws = self.new_request(self)
+        self._draws.answered.connect(self._on_drawn)
+        self._codes = self.new_request(self)
+        self._codes.answered.connect(self._on_encoded)
         self._source: LatentSource | None = None
         self._undo: list[Floats] = []
         self._redo: list[Floats] = []
@@ -76,9 +85,7 @@ class LatentDesk(QObject):
     def open(self, source: LatentSource) -> None:
         """Load another model; `opened` follows, then `cloud_changed`."""
         self._source = source
-        task = self.client.start(OpenLatents(source), "interactive")
-        task.succeeded.connect(self._on_opened)
-        task.failed.connect(self._on_open_failed)
+        self._opening.start(OpenLatents(source))
 
     @property
     def source(self) -> LatentSource | None:
@@ -89,10 +96,24 @@ class LatentDesk(QObject):
         """Whether an answer is about the present model."""
         return self.facts is not None and self.facts.source == source
 
-    @Slot(object)
-    def _on_opened(self, facts: LatentFacts) -> None:
-        if facts.source != self._source:
-            return
+    def new_request(
+        self,
+        parent: QObject,
+        lane: Lane = "interactive",
+        *,
+        quiet: bool = False,
+        is_current: Callable[[Any], bool] | None = None,
+    ) -> PageRequest:
+        """Return what asks about a source; heard only while that is the present model.
+
+        Where `is_current` is given, that says whether an answer is still wanted.
+        """
+        return PageRequest(
+            self.client, parent, lane, quiet=quiet, is_current=is_current or self.is_of
+        )
+
+    @Slot(object, object)
+    def _on_opened(self, _: OpenLatents, facts: LatentFacts) -> None:
         self.facts = facts
         self.code = np.zeros(facts.latent_dimensions, np.float32)
         self.class_index = 0 if facts.classes else None
@@ -107,13 +128,11 @@ class LatentDesk(QObject):
     def encode_data(self, data: str) -> None:
         """Encode a data set by name or path, or take the codes stored beside the weights."""
         if self.facts is not None:
-            task = self.client.start(EncodeData(self.facts.source, data), "work")
-            task.succeeded.connect(self._on_cloud)
+            source = self.facts.source
+            self._clouds.start(EncodeData(source, data), about=source)
 
-    @Slot(object)
-    def _on_cloud(self, cloud: LatentCloud) -> None:
-        if not self.is_of(cloud.source):
-            return
+    @Slot(object, object)
+    def _on_cloud(self, _: EncodeData, cloud: LatentCloud) -> None:
         self.cloud = cloud
         self.cloud_changed.emit()
         if not self.code.any() and not self._undo:
@@ -121,10 +140,8 @@ class LatentDesk(QObject):
 
     @Slot()
     def _on_open_failed(self) -> None:
-        task = self.sender()
-        if isinstance(task, EngineTask) and task.request.source == self._source:
-            self._source = self.facts.source if self.facts is not None else None
-            self.open_failed.emit()
+        self._source = self.facts.source if self.facts is not None else None
+        self.open_failed.emit()
 
     # The code
 
@@ -213,12 +230,11 @@ class LatentDesk(QObject):
             "prior" if has_prior else "gaussian",
             None if has_prior or self.cloud is None else self.cloud.latents,
         )
-        self.ask("random", request).succeeded.connect(self._on_drawn)
+        self._draws.ask(request, about=request.source)
 
-    @Slot(object)
-    def _on_drawn(self, found: SampledPictures) -> None:
-        if self.is_current(self.sender()):
-            self.set_code(found.latents[0])
+    @Slot(object, object)
+    def _on_drawn(self, _: SampleLatents, found: SampledPictures) -> None:
+        self.set_code(found.latents[0])
 
     # Pictures of the code, codes of pictures
 
@@ -229,29 +245,14 @@ class LatentDesk(QObject):
         # A search takes seconds, and shows its progress; an encoder answers at once.
         lane: Lane = "interactive" if self.facts.has_encoder else "work"
         request = EncodePictures(self.facts.source, (pixels,))
-        self.ask("encode", request, lane).succeeded.connect(self._on_encoded)
+        self._codes.ask(request, request.source, lane)
 
-    @Slot(object)
-    def _on_encoded(self, found: EncodedPictures) -> None:
-        if not self.is_current(self.sender()) or self.facts is None:
-            return
-        if self.facts.classes and found.class_indices is not None:
+    @Slot(object, object)
+    def _on_encoded(self, _: EncodePictures, found: EncodedPictures) -> None:
+        if self.facts is not None and self.facts.classes and found.class_indices is not None:
             self.class_index = int(found.class_indices[0])
         self.encoded.emit(found)
         self.set_code(found.latents[0])
-
-    def ask(
-        self, slot: str, request: Any, lane: Lane = "interactive", is_quiet: bool = False
-    ) -> EngineTask:
-        """Send a request in a slot of this desk: the latest wins.
-
-        Failures of a quiet request are shown by whoever asked.
-        """
-        return self.client.latest(f"{self._slot}.{slot}", request, lane, is_quiet)
-
-    def is_current(self, task: QObject | None) -> bool:
-        """Whether a task was about the model of now."""
-        return isinstance(task, EngineTask) and self.is_of(task.request.source)
 
     def classes_for(self, count: int) -> Any:
         """Return the class of now so many times; None where the model is told none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.api.latent import DecodedPictures, DecodeLatents, Floats
 from engine.api.latent_pictures import Blend, Interpolate, LatentPath, SaveAnimation
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 from gui.pages.latent.desk import LatentDesk
 from gui.theme import GRID_PX
 from gui.widgets.filmstrip import Filmstrip
@@ -47,6 +48,9 @@ class InterpolateTab(QWidget):
         super().__init__(parent)
         self._workbench, self._desk = workbench, desk
         self._keyframes: list[Floats] = []
+        self._decoding = desk.new_request(self)
+        self._walks_asked = {blend: desk.new_request(self) for blend, _ in BLENDS}
+        self._saving = PageRequest(workbench.client, self)
         self._paths: dict[str, LatentPath] = {}
         self.grid = named(PictureGrid(), "latent.keyframes", "Keyframes")
         self._add = push_button("latent.keyframe_add", "Add current code", "Ctrl+K")
@@ -152,8 +156,10 @@ class InterpolateTab(QWidget):
         self._timer.timeout.connect(self._on_tick)
         for blend, strip in self.strips.items():
             strip.scrubbed.connect(self._show_frame)
-            self._exports[blend].setProperty("blend", blend)
-            self._exports[blend].clicked.connect(self._on_export)
+            self._exports[blend].clicked.connect(partial(self._choose_film, blend))
+            self._walks_asked[blend].answered.connect(self._on_walk)
+        self._decoding.answered.connect(self._on_keyframes)
+        self._saving.answered.connect(self._on_exported)
 
     # Keyframes
 
@@ -222,12 +228,12 @@ class InterpolateTab(QWidget):
             request = DecodeLatents(
                 facts.source, np.stack(codes), self._desk.classes_for(len(codes))
             )
-            self._desk.ask("keyframes", request).succeeded.connect(self._on_keyframes)
+            self._decoding.ask(request, about=facts.source)
         self._walk()
 
-    @Slot(object)
-    def _on_keyframes(self, found: DecodedPictures) -> None:
-        if self._desk.is_current(self.sender()) and len(found.latents) == len(self._keyframes):
+    @Slot(object, object)
+    def _on_keyframes(self, request: DecodeLatents, found: DecodedPictures) -> None:
+        if self._are_present(request.latents):
             index = self.grid.index
             self.grid.set_pictures(found.pixels, found.latents)
             self.grid.choose(index)
@@ -280,17 +286,17 @@ class InterpolateTab(QWidget):
                 self._closed.isChecked(),
                 self._desk.class_index,
             )
-            self._desk.ask(f"walk.{blend}", request).succeeded.connect(self._on_walk)
+            self._walks_asked[blend].ask(request, about=facts.source)
 
-    @Slot(object)
-    def _on_walk(self, path: LatentPath) -> None:
-        task = self.sender()
-        if not isinstance(task, EngineTask) or not self._desk.is_current(task):
-            return
-        # An answer may come after its keyframes were taken away.
-        if np.array_equal(task.request.keyframes, np.asarray(self._keyframes)):
-            self._paths[task.request.blend] = path
+    @Slot(object, object)
+    def _on_walk(self, request: Interpolate, path: LatentPath) -> None:
+        if self._are_present(request.keyframes):
+            self._paths[request.blend] = path
             self._show_paths()
+
+    def _are_present(self, codes: Floats) -> bool:
+        """Whether an answer is about the keyframes of now: some may have been taken away."""
+        return np.array_equal(codes, np.asarray(self._keyframes))
 
     def _show_paths(self) -> None:
         highest = max((float(p.lengths.max()) for p in self._paths.values()), default=1.0)
@@ -358,9 +364,7 @@ class InterpolateTab(QWidget):
         self._play.setChecked(False)
         super().hideEvent(event)  # type: ignore[arg-type]
 
-    @Slot()
-    def _on_export(self) -> None:
-        blend = str(self.sender().property("blend"))
+    def _choose_film(self, blend: Blend, _is_checked: bool = False) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Export the walk", f"walk-{blend}.gif", FILMS)
         if name:
             target = Path(name)
@@ -371,8 +375,8 @@ class InterpolateTab(QWidget):
         path = self._paths.get(blend)
         if path is not None:
             request = SaveAnimation(path.pixels, target, self._speed.value())
-            self._workbench.client.start(request).succeeded.connect(self._on_exported)
+            self._saving.add(request)
 
-    @Slot(object)
-    def _on_exported(self, target: Path) -> None:
+    @Slot(object, object)
+    def _on_exported(self, _: SaveAnimation, target: Path) -> None:
         self._workbench.message.emit(f"Saved {target.name}")

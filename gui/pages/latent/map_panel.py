@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from statistics import NormalDist
 
 import numpy as np
@@ -17,9 +18,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.api.latent import DecodedPictures, DecodeLatents
-from engine.api.latent_space import STORED, DrawManifold, LatentMap, ProjectLatents
-from gui.bridge.engine_task import EngineTask
+from engine.api.latent import DecodedPictures, DecodeLatents, LatentSource
+from engine.api.latent_space import (
+    STORED,
+    DrawManifold,
+    LatentCloud,
+    LatentMap,
+    MapMethod,
+    ProjectLatents,
+)
 from gui.pages.latent.desk import LatentDesk
 from gui.theme import GRID_PX
 from gui.widgets.latent_map import LatentMap as MapView
@@ -31,6 +38,14 @@ SETTLE_MS = 180
 AXIS_WIDTH_PX = 78
 REACH = 3.0
 _FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """A model, and the part of its map that pictures were asked for; they go where they belong."""
+
+    source: LatentSource
+    view: QRectF = field(compare=False)
 
 
 class MapPanel(QWidget):
@@ -49,6 +64,10 @@ class MapPanel(QWidget):
         self._stack = QStackedWidget()
         self._about = caption(name=f"{prefix}.map_about")
         self._settle = QTimer(self)
+        self._projecting = desk.new_request(self, is_current=self._is_laid_out)
+        self._hovering = desk.new_request(self)
+        self._drawing = desk.new_request(self, is_current=self._is_of_region)
+        self._drawing_manifold = desk.new_request(self)
         self._build(prefix)
         self._connect()
 
@@ -106,6 +125,10 @@ class MapPanel(QWidget):
         for view in (self.map, self.manifold):
             view.place_released.connect(desk.settle)
         self._settle.timeout.connect(self._draw_fine)
+        self._projecting.answered.connect(self._on_projected)
+        self._hovering.answered.connect(self._on_hovered_picture)
+        self._drawing.answered.connect(self._on_pictures)
+        self._drawing_manifold.answered.connect(self._on_manifold_pictures)
 
     @property
     def layer(self) -> str:
@@ -181,10 +204,19 @@ class MapPanel(QWidget):
         axes = (self._axes[0].value() - 1, self._axes[1].value() - 1)
         if method != "t-sne" and axes[0] == axes[1] and cloud.latents.shape[1] > 1:
             return  # on the way from one pair to another
-        lane: object = "work" if method == "t-sne" else "interactive"
-        request = ProjectLatents(cloud.latents, method, axes)
-        task = self._desk.client.latest(f"{self.objectName()}.map", request, lane)  # type: ignore[arg-type]
-        task.succeeded.connect(self._on_projected)
+        self._projecting.ask(
+            ProjectLatents(cloud.latents, method, axes),
+            about=(method, cloud),
+            lane="work" if method == "t-sne" else "interactive",
+        )
+
+    def _is_laid_out(self, about: tuple[MapMethod, LatentCloud]) -> bool:
+        """Whether an answer is about the cloud and the method of now."""
+        method, cloud = about
+        return method == self._method.currentData() and cloud is self._desk.cloud
+
+    def _is_of_region(self, region: _Region) -> bool:
+        return self._desk.is_of(region.source)
 
     def _allow_pictures(self, are_allowed: bool) -> None:
         """t-SNE has no plane: no grid of codes lies behind its points."""
@@ -196,13 +228,11 @@ class MapPanel(QWidget):
             self._layer.setCurrentIndex(self._layer.findData("points"))
             self._on_layer()
 
-    @Slot(object)
-    def _on_projected(self, plane: LatentMap) -> None:
-        task, cloud = self.sender(), self._desk.cloud
-        if cloud is None or not isinstance(task, EngineTask):
-            return
-        if task.request.latents is not cloud.latents:
-            return
+    @Slot(object, object, object)
+    def _on_projected(
+        self, _: ProjectLatents, plane: LatentMap, about: tuple[MapMethod, LatentCloud]
+    ) -> None:
+        cloud = about[1]
         self._plane = plane
         self.map.set_points(plane.positions, cloud.class_indices, cloud.classes)
         self._on_code()
@@ -234,12 +264,11 @@ class MapPanel(QWidget):
             return
         code = self._plane.code_at(x, y, desk.code)
         request = DecodeLatents(facts.source, code[None], desk.classes_for(1))
-        desk.ask("hover", request).succeeded.connect(self._on_hovered_picture)
+        self._hovering.ask(request, about=facts.source)
 
-    @Slot(object)
-    def _on_hovered_picture(self, found: DecodedPictures) -> None:
-        if self._desk.is_current(self.sender()):
-            self.map.set_hovered(found.pixels[0])
+    @Slot(object, object)
+    def _on_hovered_picture(self, _: DecodeLatents, found: DecodedPictures) -> None:
+        self.map.set_hovered(found.pixels[0])
 
     # Pictures between the points
 
@@ -282,9 +311,7 @@ class MapPanel(QWidget):
         request = DrawManifold(
             facts.source, base, directions, count, False, 1.0, self._desk.class_index
         )
-        task = self._desk.ask("manifold", request)
-        task.setProperty("view", view)
-        task.succeeded.connect(self._on_pictures)
+        self._drawing.ask(request, about=_Region(facts.source, view))
 
     def _draw_manifold(self, count: int) -> None:
         facts = self._desk.facts
@@ -298,18 +325,16 @@ class MapPanel(QWidget):
         request = DrawManifold(
             facts.source, base, directions, count, True, REACH, self._desk.class_index
         )
-        self._desk.ask("manifold", request).succeeded.connect(self._on_pictures)
+        self._drawing_manifold.ask(request, about=facts.source)
 
-    @Slot(object)
-    def _on_pictures(self, found: DecodedPictures) -> None:
-        task = self.sender()
-        if not isinstance(task, EngineTask) or not self._desk.is_current(task):
-            return
-        if task.request.is_inverse_cdf:
-            self.manifold.set_sheet(found.pixels[0])
-        elif self.layer in ("both", "pictures"):
-            rect: QRectF = task.property("view")
-            self.map.set_background(found.pixels[0], rect)
+    @Slot(object, object, object)
+    def _on_pictures(self, _: DrawManifold, found: DecodedPictures, region: _Region) -> None:
+        if self.layer in ("both", "pictures"):
+            self.map.set_background(found.pixels[0], region.view)
+
+    @Slot(object, object)
+    def _on_manifold_pictures(self, _: DrawManifold, found: DecodedPictures) -> None:
+        self.manifold.set_sheet(found.pixels[0])
 
     def _shown_axes(self) -> tuple[int, int]:
         length = len(self._desk.code)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QVB
 
 from engine.api.latent import EncodedPictures
 from engine.api.pictures import LoadPicture, Picture
+from gui.bridge.page_request import PageRequest
 from gui.pages.latent.desk import LatentDesk
 from gui.theme import GRID_PX
 from gui.widgets.drawing_pad import DrawingPad
@@ -31,6 +32,8 @@ class OwnPicture(QWidget):
     ) -> None:
         super().__init__(parent)
         self._workbench, self._desk = workbench, desk
+        self._loading = PageRequest(workbench.client, self, "browse")
+        self._loading.answered.connect(self._on_loaded)
         self.pad = named(DrawingPad(), "latent.pad", "Sheet to draw a digit on")
         self._input = named(PictureArea(), "latent.own_input", "Your picture as the model sees it")
         self._output = named(PictureArea(), "latent.own_output", "Its reconstruction")
@@ -117,11 +120,10 @@ class OwnPicture(QWidget):
 
     def open_file(self, path: Path) -> None:
         """Load a picture and encode it."""
-        task = self._workbench.client.start(LoadPicture(path), "browse")
-        task.succeeded.connect(self._on_loaded)
+        self._loading.start(LoadPicture(path))
 
-    @Slot(object)
-    def _on_loaded(self, picture: Picture) -> None:
+    @Slot(object, object)
+    def _on_loaded(self, _: LoadPicture, picture: Picture) -> None:
         self._desk.encode_picture(np.ascontiguousarray(picture.pixels))
 
     @Slot()

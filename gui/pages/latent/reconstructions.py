@@ -23,6 +23,7 @@ from engine.api.errors import EngineError
 from engine.api.latent import EncodedPictures, LatentSource
 from engine.api.latent_pictures import CompareReconstructions, Reconstructions
 from engine.api.models import ModelCard
+from gui.bridge.page_request import PageRequest
 from gui.pages.latent.data_words import why_no_data
 from gui.pages.latent.desk import LatentDesk
 from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
@@ -49,7 +50,7 @@ class ReconstructionsTab(QWidget):
         super().__init__(parent)
         self._workbench, self._desk = workbench, desk
         self._own: list[NDArray[np.uint8]] = []
-        self._shown = ""
+        self._comparing = PageRequest(workbench.client, self, quiet=True)  # about a title
         self.models = named(QListWidget(), "latent.rebuilt_by", "Models to compare")
         self._data = named(QComboBox(), "latent.rebuilt_data", "Which pictures")
         self._count = named(QSpinBox(), "latent.rebuilt_count", "Pictures a row")
@@ -101,6 +102,9 @@ class ReconstructionsTab(QWidget):
         self._run.clicked.connect(self.compare)
         self._desk.opened.connect(self._on_opened)
         self._desk.encoded.connect(self._on_encoded)
+        self._comparing.answered.connect(self._on_compared)
+        self._comparing.failed.connect(self._on_failed)
+        self._comparing.busy_changed.connect(self._on_busy)
 
     def set_models(self, cards: Sequence[ModelCard]) -> None:
         """List the models that have an encoder; a few are ticked at first."""
@@ -158,28 +162,22 @@ class ReconstructionsTab(QWidget):
         data = str(self._data.currentData())
         own = tuple(self._own) if data == "own" else ()
         request = CompareReconstructions(sources, data, own, self._count.value())
-        self._shown = self._data.currentText()
-        self._run.setEnabled(False)
-        task = self._workbench.client.start(request, quiet=True)
-        task.succeeded.connect(self._on_compared)
-        task.failed.connect(self._on_failed)
-        task.ended.connect(self._on_ended)
+        self._comparing.start(request, about=self._data.currentText())
 
-    @Slot(object)
-    def _on_failed(self, error: EngineError) -> None:
-        data = str(self._data.currentData())
-        self._workbench.problem.emit(why_no_data(error, data, self._folder.text()))
+    @Slot(object, EngineError)
+    def _on_failed(self, request: CompareReconstructions, error: EngineError) -> None:
+        self._workbench.problem.emit(why_no_data(error, request.data, self._folder.text()))
 
     @Slot()
-    def _on_ended(self) -> None:
-        self._run.setEnabled(True)
+    def _on_busy(self) -> None:
+        self._run.setEnabled(not self._comparing.is_busy)
 
-    @Slot(object)
-    def _on_compared(self, found: Reconstructions) -> None:
+    @Slot(object, object, object)
+    def _on_compared(self, _: CompareReconstructions, found: Reconstructions, title: str) -> None:
         pixels = np.concatenate([found.originals, *found.rows])
         pairs = zip(found.names, found.errors, strict=True)
         titles = ["originals", *(f"{name}\nMSE {error:.4f}" for name, error in pairs)]
         self.grid.set_pictures(pixels, columns=len(found.originals), row_titles=titles)
         self._text.setText(
-            f"{self._shown}. MSE: mean squared difference of values from 0 to 1, over the row."
+            f"{title}. MSE: mean squared difference of values from 0 to 1, over the row."
         )

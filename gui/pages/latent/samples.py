@@ -49,6 +49,8 @@ class SamplesTab(QWidget):
         self._workbench, self._desk = workbench, desk
         self._found: SampledPictures | None = None
         self._data = ""
+        self._drawing = desk.new_request(self)
+        self._searching = desk.new_request(self, "work", quiet=True)
         self._count = named(QSpinBox(), "latent.sample_count", "Pictures")
         self._seed = named(QSpinBox(), "latent.sample_seed", "Seed")
         self._truncation = named(
@@ -139,6 +141,9 @@ class SamplesTab(QWidget):
         self._find.clicked.connect(self.find_nearest)
         self._folder.clicked.connect(self._on_folder)
         self._save.clicked.connect(self._on_save)
+        self._drawing.answered.connect(self._on_samples)
+        self._searching.answered.connect(self._on_nearest)
+        self._searching.failed.connect(self._on_nearest_failed)
 
     def showEvent(self, event: object) -> None:
         """Draw what nobody looked at before."""
@@ -200,12 +205,10 @@ class SamplesTab(QWidget):
             sampling,
             cloud.latents if cloud is not None and sampling != "prior" else None,
         )
-        self._desk.ask("samples", request).succeeded.connect(self._on_samples)
+        self._drawing.ask(request, about=facts.source)
 
-    @Slot(object)
-    def _on_samples(self, found: SampledPictures) -> None:
-        if not self._desk.is_current(self.sender()):
-            return
+    @Slot(object, object)
+    def _on_samples(self, _: SampleLatents, found: SampledPictures) -> None:
         self._found = found
         classes = len(self._desk.facts.classes) if self._desk.facts else 0
         self.grid.set_cell_px(LARGE_PX if len(found.latents) <= LARGE_UP_TO else SMALL_PX)
@@ -252,6 +255,7 @@ class SamplesTab(QWidget):
 
     def _show_choice(self, index: int) -> None:
         has_choice = self._found is not None and 0 <= index < len(self._found.latents)
+        self._searching.drop()  # for what is near the sample that was chosen before
         self._nearest.set_pixels(None)
         self._nearest.set_text("Not looked for yet")
         self._nearest_text.setText("")
@@ -280,24 +284,20 @@ class SamplesTab(QWidget):
             return
         self._nearest.set_text("Looking…")
         request = FindNearest(facts.source, found.pixels[index : index + 1], self._data)
-        task = self._desk.ask("nearest", request, "work", is_quiet=True)
-        task.succeeded.connect(self._on_nearest)
-        task.failed.connect(self._on_nearest_failed)
+        self._searching.start(request, about=facts.source)
 
-    @Slot(object)
-    def _on_nearest(self, nearest: NearestPictures) -> None:
-        if not self._desk.is_current(self.sender()):
-            return
+    @Slot(object, object)
+    def _on_nearest(self, _: FindNearest, nearest: NearestPictures) -> None:
         self._nearest.set_pixels(nearest.pixels[0])
         self._nearest_text.setText(
             f"Number {int(nearest.indices[0]):,} of the training split; mean squared difference "
             f"{float(nearest.errors[0]):.4f}"
         )
 
-    @Slot(object)
-    def _on_nearest_failed(self, error: EngineError) -> None:
+    @Slot(object, EngineError)
+    def _on_nearest_failed(self, request: FindNearest, error: EngineError) -> None:
         self._nearest.set_text("Not found")
-        self._nearest_text.setText(why_no_data(error, self._data, self._folder.text()))
+        self._nearest_text.setText(why_no_data(error, request.data, self._folder.text()))
 
     @Slot()
     def _on_folder(self) -> None:

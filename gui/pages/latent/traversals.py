@@ -40,6 +40,8 @@ class TraversalPanel(QWidget):
         self._rows_in_all = 0
         self._latents: Floats | None = None
         self._options = (9, 3.0, "axes", True, False)
+        self._traversing = desk.new_request(self)
+        self._traversing.answered.connect(self._on_rows)
         self._title = heading("")
         self.view = named(TraversalView(), f"{prefix}.traversal", "One row an axis")
         self.about = caption(name=f"{prefix}.traversal_text")
@@ -86,7 +88,7 @@ class TraversalPanel(QWidget):
         request = TraverseLatents(
             facts.source, base, directions[self._order], count, reach, self._desk.class_index
         )
-        self._desk.ask("traverse", request).succeeded.connect(self._on_rows)
+        self._traversing.ask(request, about=facts.source)
 
     def _posterior_sample(self) -> Floats:
         """Return a draw from the posterior around the code, as wide as posteriors are here."""
@@ -97,10 +99,8 @@ class TraversalPanel(QWidget):
         noise = np.random.default_rng(0).standard_normal(len(self._desk.code))
         return np.asarray(self._desk.code + deviations * noise, np.float32)
 
-    @Slot(object)
-    def _on_rows(self, found: DecodedPictures) -> None:
-        if not self._desk.is_current(self.sender()):
-            return
+    @Slot(object, object)
+    def _on_rows(self, request: TraverseLatents, found: DecodedPictures) -> None:
         count, _, basis, _, _ = self._options
         if len(found.latents) != len(self._order) * count:
             return
