@@ -99,7 +99,7 @@ def shoot_latent(window: QMainWindow, folder: Path) -> None:
     """Save the map of digits on the pictures that lie between them, and a trace."""
     window.pages.show_page("latent")
     page = window.pages.page("latent")
-    until(lambda: page.desk.picture is not None and page.explore.map_panel.plane is not None)
+    until(lambda: page.state.picture is not None and page.explore.map_panel.plane is not None)
     layer = window.findChild(QComboBox, "latent.map_layer")
     layer.setCurrentIndex(layer.findData("both"))
     layer.activated.emit(layer.currentIndex())

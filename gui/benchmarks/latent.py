@@ -79,7 +79,7 @@ def _small_decoders(window: MainWindow, page: QWidget) -> list[LatentSource]:
     found = []
     for source in page.chooser.sources():  # type: ignore[attr-defined]
         _open(page, source)
-        if page.desk.facts.size == (SIDE_PX, SIDE_PX):  # type: ignore[attr-defined]
+        if page.state.facts.size == (SIDE_PX, SIDE_PX):  # type: ignore[attr-defined]
             found.append(source)
     if not found:
         raise RuntimeError(f"no shipped model makes pictures of {SIDE_PX} x {SIDE_PX} pixels")
@@ -87,10 +87,10 @@ def _small_decoders(window: MainWindow, page: QWidget) -> list[LatentSource]:
 
 
 def _open(page: QWidget, source: LatentSource) -> None:
-    desk = page.desk  # type: ignore[attr-defined]
+    state = page.state  # type: ignore[attr-defined]
     page.open(source)  # type: ignore[attr-defined]
-    _wait(lambda: desk.facts is not None and desk.facts.source == source)
-    _wait(lambda: desk.picture is not None)
+    _wait(lambda: state.facts is not None and state.facts.source == source)
+    _wait(lambda: state.picture is not None)
 
 
 def _sliders(page: QWidget, sources: list[LatentSource], when: str) -> Measurement:
@@ -119,12 +119,12 @@ def _sliders(page: QWidget, sources: list[LatentSource], when: str) -> Measureme
 
 
 def _moves(page: QWidget, slider: QSlider, painted: _Painted) -> NDArray[np.float64]:
-    desk, found = page.desk, []  # type: ignore[attr-defined]
+    state, found = page.state, []  # type: ignore[attr-defined]
 
     def await_paint() -> None:
         painted.is_awaited = True
 
-    desk.picture_changed.connect(await_paint)
+    state.picture_changed.connect(await_paint)
     try:
         for move in range(WARM_UP + MOVES):
             pass_time(PAUSE_S)
@@ -138,17 +138,17 @@ def _moves(page: QWidget, slider: QSlider, painted: _Painted) -> NDArray[np.floa
             if move >= WARM_UP:
                 found.append((time.perf_counter() - begun_s) * 1000)
     finally:
-        desk.picture_changed.disconnect(await_paint)
+        state.picture_changed.disconnect(await_paint)
     return np.array(found)
 
 
 def _alone(page: QWidget) -> NDArray[np.float64]:
     """Return the decoder's own times for the same model, as the engine reports them."""
-    desk, found = page.desk, []  # type: ignore[attr-defined]
+    state, found = page.state, []  # type: ignore[attr-defined]
     for _ in range(WARM_UP + MOVES):
         answers: list[DecodedPictures] = []
-        request = DecodeLatents(desk.facts.source, desk.code[None], desk.classes_for(1))
-        desk.client.start(request, "interactive").succeeded.connect(answers.append)
+        request = DecodeLatents(state.facts.source, state.code[None], state.classes_for(1))
+        state.client.start(request, "interactive").succeeded.connect(answers.append)
         _wait(lambda answers=answers: bool(answers))  # type: ignore[misc]
         found.append(answers[0].milliseconds)
     return np.array(found[WARM_UP:])
@@ -159,8 +159,8 @@ def _manifold(page: QWidget, sources: list[LatentSource]) -> list[Measurement]:
     worst = ("", 0.0, 0.0)
     for source in sources:
         _open(page, source)
-        desk = page.desk  # type: ignore[attr-defined]
-        if desk.facts.latent_dimensions != 2:
+        state = page.state  # type: ignore[attr-defined]
+        if state.facts.latent_dimensions != 2:
             continue
         times, alone = [], []
         directions = np.eye(2, dtype=np.float32)
@@ -168,7 +168,7 @@ def _manifold(page: QWidget, sources: list[LatentSource]) -> list[Measurement]:
             answers: list[DecodedPictures] = []
             begun_s = time.perf_counter()
             request = DrawManifold(source, np.zeros(2, np.float32), directions, GRID)
-            desk.client.start(request, "interactive").succeeded.connect(answers.append)
+            state.client.start(request, "interactive").succeeded.connect(answers.append)
             _wait(lambda answers=answers: bool(answers))  # type: ignore[misc]
             page.explore.map_panel.manifold.set_sheet(answers[0].pixels[0])  # type: ignore[attr-defined]
             times.append((time.perf_counter() - begun_s) * 1000)

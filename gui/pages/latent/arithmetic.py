@@ -27,7 +27,7 @@ from engine.api.latent import (
     combine,
 )
 from engine.api.latent_space import LatentCloud
-from gui.pages.latent.desk import LatentDesk
+from gui.pages.latent.latent_state import LatentState
 from gui.theme import GRID_PX, ROLE_COLOURS
 from gui.widgets.named import caption, heading, named, push_button
 from gui.widgets.picture_grid import PictureGrid
@@ -44,10 +44,10 @@ class ArithmeticTab(QWidget):
     """Wells above, groups below; both end in the code of the page."""
 
     def __init__(
-        self, workbench: Workbench, desk: LatentDesk, parent: QWidget | None = None
+        self, workbench: Workbench, state: LatentState, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._workbench, self._desk = workbench, desk
+        self._workbench, self._state = workbench, state
         hint = "Drop a picture, or click for the current code"
         self.wells = {
             name: named(PictureWell(name, hint), f"latent.well_{name.lower()}", f"Well {name}")
@@ -70,8 +70,8 @@ class ArithmeticTab(QWidget):
             QSlider(Qt.Orientation.Horizontal), "latent.strength", "Strength of the attribute"
         )
         self._strength_text = QLabel()
-        self._decoding = desk.new_request(self)
-        self._decoding_cloud = desk.new_request(self, is_current=self._is_shown)
+        self._decoding = state.new_request(self)
+        self._decoding_cloud = state.new_request(self, is_current=self._is_shown)
         self._groups: dict[str, set[int]] = {WITH: set(), WITHOUT: set()}
         self._directions: dict[str, Floats] = {}
         self._base: Floats | None = None
@@ -140,11 +140,11 @@ class ArithmeticTab(QWidget):
         return row
 
     def _connect(self) -> None:
-        desk = self._desk
-        desk.opened.connect(self._on_opened)
-        desk.cloud_changed.connect(self._on_cloud)
-        desk.code_changed.connect(self._on_code)
-        desk.picture_changed.connect(self._show_current)
+        state = self._state
+        state.opened.connect(self._on_opened)
+        state.cloud_changed.connect(self._on_cloud)
+        state.code_changed.connect(self._on_code)
+        state.picture_changed.connect(self._show_current)
         for name, well in self.wells.items():
             well.code_dropped.connect(partial(self.fill, name))
             well.clicked.connect(partial(self._fill_with_current, name))
@@ -157,23 +157,23 @@ class ArithmeticTab(QWidget):
         self._keep.clicked.connect(self.keep_attribute)
         self._attributes.activated.connect(self._on_attribute)
         self._strength.valueChanged.connect(self._on_strength)
-        self._strength.sliderReleased.connect(desk.settle)
+        self._strength.sliderReleased.connect(state.settle)
 
     # A - B + C
 
     def fill(self, letter: str, code: Floats) -> None:
         """Put a code into a well; one of another model is refused."""
-        if self._desk.facts is None or code.shape != self._desk.code.shape:
+        if self._state.facts is None or code.shape != self._state.code.shape:
             self._workbench.problem.emit("That code is of another model; choose that model first.")
             return
         self.wells[letter].set_code(code)
         self._decode_wells()
 
     def _fill_with_current(self, letter: str) -> None:
-        self.fill(letter, self._desk.code.copy())
+        self.fill(letter, self._state.code.copy())
 
     def _decode_wells(self) -> None:
-        facts = self._desk.facts
+        facts = self._state.facts
         codes = {name: well.code for name, well in self.wells.items() if well.code is not None}
         if len(codes) == len(self.wells):
             codes["="] = combine(*(codes[name] for name in "ABC"))
@@ -182,7 +182,7 @@ class ArithmeticTab(QWidget):
         if facts is None or not codes:
             return
         request = DecodeLatents(
-            facts.source, np.stack(list(codes.values())), self._desk.classes_for(len(codes))
+            facts.source, np.stack(list(codes.values())), self._state.classes_for(len(codes))
         )
         self._decoding.ask(request, about=facts.source)
 
@@ -198,13 +198,13 @@ class ArithmeticTab(QWidget):
 
     @Slot()
     def _show_current(self) -> None:
-        self.current.set_code(self._desk.code)
-        self.current.set_pixels(self._desk.picture)
+        self.current.set_code(self._state.code)
+        self.current.set_pixels(self._state.picture)
 
     @Slot()
     def _on_use(self) -> None:
         if self.result.code is not None:
-            self._desk.set_code(self.result.code)
+            self._state.set_code(self.result.code)
 
     # Groups and attributes
 
@@ -218,7 +218,7 @@ class ArithmeticTab(QWidget):
 
     @Slot()
     def _on_cloud(self) -> None:
-        cloud, facts = self._desk.cloud, self._desk.facts
+        cloud, facts = self._state.cloud, self._state.facts
         self._groups = {WITH: set(), WITHOUT: set()}
         if cloud is None or facts is None:
             self.pictures.set_pictures(None)
@@ -242,7 +242,7 @@ class ArithmeticTab(QWidget):
         self._show_groups()
 
     def _is_shown(self, cloud: LatentCloud) -> bool:
-        return cloud is self._desk.cloud
+        return cloud is self._state.cloud
 
     @Slot(object, object)
     def _on_cloud_pictures(self, _: DecodeLatents, found: DecodedPictures) -> None:
@@ -259,7 +259,7 @@ class ArithmeticTab(QWidget):
 
     @Slot(int)
     def _on_activated(self, index: int) -> None:
-        self._desk.set_code(self._shown[index])
+        self._state.set_code(self._shown[index])
 
     @Slot()
     def _on_clear(self) -> None:
@@ -295,7 +295,7 @@ class ArithmeticTab(QWidget):
     @Slot()
     def _on_attribute(self) -> None:
         """Strength counts from the code as it is now."""
-        self._base = self._desk.code.copy()
+        self._base = self._state.code.copy()
         self._strength.blockSignals(True)
         self._strength.setValue(0)
         self._strength.blockSignals(False)
@@ -303,7 +303,7 @@ class ArithmeticTab(QWidget):
 
     @Slot()
     def _on_code(self) -> None:
-        is_own = self._applied is not None and np.array_equal(self._desk.code, self._applied)
+        is_own = self._applied is not None and np.array_equal(self._state.code, self._applied)
         if not is_own:
             self._on_attribute()
 
@@ -315,7 +315,7 @@ class ArithmeticTab(QWidget):
         if direction is None or self._base is None or self._base.shape != direction.shape:
             return
         self._applied = np.asarray(self._base + strength * direction, np.float32)
-        self._desk.set_code(self._applied, is_final=not self._strength.isSliderDown())
+        self._state.set_code(self._applied, is_final=not self._strength.isSliderDown())
 
 
 def _sign(text: str) -> QLabel:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.api.latent import Floats, LatentSource
 from engine.api.models import ModelCard
-from gui.pages.latent.desk import LatentDesk
+from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.map_panel import MapPanel
 from gui.pages.latent.own_picture import OwnPicture
 from gui.theme import GRID_PX
@@ -39,11 +39,11 @@ class ExploreTab(QWidget):
     """Everything here moves the same code."""
 
     def __init__(
-        self, workbench: Workbench, desk: LatentDesk, parent: QWidget | None = None
+        self, workbench: Workbench, state: LatentState, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._desk = desk
-        self.second = LatentDesk(workbench.client, "latent.second", self)
+        self._state = state
+        self.second = LatentState(workbench.client, "latent.second", self)
         self.sliders = CodeSliders("latent.axis")
         self._basis = named(QComboBox(), "latent.basis", "What the sliders move")
         self._random = push_button("latent.random", "Random", "Draw a code (Ctrl+R)")
@@ -54,8 +54,8 @@ class ExploreTab(QWidget):
         )
         self.picture = named(PictureArea(), "latent.picture", "Picture of the code")
         self._code_text = named(StillText(is_muted=True), "latent.code_text", "Length of the code")
-        self.own = OwnPicture(workbench, desk)
-        self.map_panel = named(MapPanel(desk, "latent"), "latent.map_panel", "Map")
+        self.own = OwnPicture(workbench, state)
+        self.map_panel = named(MapPanel(state, "latent"), "latent.map_panel", "Map")
         self.compare = named(QComboBox(), "latent.compare", "Model to compare with")
         narrow(self.compare, 12)
         self.second_map = named(MapPanel(self.second, "latent.second"), "latent.second_panel", "")
@@ -136,16 +136,16 @@ class ExploreTab(QWidget):
         return column
 
     def _connect(self) -> None:
-        desk = self._desk
-        desk.opened.connect(self._show_axes)
-        desk.cloud_changed.connect(self._show_axes)
-        desk.code_changed.connect(self._show_code)
-        desk.picture_changed.connect(self._show_picture)
+        state = self._state
+        state.opened.connect(self._show_axes)
+        state.cloud_changed.connect(self._show_axes)
+        state.code_changed.connect(self._show_code)
+        state.picture_changed.connect(self._show_picture)
         self._basis.activated.connect(self._show_axes)
         self._random.clicked.connect(self.draw_random)
-        self._reset.clicked.connect(desk.reset)
+        self._reset.clicked.connect(state.reset)
         self.sliders.value_changed.connect(self._on_slider)
-        self.sliders.settled.connect(desk.settle)
+        self.sliders.settled.connect(state.settle)
         self.compare.activated.connect(self._on_compare)
         self.second.picture_changed.connect(self._show_second)
 
@@ -166,16 +166,16 @@ class ExploreTab(QWidget):
     @Slot()
     def draw_random(self) -> None:
         """Draw a code, and take the next seed for the next one."""
-        self._desk.draw_random(self._seed.value(), self._truncation.value())
+        self._state.draw_random(self._seed.value(), self._truncation.value())
         self._seed.setValue((self._seed.value() + 1) % (LARGEST_SEED + 1))
 
     @property
     def _moves_directions(self) -> bool:
-        return self._basis.currentData() == "pca" and self._desk.cloud is not None
+        return self._basis.currentData() == "pca" and self._state.cloud is not None
 
     @Slot()
     def _show_axes(self) -> None:
-        facts, cloud = self._desk.facts, self._desk.cloud
+        facts, cloud = self._state.facts, self._state.cloud
         if facts is None:
             return
         if self._moves_directions and cloud is not None:
@@ -193,14 +193,14 @@ class ExploreTab(QWidget):
         self._show_code()
 
     def _notes(self) -> list[str]:
-        cloud = self._desk.cloud
+        cloud = self._state.cloud
         if cloud is None or cloud.kl is None:
             return []
         return [f"{nats:.2f} nats on average" for nats in cloud.kl.tolist()]
 
     @Slot()
     def _show_code(self) -> None:
-        code, cloud = self._desk.code, self._desk.cloud
+        code, cloud = self._state.code, self._state.cloud
         values = code
         if self._moves_directions and cloud is not None:
             values = np.asarray((code - cloud.centre) @ cloud.components.T, np.float32)
@@ -210,17 +210,17 @@ class ExploreTab(QWidget):
 
     @Slot(int, float)
     def _on_slider(self, axis: int, value: float) -> None:
-        cloud = self._desk.cloud
+        cloud = self._state.cloud
         if self._moves_directions and cloud is not None:
-            code = self._desk.code
+            code = self._state.code
             now = float((code - cloud.centre) @ cloud.components[axis])
-            self._desk.set_code(code + (value - now) * cloud.components[axis], is_final=False)
+            self._state.set_code(code + (value - now) * cloud.components[axis], is_final=False)
         else:
-            self._desk.set_value(axis, value)
+            self._state.set_value(axis, value)
 
     @Slot()
     def _show_picture(self) -> None:
-        self.picture.set_pixels(self._desk.picture)
+        self.picture.set_pixels(self._state.picture)
 
     @Slot()
     def _show_second(self) -> None:

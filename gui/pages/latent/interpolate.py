@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from engine.api.latent import DecodedPictures, DecodeLatents, Floats
 from engine.api.latent_pictures import Blend, Interpolate, LatentPath, SaveAnimation
 from gui.bridge.page_request import PageRequest
-from gui.pages.latent.desk import LatentDesk
+from gui.pages.latent.latent_state import LatentState
 from gui.theme import GRID_PX
 from gui.widgets.filmstrip import Filmstrip
 from gui.widgets.named import caption, heading, named, push_button
@@ -43,13 +43,13 @@ class InterpolateTab(QWidget):
     """Keyframes above, both walks below, at the same frame."""
 
     def __init__(
-        self, workbench: Workbench, desk: LatentDesk, parent: QWidget | None = None
+        self, workbench: Workbench, state: LatentState, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._workbench, self._desk = workbench, desk
+        self._workbench, self._state = workbench, state
         self._keyframes: list[Floats] = []
-        self._decoding = desk.new_request(self)
-        self._walks_asked = {blend: desk.new_request(self) for blend, _ in BLENDS}
+        self._decoding = state.new_request(self)
+        self._walks_asked = {blend: state.new_request(self) for blend, _ in BLENDS}
         self._saving = PageRequest(workbench.client, self)
         self._paths: dict[str, LatentPath] = {}
         self.grid = named(PictureGrid(), "latent.keyframes", "Keyframes")
@@ -137,8 +137,8 @@ class InterpolateTab(QWidget):
         return grid
 
     def _connect(self) -> None:
-        self._desk.opened.connect(self._on_opened)
-        self._desk.encoded.connect(self._say)
+        self._state.opened.connect(self._on_opened)
+        self._state.encoded.connect(self._say)
         self._add.clicked.connect(self.add_current)
         self._two.clicked.connect(self._on_random)
         self._earlier.clicked.connect(self._on_earlier)
@@ -148,7 +148,7 @@ class InterpolateTab(QWidget):
         self.grid.activated.connect(self._on_activated)
         self.grid.picked.connect(self._say)
         self.grid.moved.connect(self._say)
-        self._desk.picture_changed.connect(self._on_class)
+        self._state.picture_changed.connect(self._on_class)
         self._frames.valueChanged.connect(self._walk)
         self._closed.toggled.connect(self._walk)
         self._speed.valueChanged.connect(self._on_speed)
@@ -171,12 +171,12 @@ class InterpolateTab(QWidget):
     @Slot()
     def add_current(self) -> None:
         """Make the code of the sliders a keyframe."""
-        if self._desk.facts is not None:
-            self.add(self._desk.code.copy())
+        if self._state.facts is not None:
+            self.add(self._state.code.copy())
 
     def add(self, code: Floats) -> None:
         """Add a keyframe; one of another model is refused."""
-        facts = self._desk.facts
+        facts = self._state.facts
         if facts is None or code.shape != (facts.latent_dimensions,):
             self._workbench.problem.emit("That code is of another model; choose that model first.")
             return
@@ -184,13 +184,13 @@ class InterpolateTab(QWidget):
 
     @Slot()
     def _on_random(self) -> None:
-        cloud = self._desk.cloud
+        cloud = self._state.cloud
         random = np.random.default_rng(self._seed)
         self._seed += 1
         if cloud is not None:
             self.add(cloud.latents[int(random.integers(len(cloud.latents)))].copy())
         else:
-            self.add(random.standard_normal(len(self._desk.code)).astype(np.float32))
+            self.add(random.standard_normal(len(self._state.code)).astype(np.float32))
 
     @Slot()
     def _on_earlier(self) -> None:
@@ -221,12 +221,12 @@ class InterpolateTab(QWidget):
     def _set(self, codes: list[Floats], chosen: int) -> None:
         self._keyframes = codes
         self.grid.index = chosen
-        facts = self._desk.facts
+        facts = self._state.facts
         if facts is None or not codes:
             self.grid.set_pictures(None)
         else:
             request = DecodeLatents(
-                facts.source, np.stack(codes), self._desk.classes_for(len(codes))
+                facts.source, np.stack(codes), self._state.classes_for(len(codes))
             )
             self._decoding.ask(request, about=facts.source)
         self._walk()
@@ -241,18 +241,18 @@ class InterpolateTab(QWidget):
 
     @Slot(int)
     def _on_activated(self, index: int) -> None:
-        self._desk.set_code(self._keyframes[index])
+        self._state.set_code(self._keyframes[index])
 
     @Slot()
     def _on_opened(self) -> None:
-        self._class_shown = self._desk.class_index
+        self._class_shown = self._state.class_index
         self._set([], -1)
 
     @Slot()
     def _on_class(self) -> None:
         """The same codes of another class are other pictures."""
-        if self._desk.class_index != self._class_shown:
-            self._class_shown = self._desk.class_index
+        if self._state.class_index != self._class_shown:
+            self._class_shown = self._state.class_index
             self._set(self._keyframes, self.grid.index)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -271,7 +271,7 @@ class InterpolateTab(QWidget):
 
     @Slot()
     def _walk(self) -> None:
-        facts = self._desk.facts
+        facts = self._state.facts
         if facts is None or len(self._keyframes) < 2:
             self._paths = {}
             self._play.setChecked(False)
@@ -284,7 +284,7 @@ class InterpolateTab(QWidget):
                 self._frames.value(),
                 blend,
                 self._closed.isChecked(),
-                self._desk.class_index,
+                self._state.class_index,
             )
             self._walks_asked[blend].ask(request, about=facts.source)
 

@@ -27,7 +27,7 @@ from engine.api.latent_space import (
     MapMethod,
     ProjectLatents,
 )
-from gui.pages.latent.desk import LatentDesk
+from gui.pages.latent.latent_state import LatentState
 from gui.theme import GRID_PX
 from gui.widgets.latent_map import LatentMap as MapView
 from gui.widgets.manifold_view import ManifoldView
@@ -49,11 +49,11 @@ class _Region:
 
 
 class MapPanel(QWidget):
-    """Shows a desk's cloud; dragging in it moves the desk's code."""
+    """Shows the cloud of a model; dragging in it moves the code."""
 
-    def __init__(self, desk: LatentDesk, prefix: str, parent: QWidget | None = None) -> None:
+    def __init__(self, state: LatentState, prefix: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._state = state
         self._plane: LatentMap | None = None
         self._method = named(QComboBox(), f"{prefix}.map_method", "How codes are laid out")
         self._axes = [QSpinBox(), QSpinBox()]
@@ -64,10 +64,10 @@ class MapPanel(QWidget):
         self._stack = QStackedWidget()
         self._about = caption(name=f"{prefix}.map_about")
         self._settle = QTimer(self)
-        self._projecting = desk.new_request(self, is_current=self._is_laid_out)
-        self._hovering = desk.new_request(self)
-        self._drawing = desk.new_request(self, is_current=self._is_of_region)
-        self._drawing_manifold = desk.new_request(self)
+        self._projecting = state.new_request(self, is_current=self._is_laid_out)
+        self._hovering = state.new_request(self)
+        self._drawing = state.new_request(self, is_current=self._is_of_region)
+        self._drawing_manifold = state.new_request(self)
         self._build(prefix)
         self._connect()
 
@@ -108,11 +108,11 @@ class MapPanel(QWidget):
         layout.addWidget(self._about)
 
     def _connect(self) -> None:
-        desk = self._desk
-        desk.opened.connect(self._on_opened)
-        desk.cloud_changed.connect(self._on_cloud)
-        desk.code_changed.connect(self._on_code)
-        desk.picture_changed.connect(self._on_picture)
+        state = self._state
+        state.opened.connect(self._on_opened)
+        state.cloud_changed.connect(self._on_cloud)
+        state.code_changed.connect(self._on_code)
+        state.picture_changed.connect(self._on_picture)
         self._method.activated.connect(self._project)
         self._layer.activated.connect(self._on_layer)
         self._data.activated.connect(self._on_data)
@@ -123,7 +123,7 @@ class MapPanel(QWidget):
         self.map.place_hovered.connect(self._on_hovered)
         self.manifold.place_dragged.connect(self._on_manifold)
         for view in (self.map, self.manifold):
-            view.place_released.connect(desk.settle)
+            view.place_released.connect(state.settle)
         self._settle.timeout.connect(self._draw_fine)
         self._projecting.answered.connect(self._on_projected)
         self._hovering.answered.connect(self._on_hovered_picture)
@@ -142,7 +142,7 @@ class MapPanel(QWidget):
 
     @Slot()
     def _on_opened(self) -> None:
-        facts = self._desk.facts
+        facts = self._state.facts
         if facts is None:
             return
         length = facts.latent_dimensions
@@ -155,7 +155,7 @@ class MapPanel(QWidget):
         self._list_data()
 
     def _list_data(self) -> None:
-        facts = self._desk.facts
+        facts = self._state.facts
         self._data.clear()
         if facts is None:
             return
@@ -174,11 +174,11 @@ class MapPanel(QWidget):
         if data == _FOLDER:
             data = QFileDialog.getExistingDirectory(self, "Pictures to encode")
         if data:
-            self._desk.encode_data(str(data))
+            self._state.encode_data(str(data))
 
     @Slot()
     def _on_cloud(self) -> None:
-        cloud = self._desk.cloud
+        cloud = self._state.cloud
         self._plane = None
         self.map.set_background(None)
         self.map.set_hovered(None)
@@ -194,7 +194,7 @@ class MapPanel(QWidget):
 
     @Slot()
     def _project(self) -> None:
-        cloud = self._desk.cloud
+        cloud = self._state.cloud
         method = self._method.currentData()
         for box in self._axes:
             box.setVisible(method != "t-sne")
@@ -213,10 +213,10 @@ class MapPanel(QWidget):
     def _is_laid_out(self, about: tuple[MapMethod, LatentCloud]) -> bool:
         """Whether an answer is about the cloud and the method of now."""
         method, cloud = about
-        return method == self._method.currentData() and cloud is self._desk.cloud
+        return method == self._method.currentData() and cloud is self._state.cloud
 
     def _is_of_region(self, region: _Region) -> bool:
-        return self._desk.is_of(region.source)
+        return self._state.is_of(region.source)
 
     def _allow_pictures(self, are_allowed: bool) -> None:
         """t-SNE has no plane: no grid of codes lies behind its points."""
@@ -240,30 +240,30 @@ class MapPanel(QWidget):
 
     @Slot()
     def _on_code(self) -> None:
-        if self._plane is not None and self._plane.latents.shape[1] == len(self._desk.code):
-            x, y = self._plane.place_of(self._desk.code[None])[0].tolist()
+        if self._plane is not None and self._plane.latents.shape[1] == len(self._state.code):
+            x, y = self._plane.place_of(self._state.code[None])[0].tolist()
             self.map.set_current((x, y))
         self.manifold.set_current(self._share_of_code())
 
     @Slot()
     def _on_picture(self) -> None:
         """What the other axes are decides what lies between the points."""
-        facts = self._desk.facts
+        facts = self._state.facts
         if facts is not None and facts.latent_dimensions > 2 and self.layer != "points":
             self._draw_coarse()
 
     @Slot(float, float)
     def _on_dragged(self, x: float, y: float) -> None:
         if self._plane is not None:
-            self._desk.set_code(self._plane.code_at(x, y, self._desk.code), is_final=False)
+            self._state.set_code(self._plane.code_at(x, y, self._state.code), is_final=False)
 
     @Slot(float, float)
     def _on_hovered(self, x: float, y: float) -> None:
-        facts, desk = self._desk.facts, self._desk
+        facts, state = self._state.facts, self._state
         if self._plane is None or facts is None:
             return
-        code = self._plane.code_at(x, y, desk.code)
-        request = DecodeLatents(facts.source, code[None], desk.classes_for(1))
+        code = self._plane.code_at(x, y, state.code)
+        request = DecodeLatents(facts.source, code[None], state.classes_for(1))
         self._hovering.ask(request, about=facts.source)
 
     @Slot(object, object)
@@ -295,7 +295,7 @@ class MapPanel(QWidget):
         self._draw(FINE)
 
     def _draw(self, count: int) -> None:
-        facts = self._desk.facts
+        facts = self._state.facts
         if facts is None or self.layer == "points":
             return
         if self.layer == "manifold":
@@ -305,25 +305,25 @@ class MapPanel(QWidget):
             self.map.set_background(None)
             return
         view, middle = self.map.view, self.map.view.center()
-        base = self._plane.code_at(middle.x(), middle.y(), self._desk.code)
+        base = self._plane.code_at(middle.x(), middle.y(), self._state.code)
         halves = np.array([[view.width() / 2], [-view.height() / 2]], np.float32)
         directions = self._plane.directions * halves * (1 - 1 / count)
         request = DrawManifold(
-            facts.source, base, directions, count, False, 1.0, self._desk.class_index
+            facts.source, base, directions, count, False, 1.0, self._state.class_index
         )
         self._drawing.ask(request, about=_Region(facts.source, view))
 
     def _draw_manifold(self, count: int) -> None:
-        facts = self._desk.facts
+        facts = self._state.facts
         assert facts is not None
         x, y = self._shown_axes()
-        base = self._desk.code.copy()
+        base = self._state.code.copy()
         directions = np.zeros((2, facts.latent_dimensions), np.float32)
         base[[x, y]] = 0
         directions[0, x] = 1
         directions[1, y] = -1
         request = DrawManifold(
-            facts.source, base, directions, count, True, REACH, self._desk.class_index
+            facts.source, base, directions, count, True, REACH, self._state.class_index
         )
         self._drawing_manifold.ask(request, about=facts.source)
 
@@ -337,23 +337,25 @@ class MapPanel(QWidget):
         self.manifold.set_sheet(found.pixels[0])
 
     def _shown_axes(self) -> tuple[int, int]:
-        length = len(self._desk.code)
+        length = len(self._state.code)
         x, y = (min(box.value() - 1, length - 1) for box in self._axes)
         return x, y
 
     def _share_of_code(self) -> tuple[float, float] | None:
         """Return where the code lies on the manifold: shares of the unit Gaussian."""
-        if not len(self._desk.code):
+        if not len(self._state.code):
             return None
         x, y = self._shown_axes()
         gaussian = NormalDist()
-        return gaussian.cdf(float(self._desk.code[x])), 1 - gaussian.cdf(float(self._desk.code[y]))
+        return gaussian.cdf(float(self._state.code[x])), 1 - gaussian.cdf(
+            float(self._state.code[y])
+        )
 
     @Slot(float, float)
     def _on_manifold(self, right: float, down: float) -> None:
-        code = self._desk.code.copy()
+        code = self._state.code.copy()
         x, y = self._shown_axes()
         gaussian = NormalDist()
         code[x] = gaussian.inv_cdf(min(0.999, max(0.001, right)))
         code[y] = gaussian.inv_cdf(min(0.999, max(0.001, 1 - down)))
-        self._desk.set_code(code, is_final=False)
+        self._state.set_code(code, is_final=False)

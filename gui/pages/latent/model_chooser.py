@@ -30,7 +30,9 @@ class ModelChooser(QWidget):
         self._file = push_button(
             f"{prefix}.open_run", "Your run…", "Weights of a run of yours: its best.safetensors"
         )
-        self._classes = named(QComboBox(), f"{prefix}.class", "Class that the model is told")
+        self._classes = named(
+            QComboBox(), f"{prefix}.class", "Class that the model is conditioned on"
+        )
         self._class_title = QLabel("Class")
         self._facts = ElidedLabel()
         self._facts.setObjectName(f"{prefix}.facts")
@@ -48,7 +50,7 @@ class ModelChooser(QWidget):
 
     @property
     def class_box(self) -> QComboBox:
-        """List of classes; hidden where the model is told none."""
+        """List of classes; hidden for a model without."""
         return self._classes
 
     def set_models(self, cards: Sequence[ModelCard]) -> None:
@@ -82,7 +84,7 @@ class ModelChooser(QWidget):
             self._box.setCurrentIndex(found)
 
     def show_facts(self, facts: LatentFacts | None) -> None:
-        """Show what is known of the model, and the classes that it is told."""
+        """Show what is known of the model, and the classes that it is conditioned on."""
         has_classes = facts is not None and bool(facts.classes)
         with QSignalBlocker(self._classes):
             self._classes.clear()

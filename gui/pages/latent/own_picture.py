@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QVB
 from engine.api.latent import EncodedPictures
 from engine.api.pictures import LoadPicture, Picture
 from gui.bridge.page_request import PageRequest
-from gui.pages.latent.desk import LatentDesk
+from gui.pages.latent.latent_state import LatentState
 from gui.theme import GRID_PX
 from gui.widgets.drawing_pad import DrawingPad
 from gui.widgets.named import caption, heading, icon_button, named, push_button
@@ -28,10 +28,10 @@ class OwnPicture(QWidget):
     """Encodes at once what is drawn; says how much of it the model can say again."""
 
     def __init__(
-        self, workbench: Workbench, desk: LatentDesk, parent: QWidget | None = None
+        self, workbench: Workbench, state: LatentState, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._workbench, self._desk = workbench, desk
+        self._workbench, self._state = workbench, state
         self._loading = PageRequest(workbench.client, self, "browse")
         self._loading.answered.connect(self._on_loaded)
         self.pad = named(DrawingPad(), "latent.pad", "Sheet to draw a digit on")
@@ -94,14 +94,14 @@ class OwnPicture(QWidget):
         self._open.clicked.connect(self._on_open)
         self._take.clicked.connect(self._on_take)
         self._paste.clicked.connect(self._on_paste)
-        self._desk.opened.connect(self._on_opened)
-        self._desk.encoded.connect(self._on_encoded)
+        self._state.opened.connect(self._on_opened)
+        self._state.encoded.connect(self._on_encoded)
 
     @Slot()
     def _on_opened(self) -> None:
         for area in (self._input, self._output, self._difference):
             area.set_pixels(None)
-        facts = self._desk.facts
+        facts = self._state.facts
         if facts is None or facts.has_encoder:
             self._text.setText("Draw, or drop a picture here; the sliders go on from there.")
         else:
@@ -110,7 +110,7 @@ class OwnPicture(QWidget):
     @Slot()
     def _on_drawn(self) -> None:
         if not self.pad.is_empty:
-            self._desk.encode_picture(self.pad.pixels())
+            self._state.encode_picture(self.pad.pixels())
 
     @Slot()
     def _on_open(self) -> None:
@@ -124,7 +124,7 @@ class OwnPicture(QWidget):
 
     @Slot(object, object)
     def _on_loaded(self, _: LoadPicture, picture: Picture) -> None:
-        self._desk.encode_picture(np.ascontiguousarray(picture.pixels))
+        self._state.encode_picture(np.ascontiguousarray(picture.pixels))
 
     @Slot()
     def _on_take(self) -> None:
@@ -132,7 +132,7 @@ class OwnPicture(QWidget):
         if document is None or document.picture is None:
             self._workbench.problem.emit("No picture is open; open one on the Images page first.")
             return
-        self._desk.encode_picture(np.ascontiguousarray(document.picture.pixels))
+        self._state.encode_picture(np.ascontiguousarray(document.picture.pixels))
 
     @Slot()
     def _on_paste(self) -> None:
@@ -140,7 +140,7 @@ class OwnPicture(QWidget):
         if image.isNull():
             self._workbench.problem.emit("There is no picture to paste; copy one first.")
             return
-        self._desk.encode_picture(_as_pixels(image))
+        self._state.encode_picture(_as_pixels(image))
 
     @Slot(object)
     def _on_encoded(self, found: EncodedPictures) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from engine.api.latent import LatentSource
 from engine.api.models import ModelCard
 from gui.pages.latent.arithmetic import ArithmeticTab
-from gui.pages.latent.desk import LatentDesk
 from gui.pages.latent.explore import ExploreTab
 from gui.pages.latent.interpolate import InterpolateTab
+from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.model_chooser import ModelChooser
 from gui.pages.latent.reconstructions import ReconstructionsTab
 from gui.pages.latent.samples import SamplesTab
@@ -24,7 +24,7 @@ from gui.widgets.page_actions import add_page_actions
 from gui.workbench import Workbench
 
 FIRST_WEIGHTS = "vae-mnist-2d"
-"""Two axes: the map is the whole of it."""
+"""Two axes: the map shows all of it."""
 
 
 class LatentPage(QWidget):
@@ -33,15 +33,15 @@ class LatentPage(QWidget):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workbench = workbench
-        self.desk = LatentDesk(workbench.client, "latent", self)
+        self.state = LatentState(workbench.client, "latent", self)
         self.chooser = ModelChooser("latent")
         self.tabs = named(QTabWidget(), "latent.tabs", "Ways to look at the codes")
-        self.explore = ExploreTab(workbench, self.desk)
-        self.interpolate = InterpolateTab(workbench, self.desk)
-        self.arithmetic = ArithmeticTab(workbench, self.desk)
-        self.traversals = TraversalsTab(workbench, self.desk)
-        self.samples = SamplesTab(workbench, self.desk)
-        self.reconstructions = ReconstructionsTab(workbench, self.desk)
+        self.explore = ExploreTab(workbench, self.state)
+        self.interpolate = InterpolateTab(workbench, self.state)
+        self.arithmetic = ArithmeticTab(workbench, self.state)
+        self.traversals = TraversalsTab(workbench, self.state)
+        self.samples = SamplesTab(workbench, self.state)
+        self.reconstructions = ReconstructionsTab(workbench, self.state)
         self.steps = StepsTab(workbench, "latent")
         self._build()
         self._connect()
@@ -70,19 +70,19 @@ class LatentPage(QWidget):
         self._workbench.models_changed.connect(self._on_models_changed)
         self.chooser.source_chosen.connect(self.open)
         self.chooser.file_chosen.connect(self.open_file)
-        self.chooser.class_box.activated.connect(self.desk.set_class)
-        self.desk.opened.connect(self._on_opened)
-        self.desk.open_failed.connect(self._on_open_failed)
-        self.desk.picture_changed.connect(self._on_picture_changed)
-        self.desk.problem.connect(self._workbench.problem)
+        self.chooser.class_box.activated.connect(self.state.set_class)
+        self.state.opened.connect(self._on_opened)
+        self.state.open_failed.connect(self._on_open_failed)
+        self.state.picture_changed.connect(self._on_picture_changed)
+        self.state.problem.connect(self._workbench.problem)
 
     def _add_actions(self) -> None:
         """Give the window the page's menu entries; QWidget.actions() lists them."""
         entries = (
             ("Random code", "Ctrl+R", self.explore.draw_random),
-            ("Reset the code", "Ctrl+0", self.desk.reset),
-            ("Undo the code", "Ctrl+Z", self.desk.undo),
-            ("Redo the code", "Ctrl+Shift+Z", self.desk.redo),
+            ("Reset the code", "Ctrl+0", self.state.reset),
+            ("Undo the code", "Ctrl+Z", self.state.undo),
+            ("Redo the code", "Ctrl+Shift+Z", self.state.redo),
             ("Add the code as keyframe", "Ctrl+K", self.interpolate.add_current),
         )
         add_page_actions(self, entries)
@@ -94,7 +94,7 @@ class LatentPage(QWidget):
         self.chooser.show_facts(None)
         name = source.weights if isinstance(source.weights, str) else ""
         self._workbench.settings.set_text("latent/weights", name)
-        self.desk.open(source)
+        self.state.open(source)
 
     @Slot(object)
     def open_file(self, path: Path) -> None:
@@ -127,26 +127,26 @@ class LatentPage(QWidget):
         self.reconstructions.set_models(cards)
         self.steps.set_traces(self._workbench.traces)
         sources = self.chooser.sources()
-        if cards and not sources and self.desk.source is None:
+        if cards and not sources and self.state.source is None:
             self.chooser.show_nothing()
-        if self.desk.source is None and sources:
+        if self.state.source is None and sources:
             wanted = self._workbench.settings.text("latent/weights", FIRST_WEIGHTS)
             self.open(next((one for one in sources if one.weights == wanted), sources[0]))
 
     @Slot()
     def _on_opened(self) -> None:
-        self.chooser.show_facts(self.desk.facts)
+        self.chooser.show_facts(self.state.facts)
 
     @Slot()
     def _on_open_failed(self) -> None:
-        if self.desk.facts is None:
+        if self.state.facts is None:
             self.chooser.show_failure()
             return
-        self.chooser.choose(self.desk.source)
-        self.chooser.show_facts(self.desk.facts)
+        self.chooser.choose(self.state.source)
+        self.chooser.show_facts(self.state.facts)
         self._on_picture_changed()
 
     @Slot()
     def _on_picture_changed(self) -> None:
-        if self.desk.class_index is not None:
-            self.chooser.class_box.setCurrentIndex(self.desk.class_index)
+        if self.state.class_index is not None:
+            self.chooser.class_box.setCurrentIndex(self.state.class_index)

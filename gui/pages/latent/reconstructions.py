@@ -25,7 +25,7 @@ from engine.api.latent_pictures import CompareReconstructions, Reconstructions
 from engine.api.models import ModelCard
 from gui.bridge.page_request import PageRequest
 from gui.pages.latent.data_words import why_no_data
-from gui.pages.latent.desk import LatentDesk
+from gui.pages.latent.latent_state import LatentState
 from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
 from gui.widgets.named import caption, heading, named, push_button
 from gui.widgets.picture_grid import PictureGrid
@@ -45,10 +45,10 @@ class ReconstructionsTab(QWidget):
     """Ticked models give a row each, below the originals."""
 
     def __init__(
-        self, workbench: Workbench, desk: LatentDesk, parent: QWidget | None = None
+        self, workbench: Workbench, state: LatentState, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._workbench, self._desk = workbench, desk
+        self._workbench, self._state = workbench, state
         self._own: list[NDArray[np.uint8]] = []
         self._comparing = PageRequest(workbench.client, self, quiet=True)  # about a title
         self.models = named(QListWidget(), "latent.rebuilt_by", "Models to compare")
@@ -100,8 +100,8 @@ class ReconstructionsTab(QWidget):
     def _connect(self) -> None:
         self._folder.clicked.connect(self._on_folder)
         self._run.clicked.connect(self.compare)
-        self._desk.opened.connect(self._on_opened)
-        self._desk.encoded.connect(self._on_encoded)
+        self._state.opened.connect(self._on_opened)
+        self._state.encoded.connect(self._on_encoded)
         self._comparing.answered.connect(self._on_compared)
         self._comparing.failed.connect(self._on_failed)
         self._comparing.busy_changed.connect(self._on_busy)
@@ -133,7 +133,7 @@ class ReconstructionsTab(QWidget):
 
     @Slot()
     def _on_opened(self) -> None:
-        facts = self._desk.facts
+        facts = self._state.facts
         if facts is not None and facts.data_key and self._data.findData(facts.data_key) < 0:
             self._data.addItem(f"Held-out pictures of {facts.data_key}", facts.data_key)
 

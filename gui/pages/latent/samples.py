@@ -27,7 +27,7 @@ from engine.api.latent_pictures import (
     SampleLatents,
 )
 from gui.pages.latent.data_words import why_no_data
-from gui.pages.latent.desk import LatentDesk
+from gui.pages.latent.latent_state import LatentState
 from gui.theme import GRID_PX, ROLE_COLOURS
 from gui.widgets.named import caption, heading, named, push_button
 from gui.widgets.picture_area import PictureArea
@@ -43,14 +43,14 @@ class SamplesTab(QWidget):
     """Drawn anew whenever something changes; the latest wins."""
 
     def __init__(
-        self, workbench: Workbench, desk: LatentDesk, parent: QWidget | None = None
+        self, workbench: Workbench, state: LatentState, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._workbench, self._desk = workbench, desk
+        self._workbench, self._state = workbench, state
         self._found: SampledPictures | None = None
         self._data = ""
-        self._drawing = desk.new_request(self)
-        self._searching = desk.new_request(self, "work", quiet=True)
+        self._drawing = state.new_request(self)
+        self._searching = state.new_request(self, "work", quiet=True)
         self._count = named(QSpinBox(), "latent.sample_count", "Pictures")
         self._seed = named(QSpinBox(), "latent.sample_seed", "Seed")
         self._truncation = named(
@@ -126,14 +126,14 @@ class SamplesTab(QWidget):
         return side
 
     def _connect(self) -> None:
-        self._desk.opened.connect(self._on_opened)
-        self._desk.cloud_changed.connect(self._on_cloud)
+        self._state.opened.connect(self._on_opened)
+        self._state.cloud_changed.connect(self._on_cloud)
         self._sampling.activated.connect(self.draw)
         self._count.valueChanged.connect(self.draw)
         self._seed.valueChanged.connect(self.draw)
         self._truncation.valueChanged.connect(self.draw)
         self._every.toggled.connect(self.draw)
-        self._desk.picture_changed.connect(self._on_class)
+        self._state.picture_changed.connect(self._on_class)
         self.grid.picked.connect(self._on_picked)
         self.grid.moved.connect(self._on_picked)
         self.grid.activated.connect(self._on_use)
@@ -153,11 +153,11 @@ class SamplesTab(QWidget):
 
     @Slot()
     def _on_opened(self) -> None:
-        facts = self._desk.facts
+        facts = self._state.facts
         self._found = None
         self.grid.set_pictures(None)
         self._sampling.clear()
-        self._class_of_rows = self._desk.class_index
+        self._class_of_rows = self._state.class_index
         self._every.setVisible(facts is not None and bool(facts.classes))
         self._data = facts.data_key if facts is not None else ""
         self._show_choice(-1)
@@ -178,15 +178,15 @@ class SamplesTab(QWidget):
     @Slot()
     def _on_class(self) -> None:
         """Another class of the page is another class here, where not all are shown."""
-        if self._desk.class_index != self._class_of_rows:
-            self._class_of_rows = self._desk.class_index
+        if self._state.class_index != self._class_of_rows:
+            self._class_of_rows = self._state.class_index
             if not self._every.isChecked():
                 self.draw()
 
     @Slot()
     def draw(self) -> None:
         """Draw and show; only while somebody looks."""
-        facts, cloud = self._desk.facts, self._desk.cloud
+        facts, cloud = self._state.facts, self._state.cloud
         if facts is None or not self.isVisible():
             return
         sampling = self._sampling.currentData()
@@ -199,7 +199,7 @@ class SamplesTab(QWidget):
         request = SampleLatents(
             facts.source,
             self._count.value(),
-            self._desk.class_index if has_one else None,
+            self._state.class_index if has_one else None,
             self._seed.value(),
             self._truncation.value(),
             sampling,
@@ -210,7 +210,7 @@ class SamplesTab(QWidget):
     @Slot(object, object)
     def _on_samples(self, _: SampleLatents, found: SampledPictures) -> None:
         self._found = found
-        classes = len(self._desk.facts.classes) if self._desk.facts else 0
+        classes = len(self._state.facts.classes) if self._state.facts else 0
         self.grid.set_cell_px(LARGE_PX if len(found.latents) <= LARGE_UP_TO else SMALL_PX)
         is_by_class = classes > 0 and self._every.isChecked()
         if is_by_class:
@@ -224,7 +224,7 @@ class SamplesTab(QWidget):
         self._show_choice(-1)
 
     def _tips(self) -> list[str]:
-        found, facts = self._found, self._desk.facts
+        found, facts = self._found, self._state.facts
         if found is None or found.called is None or facts is None:
             return []
         names = facts.data_classes
@@ -237,7 +237,7 @@ class SamplesTab(QWidget):
         return np.flatnonzero(found.called != found.class_indices).tolist()
 
     def _say(self, wrong: int) -> str:
-        found, facts = self._found, self._desk.facts
+        found, facts = self._found, self._state.facts
         if found is None or facts is None:
             return ""
         if found.called is None:
@@ -272,14 +272,14 @@ class SamplesTab(QWidget):
         if found is None or index < 0:
             return
         if found.class_indices is not None:
-            self._desk.set_class(int(found.class_indices[index]))
-        self._desk.set_code(found.latents[index])
+            self._state.set_class(int(found.class_indices[index]))
+        self._state.set_code(found.latents[index])
         self._workbench.message.emit("The sample is the current code now")
 
     @Slot()
     def find_nearest(self) -> None:
         """Look for the training picture that is most like the chosen sample."""
-        found, facts, index = self._found, self._desk.facts, self.grid.index
+        found, facts, index = self._found, self._state.facts, self.grid.index
         if found is None or facts is None or index < 0:
             return
         self._nearest.set_text("Looking…")

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from engine.api.latent import DecodedPictures, Floats, LatentSource
 from engine.api.latent_space import TraverseLatents
 from engine.api.models import ModelCard
-from gui.pages.latent.desk import LatentDesk
+from gui.pages.latent.latent_state import LatentState
 from gui.theme import GRID_PX
 from gui.widgets.named import caption, heading, named, narrow, push_button
 from gui.widgets.traversal_view import TraversalView
@@ -31,16 +31,16 @@ MOST_ROWS = 40
 
 
 class TraversalPanel(QWidget):
-    """The traversal of one desk."""
+    """The traversal of one model."""
 
-    def __init__(self, desk: LatentDesk, prefix: str, parent: QWidget | None = None) -> None:
+    def __init__(self, state: LatentState, prefix: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._state = state
         self._order: list[int] = []
         self._rows_in_all = 0
         self._latents: Floats | None = None
         self._options = (9, 3.0, "axes", True, False)
-        self._traversing = desk.new_request(self)
+        self._traversing = state.new_request(self)
         self._traversing.answered.connect(self._on_rows)
         self._title = heading("")
         self.view = named(TraversalView(), f"{prefix}.traversal", "One row an axis")
@@ -54,9 +54,9 @@ class TraversalPanel(QWidget):
         layout.addWidget(self._title)
         layout.addWidget(scroll, 1)
         layout.addWidget(self.about)
-        desk.opened.connect(self.refresh)
-        desk.cloud_changed.connect(self.refresh)
-        desk.code_changed.connect(self.refresh)
+        state.opened.connect(self.refresh)
+        state.cloud_changed.connect(self.refresh)
+        state.code_changed.connect(self.refresh)
         self.view.code_picked.connect(self._on_picked)
 
     def set_options(
@@ -69,7 +69,7 @@ class TraversalPanel(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Ask for the rows of the present code; only while somebody looks."""
-        facts, cloud = self._desk.facts, self._desk.cloud
+        facts, cloud = self._state.facts, self._state.cloud
         if facts is None or not self.isVisible():
             return
         count, reach, basis, is_sorted, is_sampled = self._options
@@ -84,20 +84,20 @@ class TraversalPanel(QWidget):
         if is_sorted and basis == "axes" and cloud is not None and cloud.kl is not None:
             order = np.argsort(-cloud.kl, kind="stable")
         self._order = [int(index) for index in order[:MOST_ROWS]]
-        base = self._posterior_sample() if is_sampled else self._desk.code
+        base = self._posterior_sample() if is_sampled else self._state.code
         request = TraverseLatents(
-            facts.source, base, directions[self._order], count, reach, self._desk.class_index
+            facts.source, base, directions[self._order], count, reach, self._state.class_index
         )
         self._traversing.ask(request, about=facts.source)
 
     def _posterior_sample(self) -> Floats:
         """Return a draw from the posterior around the code, as wide as posteriors are here."""
-        cloud = self._desk.cloud
+        cloud = self._state.cloud
         if cloud is None or cloud.log_variances is None:
-            return self._desk.code
+            return self._state.code
         deviations = np.exp(0.5 * cloud.log_variances.mean(axis=0))
-        noise = np.random.default_rng(0).standard_normal(len(self._desk.code))
-        return np.asarray(self._desk.code + deviations * noise, np.float32)
+        noise = np.random.default_rng(0).standard_normal(len(self._state.code))
+        return np.asarray(self._state.code + deviations * noise, np.float32)
 
     @Slot(object, object)
     def _on_rows(self, request: TraverseLatents, found: DecodedPictures) -> None:
@@ -107,7 +107,7 @@ class TraversalPanel(QWidget):
         self._latents = found.latents
         letter = "PC" if basis == "pca" else "z"
         names = [f"{letter}{index + 1}" for index in self._order]
-        cloud = self._desk.cloud
+        cloud = self._state.cloud
         nats = active = None
         if basis == "axes" and cloud is not None and cloud.kl is not None:
             nats = cloud.kl[self._order].tolist()
@@ -116,7 +116,7 @@ class TraversalPanel(QWidget):
         self.about.setText(self._say())
 
     def _say(self) -> str:
-        cloud, parts = self._desk.cloud, []
+        cloud, parts = self._state.cloud, []
         if len(self._order) < self._rows_in_all:
             parts.append(f"The first {len(self._order)} of {self._rows_in_all} rows.")
         if cloud is not None and cloud.kl is not None and cloud.is_active is not None:
@@ -130,18 +130,18 @@ class TraversalPanel(QWidget):
     @Slot(int)
     def _on_picked(self, index: int) -> None:
         if self._latents is not None and index < len(self._latents):
-            self._desk.set_code(self._latents[index])
+            self._state.set_code(self._latents[index])
 
 
 class TraversalsTab(QWidget):
     """The model of the page, and another one beside it where that is chosen."""
 
     def __init__(
-        self, workbench: Workbench, desk: LatentDesk, parent: QWidget | None = None
+        self, workbench: Workbench, state: LatentState, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._desk = desk
-        self.second = LatentDesk(workbench.client, "latent.beside", self)
+        self._state = state
+        self.second = LatentState(workbench.client, "latent.beside", self)
         self._basis = named(QComboBox(), "latent.traverse_basis", "What the rows go along")
         self._count = named(QSpinBox(), "latent.traverse_count", "Pictures a row")
         self._reach = named(QDoubleSpinBox(), "latent.traverse_reach", "How far a row goes")
@@ -157,7 +157,7 @@ class TraversalsTab(QWidget):
         self._seed = 0
         self.compare = named(QComboBox(), "latent.traverse_compare", "Model to compare with")
         narrow(self.compare, 22)
-        self.first_panel = TraversalPanel(desk, "latent")
+        self.first_panel = TraversalPanel(state, "latent")
         self.second_panel = TraversalPanel(self.second, "latent.second")
         self._build()
         self._connect()
@@ -200,7 +200,7 @@ class TraversalsTab(QWidget):
         self._sorted.toggled.connect(self._on_options)
         self._sampled.toggled.connect(self._on_options)
         self.compare.activated.connect(self._on_compare)
-        self._desk.cloud_changed.connect(self._on_cloud)
+        self._state.cloud_changed.connect(self._on_cloud)
 
     def set_models(self, cards: Sequence[ModelCard]) -> None:
         """List the models that can stand beside."""
@@ -239,13 +239,13 @@ class TraversalsTab(QWidget):
         """Both models go from the same picture, where both encoded the same ones."""
         share = float(np.random.default_rng(self._seed).random())
         self._seed += 1
-        for desk in (self._desk, self.second):
-            if desk.cloud is not None:
-                desk.set_code(desk.cloud.latents[int(share * len(desk.cloud.latents))])
+        for state in (self._state, self.second):
+            if state.cloud is not None:
+                state.set_code(state.cloud.latents[int(share * len(state.cloud.latents))])
 
     @Slot()
     def _on_cloud(self) -> None:
-        cloud = self._desk.cloud
+        cloud = self._state.cloud
         has_posterior = cloud is not None and cloud.log_variances is not None
         self._base.setEnabled(cloud is not None)
         self._sampled.setEnabled(has_posterior)

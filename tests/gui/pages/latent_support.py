@@ -28,8 +28,8 @@ class Explorer(Person):
         super().__init__(qtbot, folder, LatentPage, bare)
 
     @property
-    def desk(self) -> Any:
-        return self.page.desk
+    def state(self) -> Any:
+        return self.page.state
 
     def choose(self, name: str, data: object) -> None:
         """Choose an entry of a list by its data, as a person does."""
@@ -50,12 +50,12 @@ class Explorer(Person):
         values = {name: value for name, value in values.items() if value is not None}
         source: LatentSource = saved(self.folder, key, codes, **values)
         self.page.open(source)
-        self.until(lambda: self.desk.facts is not None and self.desk.facts.source == source)
-        self.until(lambda: self.desk.picture is not None)
-        if with_codes or not self.desk.facts.has_encoder:
-            self.until(lambda: self.desk.cloud is not None)
+        self.until(lambda: self.state.facts is not None and self.state.facts.source == source)
+        self.until(lambda: self.state.picture is not None)
+        if with_codes or not self.state.facts.has_encoder:
+            self.until(lambda: self.state.cloud is not None)
             self.until(lambda: self.page.explore.map_panel.plane is not None)
-        return self.desk
+        return self.state
 
     def drag(self, widget: QWidget, *points: QPointF | QPoint) -> None:
         """Drag with the left button over points of a widget."""

@@ -40,11 +40,11 @@ def test_arrows_go_through_samples_and_each_is_shown_large(explorer: Explorer) -
     reds = [[shown.pixelColor(x, y).red() for x in range(8)] for y in range(8)]
     np.testing.assert_array_equal(reds, expected[..., 0])
     explorer.bot.keyClick(tab.grid, Qt.Key.Key_Return)
-    np.testing.assert_array_equal(explorer.desk.code, tab._found.latents[2])
+    np.testing.assert_array_equal(explorer.state.code, tab._found.latents[2])
 
 
 def test_arrows_and_enter_take_a_code_out_of_a_traversal(explorer: Explorer) -> None:
-    desk = explorer.open("vae", dimensions=3)
+    state = explorer.open("vae", dimensions=3)
     tab = explorer.page.traversals
     explorer.show(tab)
     panel = tab.first_panel
@@ -53,7 +53,7 @@ def test_arrows_and_enter_take_a_code_out_of_a_traversal(explorer: Explorer) -> 
     for key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Right):
         explorer.bot.keyClick(panel.view, key)
     explorer.bot.keyClick(panel.view, Qt.Key.Key_Return)
-    np.testing.assert_array_equal(desk.code, latents[9 + 2])
+    np.testing.assert_array_equal(state.code, latents[9 + 2])
 
 
 def test_a_walk_that_is_answered_after_its_keyframes_went_is_not_shown(
@@ -72,25 +72,25 @@ def test_a_walk_that_is_answered_after_its_keyframes_went_is_not_shown(
 
 
 def test_another_class_walks_anew(explorer: Explorer) -> None:
-    desk = explorer.open("conditional-gan", with_codes=False)
+    state = explorer.open("conditional-gan", with_codes=False)
     tab = explorer.page.interpolate
     explorer.show(tab)
     explorer.find(QSpinBox, "latent.frames").setValue(3)
     for value in (1.0, -1.0):
-        tab.add(np.full(len(desk.code), value, np.float32))
+        tab.add(np.full(len(state.code), value, np.float32))
     explorer.until(lambda: len(tab._paths) == 2)
     before = tab._paths["lerp"].pixels
-    desk.set_class(4)
+    state.set_class(4)
     explorer.until(lambda: not np.array_equal(tab._paths["lerp"].pixels, before))
 
 
 def test_samples_of_one_class_follow_the_class_of_the_page(explorer: Explorer) -> None:
-    desk = explorer.open("conditional-gan", with_codes=False)
+    state = explorer.open("conditional-gan", with_codes=False)
     tab = explorer.page.samples
     explorer.show(tab)
     explorer.find(QCheckBox, "latent.every_class").setChecked(False)
     explorer.until(lambda: tab._found is not None and set(tab._found.class_indices) == {0})
-    desk.set_class(7)
+    state.set_class(7)
     explorer.until(lambda: set(tab._found.class_indices) == {7})
 
 
@@ -142,8 +142,8 @@ def test_principal_directions_have_no_nats_to_be_sorted_by(explorer: Explorer) -
 
 def test_a_traversal_goes_from_a_picture_and_so_does_the_one_beside(explorer: Explorer) -> None:
     explorer.open("vae", dimensions=3)
-    one = explorer.desk.facts.source
-    desk = explorer.open("beta-vae", dimensions=2)
+    one = explorer.state.facts.source
+    state = explorer.open("beta-vae", dimensions=2)
     tab = explorer.page.traversals
     explorer.show(tab)
     tab.compare.addItem("vae", one)
@@ -152,13 +152,13 @@ def test_a_traversal_goes_from_a_picture_and_so_does_the_one_beside(explorer: Ex
     explorer.press("latent.traverse_base")
     chosen = [
         np.flatnonzero((each.cloud.latents == each.code).all(axis=1)).tolist()
-        for each in (desk, tab.second)
+        for each in (state, tab.second)
     ]
     assert len(chosen[0]) == 1
     assert chosen[0] == chosen[1]
-    before = desk.code.copy()
+    before = state.code.copy()
     explorer.press("latent.traverse_base")
-    assert not np.array_equal(desk.code, before)
+    assert not np.array_equal(state.code, before)
 
 
 def test_every_set_of_weights_can_stand_beside(explorer: Explorer) -> None:

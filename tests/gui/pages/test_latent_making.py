@@ -40,12 +40,12 @@ def drop(widget: object, code: np.ndarray) -> None:
 
 def walking(explorer: Explorer) -> None:
     """Two keyframes, and both walks between them."""
-    desk = explorer.open("vae", dimensions=4)
+    state = explorer.open("vae", dimensions=4)
     tab = explorer.page.interpolate
     explorer.show(tab)
     explorer.find(QSpinBox, "latent.frames").setValue(4)
     for code in (np.eye(4)[0] * 2, np.eye(4)[1] * 2):
-        desk.set_code(code.astype(np.float32))
+        state.set_code(code.astype(np.float32))
         explorer.press("latent.keyframe_add")
     explorer.until(lambda: len(tab._paths) == 2 and tab.grid.count == 2)
     explorer.until(lambda: all(len(p.latents) == 5 for p in tab._paths.values()))
@@ -122,12 +122,12 @@ def test_codes_dropped_into_wells_make_a_minus_b_plus_c(explorer: Explorer) -> N
     explorer.until(lambda: not tab.result.image.isNull())
     np.testing.assert_allclose(tab.result.code, [0.25] * 3)
     explorer.press("latent.use_result")
-    np.testing.assert_allclose(explorer.desk.code, [0.25] * 3)
+    np.testing.assert_allclose(explorer.state.code, [0.25] * 3)
 
 
 def test_a_click_fills_a_well_with_the_current_code(explorer: Explorer) -> None:
     tab = arithmetic(explorer)
-    explorer.desk.set_code(np.array([1, 2, 3], np.float32))
+    explorer.state.set_code(np.array([1, 2, 3], np.float32))
     explorer.bot.mouseClick(tab.wells["B"], Qt.MouseButton.LeftButton)
     np.testing.assert_allclose(tab.wells["B"].code, [1, 2, 3])
 
@@ -141,7 +141,7 @@ def test_a_code_of_another_model_is_refused(explorer: Explorer) -> None:
 
 def test_two_groups_make_an_attribute_that_a_slider_applies(explorer: Explorer) -> None:
     tab = arithmetic(explorer)
-    desk, codes = explorer.desk, tab.pictures.codes
+    state, codes = explorer.state, tab.pictures.codes
     for index in (0, 3):
         cell = tab.pictures.cell_rect(index).center()
         explorer.bot.mouseClick(tab.pictures, Qt.MouseButton.LeftButton, pos=cell)
@@ -149,35 +149,35 @@ def test_two_groups_make_an_attribute_that_a_slider_applies(explorer: Explorer) 
     for index in (1, 4):
         cell = tab.pictures.cell_rect(index).center()
         explorer.bot.mouseClick(tab.pictures, Qt.MouseButton.LeftButton, pos=cell)
-    start = desk.code.copy()
+    start = state.code.copy()
     explorer.press("latent.attribute_keep")
     explorer.find(QSlider, "latent.strength").setValue(50)
     direction = attribute_direction(codes[[0, 3]], codes[[1, 4]])
-    np.testing.assert_allclose(desk.code, start + 0.5 * direction, atol=1e-5)
+    np.testing.assert_allclose(state.code, start + 0.5 * direction, atol=1e-5)
     explorer.find(QSlider, "latent.strength").setValue(0)
-    np.testing.assert_allclose(desk.code, start, atol=1e-5)
+    np.testing.assert_allclose(state.code, start, atol=1e-5)
 
 
 def test_traversals_have_a_row_an_axis_with_its_nats_dearest_first(explorer: Explorer) -> None:
-    desk = explorer.open("vae", dimensions=3)
+    state = explorer.open("vae", dimensions=3)
     tab = explorer.page.traversals
     explorer.show(tab)
     panel = tab.first_panel
     explorer.until(lambda: panel.view._nats is not None)
-    assert list(panel.view._nats) == sorted(desk.cloud.kl.tolist(), reverse=True)
+    assert list(panel.view._nats) == sorted(state.cloud.kl.tolist(), reverse=True)
     assert panel.view.image.width() == 9 * 8
     assert "3 of 3 axes in use" in panel.about.text()
     explorer.bot.mouseClick(
         panel.view, Qt.MouseButton.LeftButton, pos=QPoint(panel.view._left() + 4, 4)
     )
-    dearest = int(desk.cloud.kl.argmax())
+    dearest = int(state.cloud.kl.argmax())
     explorer.until(lambda: panel._latents is not None)
-    assert desk.code[dearest] < desk.cloud.centre[dearest]
+    assert state.code[dearest] < state.cloud.centre[dearest]
 
 
 def test_a_second_model_is_traversed_beside(explorer: Explorer) -> None:
     explorer.open("vae", dimensions=3)
-    one = explorer.desk.facts.source
+    one = explorer.state.facts.source
     explorer.open("beta-vae", dimensions=2)
     tab = explorer.page.traversals
     explorer.show(tab)
@@ -188,7 +188,7 @@ def test_a_second_model_is_traversed_beside(explorer: Explorer) -> None:
 
 
 def test_samples_are_drawn_and_one_becomes_the_current_code(explorer: Explorer) -> None:
-    desk = explorer.open("vae", dimensions=3)
+    state = explorer.open("vae", dimensions=3)
     tab = explorer.page.samples
     explorer.show(tab)
     explorer.until(lambda: tab.grid.count == 60)
@@ -198,7 +198,7 @@ def test_samples_are_drawn_and_one_becomes_the_current_code(explorer: Explorer) 
     cell = tab.grid.cell_rect(3).center()
     explorer.bot.mouseClick(tab.grid, Qt.MouseButton.LeftButton, pos=cell)
     explorer.press("latent.sample_use")
-    np.testing.assert_array_equal(desk.code, tab._found.latents[3])
+    np.testing.assert_array_equal(state.code, tab._found.latents[3])
 
 
 def test_where_there_is_no_prior_a_gaussian_is_fitted(explorer: Explorer) -> None:

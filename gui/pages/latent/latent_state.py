@@ -34,13 +34,13 @@ PLANE = 2
 Lane = Literal["interactive", "work"]
 
 
-class LatentDesk(QObject):
+class LatentState(QObject):
     """One model at a time. Every change of the code asks for its picture; the latest wins.
 
     Attributes:
         facts: of the model; None until it is loaded.
         code: (Z,), what sliders and maps move.
-        class_index: what the model is told; None where it is told none.
+        class_index: what the model is conditioned on; None for a model without classes.
         picture: RGB (H, W, 3) of the code; None before the first answer.
         cloud: encoded pictures, or draws of the prior; None until they are there.
     """
@@ -190,7 +190,7 @@ class LatentDesk(QObject):
         self.set_code(code, is_final=False)
 
     def set_class(self, class_index: int) -> None:
-        """Tell the model another class."""
+        """Condition the model on another class."""
         if self.facts is not None and 0 <= class_index < len(self.facts.classes):
             self.class_index = class_index
             self._decode()
@@ -255,7 +255,7 @@ class LatentDesk(QObject):
         self.set_code(found.latents[0])
 
     def classes_for(self, count: int) -> Any:
-        """Return the class of now so many times; None where the model is told none."""
+        """Return the class of now so many times; None for a model without classes."""
         if self.class_index is None:
             return None
         return np.full(count, self.class_index, np.int64)
