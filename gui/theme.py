@@ -6,12 +6,15 @@ Chrome follows the theme; data colours do not: a class has the same colour by da
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 from engine.api.class_colours import class_rgb
-from engine.api.traces import Role
+
+if TYPE_CHECKING:  # loaded after the first paint
+    from engine.api.traces import Role
 
 GRID_PX = 8
 """All margins and gaps are multiples of half of this."""

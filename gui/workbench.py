@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.api.models import DownloadWeights, ListModels, ModelCard
-from engine.api.traces import ListTraces, TraceCard
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.engine_task import EngineTask
 from gui.document.session import Session
 from gui.settings import Settings
+
+if TYPE_CHECKING:  # loaded after the first paint
+    from engine.api.models import ModelCard
+    from engine.api.traces import TraceCard
 
 
 class Workbench(QObject):
@@ -40,6 +43,9 @@ class Workbench(QObject):
 
     def refresh_models(self) -> EngineTask:
         """Ask for models and traces anew: at the start, and after weights have arrived."""
+        from engine.api.models import ListModels  # not before the first paint
+        from engine.api.traces import ListTraces
+
         traces = self.client.start(ListTraces(), "browse")
         traces.succeeded.connect(self._on_traces)
         models = self.client.start(ListModels(), "work")
@@ -58,6 +64,8 @@ class Workbench(QObject):
     @Slot(str, str)
     def download(self, model_key: str, weights_name: str) -> None:
         """Fetch weights; models that have them are ready afterwards."""
+        from engine.api.models import DownloadWeights  # not before the first paint
+
         task = self.client.start(DownloadWeights(model_key, weights_name))
         task.succeeded.connect(self._on_downloaded)
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
 
-from engine.api.annotations import PictureAnnotations, Shape
 from gui.document.long_lived import MANY, settle
-from gui.document.picture_document import PictureDocument
+
+if TYPE_CHECKING:  # loaded after the first paint
+    from engine.api.annotations import PictureAnnotations, Shape
+    from gui.document.picture_document import PictureDocument
 
 PLACEHOLDER_CLASSES = ("object",)
 
@@ -64,6 +67,8 @@ class Session(QObject):
     def document(self, path: Path) -> PictureDocument:
         """Return the document of a file, making it on the first call."""
         if path not in self._documents:
+            from gui.document.picture_document import PictureDocument  # not before the first paint
+
             self._adopt(path, PictureDocument(path, parent=self))
         return self._documents[path]
 

@@ -22,9 +22,9 @@ FONT_NAME = "materialdesignicons6-webfont"
 
 @cache
 def _charmap() -> dict[str, str]:
-    """Return the glyph of each icon name."""
-    codes = json.loads(_font_file("charmap-*.json").read_text(encoding="utf-8"))
-    return {name: chr(int(code, 16)) for name, code in codes.items()}
+    """Return the glyph of each icon name, as a hexadecimal number."""
+    codes: dict[str, str] = json.loads(_font_file("charmap-*.json").read_text(encoding="utf-8"))
+    return codes
 
 
 @cache
@@ -85,4 +85,5 @@ def icon(name: str, role: str = "text") -> QIcon:
     Raises:
         KeyError: there is no icon of this name.
     """
-    return QIcon(_GlyphEngine(_charmap()[name.removeprefix("mdi6.")], role))
+    glyph = chr(int(_charmap()[name.removeprefix("mdi6.")], 16))
+    return QIcon(_GlyphEngine(glyph, role))

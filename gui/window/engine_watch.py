@@ -7,7 +7,6 @@ import itertools
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from engine.api.devices import DeviceCard, ListDevices
-from engine.api.models import ListModels
 from engine.api.tasks import Progress
 from gui.bridge.engine_task import EngineTask
 from gui.widgets.device_menu import DeviceMenu
@@ -105,6 +104,8 @@ class EngineWatch(QObject):
 
     @Slot(EngineTask)
     def _on_task_started(self, task: EngineTask) -> None:
+        from engine.api.models import ListModels  # not before the first paint
+
         number = self._numbers[task] = next(self._counter)
         # Without the engine's start nothing works, and importing cannot be interrupted anyway.
         can_cancel = not isinstance(task.request, ListModels)
