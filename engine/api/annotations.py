@@ -80,7 +80,8 @@ class Finding:
 
     Attributes:
         kind: `unknown class`, `missing picture`, `box outside`, `wrong extension case`,
-            `size differs`, `empty shape`, `duplicate`, `unreadable`, `unsupported`, `not listed`;
+            `other name`, `outside folder`, `size differs`, `empty shape`, `duplicate`,
+            `unreadable`, `unsupported`, `not listed`;
             before writing also `would overwrite`, `class order`, `class name`, `unknown size`;
             of a data set also those of DatasetReport.
         file: the picture or annotation file concerned.
@@ -137,7 +138,8 @@ class ReadAnnotations:
 class ReadSidecar:
     """Read the annotations beside a picture; answers `Sidecar`, or None where there are none.
 
-    Looked for in this order: labelme JSON, VOC XML, YOLO txt, each with the picture's stem.
+    Looked for in this order: labelme JSON, VOC XML, YOLO txt, each with the picture's stem; what
+    is no annotation by its content is passed over.
     """
 
     picture: Path
@@ -150,7 +152,7 @@ class ReadSidecar:
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """An annotation file beside a picture, and what is in it."""
+    """An annotation file beside a picture, and what it holds of this picture."""
 
     source: Path
     annotations: AnnotationSet

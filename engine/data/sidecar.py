@@ -2,41 +2,110 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from engine.api.annotations import (
     AnnotationFormat,
     AnnotationSet,
+    Finding,
     PictureAnnotations,
     ReadAnnotations,
     ReadSidecars,
+    Sidecar,
 )
 from engine.api.errors import DatasetError
 from engine.api.tasks import TaskContext
+from engine.data.formats import labelme, voc, yolo
+from engine.data.formats.text_files import load_json, read_text
 
 SIDECAR_FORMATS: tuple[tuple[str, AnnotationFormat], ...] = (
     (".json", "labelme"),
     (".xml", "voc"),
     (".txt", "yolo"),
 )
-_NUMBERS_PER_YOLO_LINE = 5
-_PEEK_BYTES = 4096
+_BELONGS: dict[AnnotationFormat, Callable[[Path], bool]] = {
+    "labelme": labelme.is_labelme,
+    "voc": voc.is_voc,
+    "yolo": yolo.is_label_file,
+}
+
+
+def sidecar_path(folder: Path, stem: str, suffix: str) -> Path:
+    """Return the annotation file of a stem in a folder, whether it is there or not.
+
+    One whose name is composed in another way (“ü” of one letter or two) is the same file.
+    """
+    forms = (stem, *(unicodedata.normalize(form, stem) for form in ("NFC", "NFD")))
+    paths = (folder / (form + suffix) for form in forms)
+    return next((path for path in paths if os.path.isfile(path)), folder / (stem + suffix))
 
 
 def find_sidecar(picture: Path) -> tuple[Path, AnnotationFormat] | None:
     """Return the annotation file of the same stem and its format, or None.
 
-    A .txt file that does not begin with YOLO's numbers is somebody's caption and is passed over.
+    What is no annotation by its content is passed over: another program's JSON, a caption.
 
     Raises:
-        DatasetError: a file of that name is there and cannot be read.
+        DatasetError: the only file of that name is damaged, so that its content cannot be told.
     """
+    damaged: DatasetError | None = None
     for suffix, annotation_format in SIDECAR_FORMATS:
-        candidate = picture.with_suffix(suffix)
-        if candidate.is_file() and (suffix != ".txt" or _looks_like_yolo(candidate)):
+        candidate = sidecar_path(picture.parent, picture.stem, suffix)
+        if not os.path.isfile(candidate):
+            continue
+        if _BELONGS[annotation_format](candidate):
             return candidate, annotation_format
+        damaged = damaged or _damage(candidate)
+    if damaged is not None:
+        raise damaged
     return None
+
+
+def _damage(file: Path) -> DatasetError | None:
+    """Return what keeps a file from being read as text, JSON or XML at all."""
+    loads: dict[str, Callable[[Path], object]] = {
+        ".json": load_json,
+        ".xml": voc.load_root,
+        ".txt": read_text,
+    }
+    try:
+        loads[file.suffix](file)
+    except DatasetError as error:
+        return error
+    return None
+
+
+def read_sidecar(
+    picture: Path, read: Callable[[ReadAnnotations, TaskContext], AnnotationSet], ctx: TaskContext
+) -> Sidecar | None:
+    """Return what lies beside a picture, and of it only what is the picture's own.
+
+    Raises:
+        DatasetError: as `find_sidecar`, or the file cannot be read.
+    """
+    found = find_sidecar(picture)
+    if found is None:
+        return None
+    source, annotation_format = found
+    whole = read(ReadAnnotations(source, picture.parent, annotation_format), ctx)
+    own = tuple(entry for entry in whole.pictures if _is_same(entry.file, picture))
+    findings = whole.findings
+    if whole.pictures and not own:
+        text = f"{source.name} belongs to {whole.pictures[0].file.name}; {picture.name} has none"
+        findings = (Finding("other name", str(source), text, is_error=True), *findings)
+    own = tuple(replace(entry, file=picture) for entry in own)
+    return Sidecar(source, replace(whole, pictures=own, findings=findings))
+
+
+def _is_same(file: Path, picture: Path) -> bool:
+    try:
+        return file == picture or file.samefile(picture)
+    except (OSError, ValueError):
+        return False
 
 
 def read_sidecars(
@@ -65,21 +134,9 @@ def _sources(request: ReadSidecars) -> Iterator[ReadAnnotations]:
         for _, annotation_format in SIDECAR_FORMATS:
             yield ReadAnnotations(request.folder, request.folder, annotation_format)
     for picture in request.pictures:
-        sidecar = find_sidecar(picture)
+        try:
+            sidecar = find_sidecar(picture)
+        except DatasetError:  # told when the picture is opened
+            continue
         if sidecar is not None:
             yield ReadAnnotations(sidecar[0], picture.parent, sidecar[1])
-
-
-def _looks_like_yolo(file: Path) -> bool:
-    try:
-        with file.open("rb") as stream:
-            first = stream.read(_PEEK_BYTES).decode(errors="replace").strip().partition("\n")[0]
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DatasetError(f"{file}: cannot be read ({reason}); check its permissions") from error
-    words = first.split()
-    try:
-        numbers = [float(word) for word in words]
-    except ValueError:
-        return False
-    return not numbers or len(numbers) >= _NUMBERS_PER_YOLO_LINE

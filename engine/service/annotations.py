@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from engine.api.annotations import (
     PictureAnnotations,
-    ReadAnnotations,
     ReadJournal,
     ReadSidecar,
     ReadSidecars,
@@ -12,27 +11,21 @@ from engine.api.annotations import (
     WriteJournal,
 )
 from engine.api.tasks import TaskContext
+from engine.data import sidecar
 from engine.data.annotation_reader import read_annotations
 from engine.data.journal import read_journal, write_journal
-from engine.data.sidecar import find_sidecar, read_sidecars
-from engine.service.dispatch import execute
 
 
 def read_sidecar(request: ReadSidecar, context: TaskContext) -> Sidecar | None:
     """Read what lies beside a picture; None where nothing does."""
-    found = find_sidecar(request.picture)
-    if found is None:
-        return None
-    source, annotation_format = found
-    whole = ReadAnnotations(source, request.picture.parent, annotation_format)
-    return Sidecar(source, read_annotations(whole, context))
+    return sidecar.read_sidecar(request.picture, read_annotations, context)
 
 
 def read_all_sidecars(
     request: ReadSidecars, context: TaskContext
 ) -> tuple[PictureAnnotations, ...]:
     """Read what lies beside each picture."""
-    return read_sidecars(request, execute, context)
+    return sidecar.read_sidecars(request, read_annotations, context)
 
 
 def keep_journal(request: WriteJournal) -> None:

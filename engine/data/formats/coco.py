@@ -13,6 +13,7 @@ segmentation is given the shape is the polygon, else the box. `score` is kept.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +24,7 @@ from engine.api.annotations import AnnotationSet, Point, Shape
 from engine.api.errors import DatasetError
 from engine.data.formats.coco_writer import prepare
 from engine.data.formats.intake import Intake, ListedPicture, placeholder_class
+from engine.data.formats.pictures import listed_path, shared_tail
 from engine.data.formats.report import Report, some
 from engine.data.formats.shape_checks import PlacedShape
 from engine.data.formats.text_files import (
@@ -71,19 +73,54 @@ def read(source: Path, intake: Intake) -> AnnotationSet:
     grouped = _grouped_annotations(document, file, intake.report)
     images = _images(document, file, intake.report)
     intake.expect(len(images))
-    near = _pictures_folder(document, file)
-    for identifier, image in images.items():
+    near = _pictures_folder(document, file, intake)
+    listed = {
+        identifier: _listed(image, file, near, is_results) for identifier, image in images.items()
+    }
+    found = _located(listed, intake)
+    for identifier, picture in listed.items():
         intake.advance()
-        size = as_size(image.get("width")), as_size(image.get("height"))
-        stems = tuple(image.get("stems", ())) if is_results else ()
-        listed = ListedPicture(file, image["file_name"], size, near, stems)
         placed = _placed(grouped.pop(identifier, []), categories, file, intake.report)
-        intake.take(listed, list(placed))
+        intake.take_as(picture, found[identifier], list(placed))
     _report_unlisted(grouped, file, intake.report)
     if not is_results:
         intake.note_unlisted()
     are_numbers = all(isinstance(identifier, int) for identifier in categories)
     return intake.finish("coco", categories.values(), tuple(categories) if are_numbers else ())
+
+
+def _listed(
+    image: dict[str, Any], file: Path, near: tuple[Path, ...], is_results: bool
+) -> ListedPicture:
+    size = as_size(image.get("width")), as_size(image.get("height"))
+    stems = tuple(image.get("stems", ())) if is_results else ()
+    return ListedPicture(file, image["file_name"], size, near, stems)
+
+
+def _located(listed: dict[Any, ListedPicture], intake: Intake) -> dict[Any, Path | None]:
+    """Return where each picture is; one that two names fit is that of the longer common end.
+
+    Of `a/1.jpg` and `b/1.jpg` only the first is the picture `a/1.jpg`, though a folder `a` was
+    chosen and both are looked for by their last part.
+    """
+    found = {identifier: intake.locate(picture) for identifier, picture in listed.items()}
+    rivals: dict[Path, list[Any]] = defaultdict(list)
+    for identifier, path in found.items():
+        if path is not None:
+            rivals[path].append(identifier)
+    for path, identifiers in rivals.items():
+        names = {identifier: listed_path(listed[identifier].name) for identifier in identifiers}
+        if len(set(names.values())) == 1:
+            continue
+        tails = {identifier: shared_tail(str(name), path) for identifier, name in names.items()}
+        best = [
+            identifier for identifier in identifiers if tails[identifier] == max(tails.values())
+        ]
+        is_settled = len({names[identifier] for identifier in best}) == 1
+        for identifier in identifiers:
+            if not (is_settled and identifier in best):
+                found[identifier] = None
+    return found
 
 
 def _single_file(source: Path) -> Path:
@@ -140,6 +177,7 @@ def _entries(
 def _categories(document: dict[str, Any], file: Path, report: Report) -> dict[Any, str]:
     """Return names by id, in the file's order."""
     names: dict[Any, str] = {}
+    taken: set[str] = set()
     for place, entry in _entries(document, "categories", file, report):
         identifier, name = _key(entry.get("id")), entry.get("name")
         where = f"{file.name}, {place}"
@@ -149,10 +187,11 @@ def _categories(document: dict[str, Any], file: Path, report: Report) -> dict[An
             text = f"{where}: id {identifier} is {names[identifier]!r} already; {name!r} left out"
             report.leave_out("duplicate", file, text)
         else:
-            if name in names.values():
+            if name in taken:
                 text = f"{where}: the name {name!r} has two ids; both are read as one class"
                 report.note("duplicate", file, text)
             names[identifier] = name
+            taken.add(name)
     return names
 
 
@@ -199,11 +238,13 @@ def _key(identifier: Any) -> Any:
     return identifier if isinstance(identifier, (int, str)) else None
 
 
-def _pictures_folder(document: dict[str, Any], file: Path) -> tuple[Path, ...]:
+def _pictures_folder(document: dict[str, Any], file: Path, intake: Intake) -> tuple[Path, ...]:
     """Return the folder that this program notes in `info` when it writes."""
     info = document.get("info")
     noted = info.get("pictures_folder") if isinstance(info, dict) else None
-    return (file.parent / noted,) if isinstance(noted, str) and "\0" not in noted else ()
+    if not isinstance(noted, str) or not intake.index.is_inside(file.parent / noted, is_own=True):
+        return ()
+    return (file.parent / noted,)
 
 
 def _placed(
@@ -242,7 +283,35 @@ def _shapes(
     polygons = _polygons(entry.get("segmentation"), where, file, report)
     if polygons:
         return [replace(made, points=points, kind="polygon") for points in polygons]
-    return [replace(made, points=_corners(entry.get("bbox")))]
+    corners = _corners(entry.get("bbox"))
+    degrees = rotation_of(entry)
+    if degrees:
+        return [replace(made, points=turned_box(*corners, degrees), kind="polygon")]
+    return [replace(made, points=corners)]
+
+
+def rotation_of(entry: dict[str, Any]) -> float:
+    """Return by how many degrees CVAT says that a box is turned; 0 where it does not."""
+    attributes = entry.get("attributes")
+    rotation = attributes.get("rotation") if isinstance(attributes, dict) else None
+    try:
+        return as_number(rotation) % 360
+    except ValueError:
+        return 0.0
+
+
+def turned_box(top_left: Point, bottom_right: Point, degrees: float) -> tuple[Point, ...]:
+    """Return the corners of a box turned clockwise about its centre, from the highest one."""
+    (x1, y1), (x2, y2) = top_left, bottom_right
+    x, y = (x1 + x2) / 2, (y1 + y2) / 2
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    corners = [
+        # To a millionth of a pixel: a quarter turn gives whole numbers again.
+        (round(x + dx * cosine - dy * sine, 6), round(y + dx * sine + dy * cosine, 6))
+        for dx, dy in ((x1 - x, y1 - y), (x2 - x, y1 - y), (x2 - x, y2 - y), (x1 - x, y2 - y))
+    ]
+    first = min(range(4), key=lambda i: (corners[i][1], corners[i][0]))
+    return (*corners[first:], *corners[:first])
 
 
 def _corners(box: Any) -> tuple[Point, Point]:
@@ -261,6 +330,10 @@ def _polygons(segmentation: Any, where: str, file: Path, report: Report) -> list
     if isinstance(segmentation, dict):
         text = f"{where}: a run-length mask becomes its box"
         report.note("unsupported", file, text)
+        return []
+    if not isinstance(segmentation, list):
+        text = f"{where}: segmentation {str(segmentation)[:40]!r} is no list; its box is taken"
+        report.note("unreadable", file, text)
         return []
     parts = segmentation if isinstance(segmentation[0], list) else [segmentation]
     polygons = [_points(part) for part in parts]

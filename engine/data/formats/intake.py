@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,10 @@ from engine.api.errors import DatasetError
 from engine.api.tasks import TaskContext
 from engine.data.formats.pictures import (
     PictureIndex,
+    folded,
     folders_around,
+    leads_out,
+    listed_path,
     upright_size,
     without_detours,
 )
@@ -22,6 +26,10 @@ from engine.data.formats.shape_checks import PlacedShape, checked_shapes
 
 PLACEHOLDER_LIMIT = 10_000
 """A class index at or above this is a damaged number, not a class without a name."""
+
+
+_HINTED_CLASSES, _HINTS_AMONG = 20, 2_000
+"""Names alike are looked for so many unknown classes, among so many known ones at most."""
 
 
 def placeholder_class(index: object) -> str:
@@ -39,6 +47,7 @@ class ListedPicture:
         size: width and height in pixels as listed; zeros where the file does not say.
         near: folders to look in before all others.
         stems: names to try with any picture suffix.
+        own_stem: of an annotation file of one picture, which belongs to the picture of that name.
     """
 
     listed_in: Path
@@ -46,6 +55,7 @@ class ListedPicture:
     size: tuple[int, int]
     near: tuple[Path, ...] = ()
     stems: tuple[str, ...] = ()
+    own_stem: str = ""
 
 
 class Intake:
@@ -86,17 +96,38 @@ class Intake:
 
     def take(self, listed: ListedPicture, placed: Sequence[PlacedShape]) -> None:
         """Find a picture, compare its size with what is listed, and keep its sound shapes."""
-        found = self.index.find(listed.name, listed.near)
+        self.take_as(listed, self.locate(listed), placed)
+
+    def locate(self, listed: ListedPicture) -> Path | None:
+        """Return the picture that is meant; one of the annotation file's own name comes first."""
+        own = listed.own_stem
+        if own and folded(listed_path(listed.name).stem) != folded(own):
+            found = self.index.find_stem(own, listed.near)
+            if found is not None:
+                text = f"{listed.listed_in.name} names {listed.name}; its own name is that of"
+                text += f" {found.name}, which it is read for"
+                self.report.note("other name", listed.listed_in, text)
+                return found
+        found = self.index.find(listed.name, listed.near, is_own=self._is_own(listed))
         if found is None:
             tries = (self.index.find_stem(stem, listed.near) for stem in listed.stems)
-            found = next((path for path in tries if path), None)
-        elif found.name != Path(listed.name.replace("\\", "/")).name:
+            return next((path for path in tries if path), None)
+        if _composed(found.name) != _composed(listed_path(listed.name).name):
             self._note_case(listed, found)
-        if found is None:
+        return found
+
+    def take_as(
+        self, listed: ListedPicture, found: Path | None, placed: Sequence[PlacedShape]
+    ) -> None:
+        """Keep the sound shapes of a picture that was looked for."""
+        if found is not None:
+            self.add(found, self._settled_size(listed, found), placed)
+        elif "\0" in listed.name:
+            text = f"the name {listed.name!r} holds a zero byte, which no file can; left out"
+            self.report.leave_out("unreadable", listed.listed_in, text)
+        else:
             self._note_missing(listed, len(placed))
             self.add(self._expected_path(listed), listed.size, placed)
-            return
-        self.add(found, self._settled_size(listed, found), placed)
 
     def add(self, file: Path, size: tuple[int, int], placed: Iterable[PlacedShape]) -> None:
         """Keep the sound shapes of a picture; of one that came before they are joined."""
@@ -139,9 +170,20 @@ class Intake:
         pictures = tuple(self._pictures.values())
         return AnnotationSet(pictures, names, format_name, self.report.findings, ids)
 
+    @staticmethod
+    def _is_own(listed: ListedPicture) -> bool:
+        own = listed.own_stem
+        return bool(own) and folded(listed_path(listed.name).stem) == folded(own)
+
     def _expected_path(self, listed: ListedPicture) -> Path:
-        name = Path(listed.name.replace("\\", "/"))
-        return without_detours(self.index.folders(listed.near)[0] / name)
+        folder, name = self.index.folders(listed.near)[0], listed_path(listed.name)
+        expected = without_detours(folder / name)
+        if self._may_follow(listed, expected):
+            return expected
+        return without_detours(folder / name.name)
+
+    def _may_follow(self, listed: ListedPicture, path: Path) -> bool:
+        return not leads_out(listed.name) or self.index.is_inside(path, self._is_own(listed))
 
     def _note_case(self, listed: ListedPicture, found: Path) -> None:
         text = f"{listed.name} is listed, {found.name} is there; taken as the same picture"
@@ -149,8 +191,13 @@ class Intake:
 
     def _note_missing(self, listed: ListedPicture, count: int) -> None:
         folder = self.index.chosen or self.index.roots[0]
-        stem = Path(listed.name.replace("\\", "/")).stem
-        other = self.index.find_stem(stem, listed.near)
+        name = listed_path(listed.name)
+        if not self._may_follow(listed, folder / name):
+            text = f"{listed.name} lies outside {folder} and is not looked at; open the folder of"
+            text += f" the pictures to take it in; its {counted(count, 'shape')} are kept"
+            self.report.note("outside folder", listed.name, text)
+            return
+        other = self.index.find_stem(name.stem, listed.near)
         hint = f"; {other.name} is there" if other else ""
         text = f"{listed.name} is not in {folder}{hint}; its {counted(count, 'shape')} are kept"
         self.report.note("missing picture", listed.name, text)
@@ -173,11 +220,16 @@ class Intake:
     def _note_unknown(self, counts: Counter[str]) -> None:
         if not self._known:
             return
-        for label in sorted(counts.keys() - set(self._known)):
-            near = nearest(label, self._known)
+        for number, label in enumerate(sorted(counts.keys() - set(self._known))):
+            known = self._known[:_HINTS_AMONG] if number < _HINTED_CLASSES else ()
+            near = nearest(label, known)
             hint = f"; did you mean {near!r}?" if near else ""
             text = f"class {label!r} ({counted(counts[label], 'shape')}) is not known{hint}"
             self.report.note("unknown class", self.source, f"{text}; kept as it is")
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def nearest(label: str, known: Sequence[str]) -> str | None:

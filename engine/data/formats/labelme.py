@@ -47,10 +47,11 @@ _KINDS = ("rectangle", "polygon")
 
 def detect(source: Path) -> bool:
     """Whether a file, or one of the first below a folder, is labelme by its keys."""
-    return any(_is_labelme(file) for file in first_files(source, ".json"))
+    return any(is_labelme(file) for file in first_files(source, ".json"))
 
 
-def _is_labelme(file: Path) -> bool:
+def is_labelme(file: Path) -> bool:
+    """Whether a file is labelme by its keys; it may be damaged all the same."""
     if file.suffix.lower() != ".json":
         return False
     keys = json_keys(file)
@@ -73,9 +74,9 @@ def read(source: Path, intake: Intake) -> AnnotationSet:
             intake.unreadable(file, error)
             continue
         name = document.get("imagePath")
-        name = name if isinstance(name, str) and name else file.stem
+        name = name if isinstance(name, str) and name and "\0" not in name else file.stem
         size = as_size(document.get("imageWidth")), as_size(document.get("imageHeight"))
-        listed = ListedPicture(file, name, size, (file.parent,), (file.stem,))
+        listed = ListedPicture(file, name, size, (file.parent,), (file.stem,), file.stem)
         intake.take(listed, list(_placed(document["shapes"], file, intake.report)))
     if source.is_dir():
         intake.note_unlisted()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +21,10 @@ _EXIF_ORIENTATION = 0x0112
 _QUARTER_TURNS = frozenset({5, 6, 7, 8})
 _PROBED = tuple(sorted(PICTURE_SUFFIXES)) + tuple(s.upper() for s in sorted(PICTURE_SUFFIXES))
 _PICTURE_FOLDERS = ("images", "JPEGImages")
+_ASKED_ONE_BY_ONE = 64
+"""So many names are asked for in a folder before all of its names are listed."""
+LEVELS_UP = 2
+"""How far above the annotations a picture of their own name may lie."""
 
 
 def upright_size(path: Path) -> tuple[int, int] | None:
@@ -74,6 +80,36 @@ def without_detours(path: Path) -> Path:
     return Path(os.path.normpath(path))
 
 
+def folded(name: str) -> str:
+    """Return a name as compared after the exact match: composed, in lower case.
+
+    macOS writes “ü” as “u” and two dots; Windows and macOS do not tell cases apart.
+    """
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def listed_path(name: str) -> Path:
+    """Return a listed name as a path; backslashes are those of Windows."""
+    return Path(name.replace("\\", "/"))
+
+
+def leads_out(name: str) -> bool:
+    """Whether a listed name may lead out of the folder that it is looked for in."""
+    path = listed_path(name)
+    return ".." in path.parts or os.path.isabs(path)
+
+
+def shared_tail(name: str, file: Path) -> int:
+    """Return how many parts, from the last one, a listed name and a file have in common."""
+    pairs = zip(reversed(listed_path(name).parts), reversed(file.absolute().parts), strict=False)
+    count = 0
+    for listed, there in pairs:
+        if folded(listed) != folded(there):
+            break
+        count += 1
+    return count
+
+
 def common_folder(files: Iterable[Path]) -> Path | None:
     """Return the lowest folder that holds all files; None where there is none."""
     folders = {str(file.absolute().parent) for file in files}
@@ -93,86 +129,147 @@ def relative_to(file: Path, folder: Path) -> str:
 
 @dataclass(slots=True)
 class _Listing:
-    """The files of one folder by exact name, by lower-case name, and pictures by stem."""
+    """The regular files of one folder by exact and by folded name, and pictures by stem."""
 
     names: set[str] = field(default_factory=set)
     folded: dict[str, str] = field(default_factory=dict)
     stems: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
-    def of(folder: Path) -> _Listing:
+    def of(folder: str) -> _Listing:
         listing = _Listing()
         try:
             with os.scandir(folder) as entries:
-                names = sorted(entry.name for entry in entries if not entry.is_dir())
+                names = sorted(entry.name for entry in entries if _is_file(entry))
         except (OSError, ValueError):  # a listed folder may hold a zero byte
             return listing
         for name in names:
             listing.names.add(name)
-            listing.folded.setdefault(name.casefold(), name)
+            listing.folded.setdefault(folded(name), name)
             stem, suffix = os.path.splitext(name)
             if suffix.lower() in PICTURE_SUFFIXES:
                 listing.stems.setdefault(stem, name)
+                listing.stems.setdefault(unicodedata.normalize("NFC", stem), name)
         return listing
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself
+        return False
 
 
 class PictureIndex:
     """Looks names up in folders, each of which is listed once at most.
 
     Args:
-        roots: where to look after all else.
+        roots: where to look after all else; the first is that of the annotations.
         chosen: the folder that a person named, looked into first.
     """
 
     def __init__(self, roots: Sequence[Path], chosen: Path | None = None) -> None:
         self.roots = tuple(roots)
         self.chosen = chosen
-        self._listings: dict[Path, _Listing] = {}
+        self._listings: dict[str, _Listing] = {}
+        self._asked: Counter[str] = Counter()
+        base = self.roots[0].absolute()
+        chosen_too = [base] if chosen is None else [base, chosen]
+        above = [] if chosen is not None else list(base.parents)[:LEVELS_UP]
+        below_disk = [folder for folder in above if folder != folder.parent]
+        self._allowed = [os.path.abspath(folder) for folder in chosen_too]
+        self._allowed_for_own = [os.path.abspath(f) for f in (*chosen_too, *below_disk)]
 
     def folders(self, near: Iterable[Path], below: Path | None = None) -> tuple[Path, ...]:
         """Return where to look, in order; `below` is the likely place in the chosen folder."""
         chosen = [] if self.chosen is None else [self.chosen / (below or "."), self.chosen]
         return tuple(dict.fromkeys([*chosen, *near, *self.roots]))
 
-    def find(self, name: str, near: Iterable[Path] = ()) -> Path | None:
+    def is_inside(self, path: Path, is_own: bool = False) -> bool:
+        """Whether a path that a file names may be followed without asking a person.
+
+        It may within the folder of the annotations and the chosen one. A picture that has the
+        own name of an annotation file may also lie a little above, as `../images` does, unless
+        a folder was chosen.
+        """
+        there = os.path.abspath(path)
+        folders = self._allowed_for_own if is_own else self._allowed
+        return any(
+            there == folder or there.startswith(folder.rstrip(os.sep) + os.sep)
+            for folder in folders
+        )
+
+    def find(self, name: str, near: Iterable[Path] = (), is_own: bool = False) -> Path | None:
         """Return the picture of a listed name, looking in `near` before the roots.
 
-        An exact match anywhere wins over one that differs in upper and lower case; backslashes
-        of Windows are understood; a listed folder that is not there is passed over.
+        An exact match anywhere wins over one that differs in upper and lower case or in how
+        letters are composed; backslashes of Windows are understood; a listed folder that is not
+        there, or may not be followed (`is_inside`), is passed over.
         """
-        relative = Path(name.replace("\\", "/"))
-        tails = tuple(dict.fromkeys([Path(name), relative, Path(relative.name)]))
-        folders = self.folders(near)
+        paths = list(self._candidates(name, tuple(near), is_own))
         # Asked for first: a folder of 100,000 is not listed for the sake of one picture.
-        for path in (folder / tail for folder in folders for tail in tails):
-            if os.path.isfile(path):
-                return without_detours(path)
-        for path in (folder / tail for folder in folders for tail in tails):
-            found = self._listing(path.parent).folded.get(path.name.casefold())
+        for folder, tail in paths:
+            if self._has(folder, tail):
+                return without_detours(Path(folder, tail))
+        for folder, tail in paths:
+            found = self._listing(folder).folded.get(folded(tail))
             if found is not None:
-                return without_detours(path.with_name(found))
+                return without_detours(Path(folder, found))
         return None
+
+    def _candidates(
+        self, name: str, near: tuple[Path, ...], is_own: bool
+    ) -> Iterator[tuple[str, str]]:
+        """Yield folders and names in them, each once."""
+        relative = listed_path(name)
+        tails = dict.fromkeys([name, str(relative), relative.name])
+        seen: set[str] = set()
+        may_lead_out = leads_out(name)
+        for folder in self.folders(near):
+            for tail in tails:
+                path = os.path.join(folder, tail)
+                if path in seen or (may_lead_out and not self.is_inside(Path(path), is_own)):
+                    continue
+                seen.add(path)
+                yield os.path.split(path)
 
     def find_stem(
         self, stem: str, near: Iterable[Path] = (), below: Path | None = None
     ) -> Path | None:
         """Return the first picture of that name with any picture suffix."""
-        folders = self.folders(near, below)
-        for path in (folder / (stem + suffix) for folder in folders for suffix in _PROBED):
-            if os.path.isfile(path):
-                return without_detours(path)
+        folders = [str(folder) for folder in self.folders(near, below)]
         for folder in folders:
-            name = self._listing(folder).stems.get(stem)
+            name = self._stem_in(folder, stem)
             if name is not None:
-                return without_detours(folder / name)
+                return without_detours(Path(folder, name))
+        for folder in folders:
+            stems = self._listing(folder).stems
+            name = stems.get(stem) or stems.get(unicodedata.normalize("NFC", stem))
+            if name is not None:
+                return without_detours(Path(folder, name))
+        return None
+
+    def _stem_in(self, folder: str, stem: str) -> str | None:
+        for suffix in _PROBED:
+            if folder in self._listings:
+                return self._listings[folder].stems.get(stem)
+            if self._has(folder, stem + suffix):
+                return stem + suffix
         return None
 
     def pictures_in(self, folder: Path) -> list[str]:
         """Return the names of the pictures in a folder."""
-        names = self._listing(folder).names
+        names = self._listing(str(folder)).names
         return sorted(name for name in names if Path(name).suffix.lower() in PICTURE_SUFFIXES)
 
-    def _listing(self, folder: Path) -> _Listing:
+    def _has(self, folder: str, name: str) -> bool:
+        if folder not in self._listings:
+            self._asked[folder] += 1
+            if self._asked[folder] <= _ASKED_ONE_BY_ONE:
+                return os.path.isfile(os.path.join(folder, name))
+        return name in self._listing(folder).names
+
+    def _listing(self, folder: str) -> _Listing:
         if folder not in self._listings:
             self._listings[folder] = _Listing.of(folder)
         return self._listings[folder]

@@ -12,19 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from engine.api.errors import DatasetError
+from engine.core.files import open_regular, read_regular
 from engine.core.json_text import parse_json
+
+TEXT_LIMIT_BYTES = 256 << 20
+JSON_LIMIT_BYTES = 4 << 30
 
 _HEAD_BYTES, _TAIL_BYTES = 1 << 20, 1 << 16
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, limit_bytes: int = TEXT_LIMIT_BYTES) -> str:
     """Return the content of a UTF-8 file, without a byte order mark.
 
     Raises:
-        DatasetError: the file cannot be opened, or is not UTF-8.
+        DatasetError: the file cannot be opened, is larger than the limit, or is not UTF-8.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_regular(path, limit_bytes).decode("utf-8-sig")
     except OSError as error:
         raise DatasetError(f"{path}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
@@ -38,8 +42,8 @@ def load_json(path: Path) -> Any:
     Raises:
         DatasetError: it cannot be opened, is empty, cut off, or no JSON.
     """
-    text = read_text(path)
-    if not text.strip():
+    text = read_text(path, JSON_LIMIT_BYTES)
+    if not text or text.isspace():
         raise DatasetError(f"{path}: is empty, expected JSON")
     try:
         return parse_json(text)
@@ -64,7 +68,7 @@ def json_keys(path: Path) -> frozenset[str]:
     Enough to tell formats apart without parsing half a gigabyte twice. Empty if unreadable.
     """
     try:
-        with path.open("rb") as stream:
+        with open_regular(path, JSON_LIMIT_BYTES) as stream:
             text = stream.read(_HEAD_BYTES)
             if len(text) == _HEAD_BYTES:
                 stream.seek(-min(_TAIL_BYTES, path.stat().st_size), os.SEEK_END)

@@ -34,6 +34,7 @@ from xml.etree.ElementTree import (
 from engine.api.annotations import AnnotationSet, PictureAnnotations, Point, Shape
 from engine.api.errors import DatasetError
 from engine.api.tasks import TaskContext
+from engine.core.files import read_regular
 from engine.data.formats.intake import Intake, ListedPicture
 from engine.data.formats.outlet import (
     PreparedFile,
@@ -47,21 +48,24 @@ from engine.data.formats.outlet import (
     printable,
     sound_pictures,
 )
-from engine.data.formats.pictures import relative_to
+from engine.data.formats.pictures import listed_path, relative_to
 from engine.data.formats.report import Report, counted
 from engine.data.formats.shape_checks import PlacedShape
 from engine.data.formats.text_files import as_size, files_below, first_files
+
+XML_LIMIT_BYTES = 64 << 20
 
 
 def detect(source: Path) -> bool:
     """Whether a file, or one of the first below a folder, is an XML with a VOC root."""
     return any(
-        file.suffix.lower() == ".xml" and (file == source or _is_voc(file))
+        file.suffix.lower() == ".xml" and (file == source or is_voc(file))
         for file in first_files(source, ".xml")
     )
 
 
-def _is_voc(file: Path) -> bool:
+def is_voc(file: Path) -> bool:
+    """Whether a file is an XML with a VOC root."""
     try:
         load_xml(file)
     except DatasetError:
@@ -86,16 +90,27 @@ def load_xml(file: Path) -> Element:
     Raises:
         DatasetError: it cannot be opened, is no XML, or another kind of XML.
     """
+    root = load_root(file)
+    if root.tag != "annotation":
+        raise DatasetError(f"{file}: its root is <{root.tag}>, VOC has <annotation>")
+    return root
+
+
+def load_root(file: Path) -> Element:
+    """Return the root of an XML file of any kind.
+
+    Raises:
+        DatasetError: it cannot be opened, is no XML, or defines a document type.
+    """
     try:
-        root: Element = fromstring(file.read_bytes(), XMLParser(target=_PlainTree()))
+        content = read_regular(file, XML_LIMIT_BYTES)
+        root: Element = fromstring(content, XMLParser(target=_PlainTree()))
     except _DocumentType as error:
         raise DatasetError(f"{file}: defines a document type; remove the DOCTYPE line") from error
     except OSError as error:
         raise DatasetError(f"{file}: cannot be read ({error.strerror or error})") from error
     except (ParseError, ValueError, LookupError) as error:
         raise DatasetError(f"{file}: is not readable as XML ({error})") from error
-    if root.tag != "annotation":
-        raise DatasetError(f"{file}: its root is <{root.tag}>, VOC has <annotation>")
     return root
 
 
@@ -114,20 +129,20 @@ def read(source: Path, intake: Intake) -> AnnotationSet:
         except DatasetError as error:
             intake.unreadable(file, error)
             continue
-        name = _text(root, "filename") or file.stem
-        size = as_size(_text(root, "size/width")), as_size(_text(root, "size/height"))
-        listed = ListedPicture(file, name, size, _near(root, file), (Path(name).stem, file.stem))
-        intake.take(listed, list(_placed(root, file, intake.report)))
+        intake.take(_listed(root, file, intake), list(_placed(root, file, intake.report)))
     if source.is_dir():
         intake.note_unlisted()
     return intake.finish("voc", ())
 
 
-def _near(root: Element, file: Path) -> tuple[Path, ...]:
-    """Return the folder that `path` names from the annotation file, and that file's own."""
-    path = _text(root, "path").replace("\\", "/")
-    noted = (file.parent / Path(path).parent,) if path and "\0" not in path else ()
-    return (*noted, file.parent)
+def _listed(root: Element, file: Path, intake: Intake) -> ListedPicture:
+    name = _text(root, "filename") or file.stem
+    size = as_size(_text(root, "size/width")), as_size(_text(root, "size/height"))
+    # `path` leads from the annotation file, or is that of another machine.
+    noted = file.parent / listed_path(_text(root, "path")).parent
+    is_followed = intake.index.is_inside(noted, is_own=listed_path(name).stem == file.stem)
+    near = (noted, file.parent) if is_followed else (file.parent,)
+    return ListedPicture(file, name, size, near, (Path(name).stem, file.stem), file.stem)
 
 
 def _text(element: Element, path: str) -> str:
@@ -191,7 +206,7 @@ def prepare(
     prepared = []
     for picture, path in one_file_a_picture(pictures, target, ".xml", report):
         note_unknown_size(picture, report)
-        guard(path, _is_voc, "VOC file", report)
+        guard(path, is_voc, "VOC file", report)
         prepared.append(PreparedFile(path, _document(picture, path)))
     note_overwritten(prepared, target, report)
     return prepared

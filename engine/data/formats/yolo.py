@@ -1,6 +1,6 @@
 """YOLO: one text file a picture, a line a shape, normalised by the size of the picture.
 
-`index x_centre y_centre width height [score]` is a box, `index x1 y1 x2 y2 x3 y3 …` a polygon.
+What the numbers of a line mean is said in `yolo_lines`.
 
 Read and written here and not through supervision 0.31, which writes five digits (0.04 px on a
 picture of 8,000), turns polygons into masks of whole pixels, keeps coordinates in float32, and
@@ -13,6 +13,7 @@ Scores are read but not written: trainers refuse a sixth number.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,19 +21,21 @@ from engine.api.annotations import AnnotationSet, Shape
 from engine.api.errors import DatasetError
 from engine.data.formats.intake import PLACEHOLDER_LIMIT, Intake, placeholder_class
 from engine.data.formats.pictures import upright_size
-from engine.data.formats.report import Report
+from engine.data.formats.report import Report, counted
 from engine.data.formats.shape_checks import PlacedShape
 from engine.data.formats.text_files import files_below, first_files, read_text
 from engine.data.formats.yolo_classes import CLASSES_FILE, DATA_FILE, YoloClasses, find_classes
 from engine.data.formats.yolo_lines import (
+    Line,
+    ends_with_tracks,
     holds_labels,
     is_label_file,
-    parsed_numbers,
-    parsed_points,
+    parsed_line,
+    points_of,
 )
 from engine.data.formats.yolo_writer import prepare
 
-__all__ = ["detect", "prepare", "read"]
+__all__ = ["detect", "is_label_file", "prepare", "read"]
 
 _YAML_SUFFIXES = (".yaml", ".yml")
 _OTHER_TEXTS = frozenset({"classes", "train", "val", "test", "readme", "licence", "license"})
@@ -89,6 +92,9 @@ def _label_files(base: Path, table: YoloClasses) -> list[Path]:
 
 
 def _note_table(table: YoloClasses, source: Path, report: Report) -> None:
+    for folder in table.outside_folders:
+        text = f"{folder} lies outside the folder of {DATA_FILE} and is not looked at; open it"
+        report.note("outside folder", source, f"{text} to take in its labels")
     if table.disagreement and table.file is not None:
         text = f"{table.disagreement}; {table.file.name} is taken"
         report.note("class order", table.file, text)
@@ -147,31 +153,24 @@ class _LabelReader:
         yield from self._table.picture_folders
 
     def _placed(self, lines: list[str], size: tuple[int, int], file: Path) -> Iterator[PlacedShape]:
-        for number, line in enumerate(lines, 1):
-            words = line.split()
-            if not words:
-                continue
+        split = [(number, line.split()) for number, line in enumerate(lines, 1) if line.strip()]
+        has_tracks = ends_with_tracks([words for _, words in split])
+        silent: Counter[str] = Counter()
+        for number, words in split:
             place = f"line {number}"
             try:
-                yield place, self._shape(words, size, f"{file.name}, {place}", file)
+                line = parsed_line(words, self._table.keypoints, has_tracks)
+                kind, points = points_of(line.coordinates, size)
+                label = self._label(line.index, f"{file.name}, {place}", file)
             except ValueError as error:
                 text = f"{file.name}, {place}: {error}; left out"
                 self._intake.report.leave_out("unreadable", file, text)
-
-    def _shape(self, words: list[str], size: tuple[int, int], where: str, file: Path) -> Shape:
-        index, *numbers = parsed_numbers(words)
-        label = self._label(index, where, file)
-        # Both four numbers of a box and the pairs of a polygon are even: an odd one is a score.
-        score = self._score(numbers.pop(), where, file) if len(numbers) % 2 else None
-        kind, points = parsed_points(numbers, size)
-        return Shape(label, points, kind, score)
-
-    def _score(self, value: float, where: str, file: Path) -> float | None:
-        if 0 <= value <= 1:
-            return value
-        text = f"{where}: the last value {value:g} is no score between 0 and 1; passed over"
-        self._intake.report.note("unsupported", file, text)
-        return None
+                continue
+            silent.update(_not_shown(line))
+            yield place, Shape(label, points, kind, line.score)
+        for what, count in silent.items():
+            text = f"{file.name}: {counted(count, 'line')} with {what}, not shown here"
+            self._intake.report.note("unsupported", file, text)
 
     def _label(self, value: float, where: str, file: Path) -> str:
         if not 0 <= value < PLACEHOLDER_LIMIT or value != int(value):
@@ -186,3 +185,12 @@ class _LabelReader:
             text += f" {last}; kept as {self.names[index]!r}"
             self._intake.report.note("unknown class", file, text)
         return self.names[index]
+
+
+def _not_shown(line: Line) -> Iterator[str]:
+    if line.keypoints:
+        yield "keypoints"
+    if line.track is not None:
+        yield f"a track id ({line.track:g} is no score)"
+    if line.unknown is not None:
+        yield f"a last number that is no score between 0 and 1 ({line.unknown:g})"

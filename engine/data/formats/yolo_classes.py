@@ -6,7 +6,7 @@ Label files hold indices only, so the order of these names is what every label m
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import yaml  # type: ignore[import-untyped]
 
 from engine.api.errors import DatasetError
 from engine.data.formats.intake import PLACEHOLDER_LIMIT, placeholder_class
+from engine.data.formats.pictures import LEVELS_UP, without_detours
 from engine.data.formats.text_files import read_text
 
 CLASSES_FILE = "classes.txt"
@@ -31,18 +32,22 @@ class YoloClasses:
         file: None where there is none.
         picture_folders: those that data.yaml names, whether they are there or not.
         disagreement: one sentence where two files differ; empty otherwise.
+        keypoints: how many numbers of keypoints follow each box, by `kpt_shape`; 0 for none.
+        outside_folders: those that it names and that are not followed: see `_may_follow`.
     """
 
     names: tuple[str, ...] = ()
     file: Path | None = None
     picture_folders: tuple[Path, ...] = ()
     disagreement: str = ""
+    keypoints: int = 0
+    outside_folders: tuple[Path, ...] = ()
 
 
 @dataclass(slots=True)
 class _Found:
     names: dict[Path, tuple[str, ...]] = field(default_factory=dict)
-    folders: tuple[Path, ...] = ()
+    about: YoloClasses = YoloClasses()
 
 
 def find_classes(source: Path, levels: int = 3) -> YoloClasses:
@@ -57,15 +62,24 @@ def find_classes(source: Path, levels: int = 3) -> YoloClasses:
     """
     if source.is_file() and source.suffix.lower() in _YAML_SUFFIXES:
         document = load_yaml(source)
-        return YoloClasses(_names(document, source), source, _folders(document, source))
-    if source.name in _NAME_FILES and source.is_file():
-        return YoloClasses(read_names(source), source)
+        return replace(_about(document, source), names=_names(document, source), file=source)
     folder = source.absolute() if source.is_dir() else source.absolute().parent
+    found = YoloClasses()
+    if source.name in _NAME_FILES and source.is_file():
+        found = YoloClasses(read_names(source), source)
     for candidate in (folder, folder / "labels", *list(folder.parents)[: levels - 1]):
-        found = classes_in(candidate)
-        if found.file is not None:
-            return found
-    return YoloClasses()
+        is_named = found.file is not None
+        try:
+            table = classes_in(candidate)
+        except DatasetError:
+            if not is_named:
+                raise
+            continue  # only kpt_shape is missing
+        keypoints = found.keypoints or table.keypoints
+        found = replace(found if is_named else table, keypoints=keypoints)
+        if found.file is not None and found.file.suffix.lower() in _YAML_SUFFIXES:
+            break
+    return found
 
 
 def classes_in(folder: Path) -> YoloClasses:
@@ -82,11 +96,11 @@ def classes_in(folder: Path) -> YoloClasses:
         document = _table(file)
         if "names" in document:
             found.names[file] = _names(document, file)
-            found.folders = _folders(document, file)
+            found.about = _about(document, file)
     if not found.names:
         return YoloClasses()
     file, names = next(iter(found.names.items()))
-    return YoloClasses(names, file, found.folders, _disagreement(found.names))
+    return replace(found.about, names=names, file=file, disagreement=_disagreement(found.names))
 
 
 def _yaml_files(folder: Path) -> list[Path]:
@@ -185,6 +199,37 @@ def _names(document: dict[str, Any], file: Path) -> tuple[str, ...]:
         raise DatasetError(f"{file}: a class index is outside 0 to {PLACEHOLDER_LIMIT - 1:,}")
     count = max(by_index, default=-1) + 1
     return tuple(by_index.get(index, placeholder_class(index)) for index in range(count))
+
+
+def _about(document: dict[str, Any], file: Path) -> YoloClasses:
+    """Return what a data.yaml says beside the names."""
+    folders = _folders(document, file)
+    followed = tuple(folder for folder in folders if _may_follow(folder, file))
+    # Of the places that one entry can mean, one that is there is worth a word.
+    outside = tuple(f for f in folders if f not in followed and os.path.isdir(f))
+    numbers = _keypoint_numbers(document.get("kpt_shape"))
+    return YoloClasses(picture_folders=followed, keypoints=numbers, outside_folders=outside)
+
+
+def _may_follow(folder: Path, file: Path) -> bool:
+    """Whether labels are looked for in a folder: in that of data.yaml, or little above it.
+
+    A `path` of the root would have the whole disk walked.
+    """
+    base = file.absolute().parent
+    there = without_detours(folder.absolute())
+    above = [parent for parent in list(base.parents)[:LEVELS_UP] if parent != parent.parent]
+    is_near = any(there.is_relative_to(parent) for parent in above) and there not in base.parents
+    return there.is_relative_to(base) or is_near
+
+
+def _keypoint_numbers(shape: Any) -> int:
+    """Return the product of `kpt_shape`, which is [keypoints, 2 or 3]; 0 where it is not."""
+    try:
+        count, dimensions = (int(value) for value in shape)
+    except (TypeError, ValueError):
+        return 0
+    return count * dimensions if 0 < count <= PLACEHOLDER_LIMIT and dimensions in (2, 3) else 0
 
 
 def _folders(document: dict[str, Any], file: Path) -> tuple[Path, ...]:

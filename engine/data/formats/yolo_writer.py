@@ -101,7 +101,8 @@ def _names(
     """Return the class names in the order to be written: those that are there come first."""
     old = _old_classes(target, report)
     wanted = [plain_name(name) for name in (*annotations.classes, *sorted(set(labels)))]
-    names = [*old.names, *(name for name in dict.fromkeys(wanted) if name not in set(old.names))]
+    known = set(old.names)
+    names = [*old.names, *(name for name in dict.fromkeys(wanted) if name not in known)]
     if old.file is None:
         return names
     added = names[len(old.names) :]

@@ -107,9 +107,7 @@ class Sidecars(QObject):
             self._take(path, None)
             return
         found = sidecar.annotations
-        entry = next((p for p in found.pictures if p.file == path), None)
-        if entry is None and found.pictures:
-            entry = found.pictures[0]
+        entry = found.pictures[0] if found.pictures else None
         written_as = found.format or "labelme"
         lost = tuple(finding for finding in found.findings if finding.is_error)
         # The writer of labelme keeps what it cannot read; the others cannot.

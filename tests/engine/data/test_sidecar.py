@@ -1,6 +1,8 @@
 """Annotation files beside pictures."""
 
 import json
+import os
+import unicodedata
 
 import numpy as np
 import pytest
@@ -56,10 +58,58 @@ def test_an_empty_text_is_yolo_without_boxes(picture):
     assert ask(ReadSidecar(picture)).annotations.format == "yolo"
 
 
-def test_a_json_that_is_no_labelme_is_named(picture):
-    picture.with_suffix(".json").write_text('{"detections": []}', encoding="utf-8")
-    with pytest.raises(DatasetError, match=r"street\.json"):
+@pytest.mark.parametrize(
+    ("suffix", "text"),
+    [(".json", '{"category": "gallery", "tags": []}'), (".xml", "<svg/>"), (".txt", "a street")],
+)
+def test_a_file_of_another_program_is_passed_over(picture, suffix, text):
+    picture.with_suffix(suffix).write_text(text, encoding="utf-8")
+    assert ask(ReadSidecar(picture)) is None
+    other = ".xml" if suffix == ".txt" else ".txt"
+    own = {".txt": "0 .5 .5 .2 .2\n", ".xml": "<annotation/>"}[other]
+    picture.with_suffix(other).write_text(own, encoding="utf-8")
+    assert ask(ReadSidecar(picture)).source == picture.with_suffix(other)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text"),
+    [(".json", '{"shapes": ['), (".json", ""), (".xml", "<annotation><obj"), (".txt", b"\xff\xfe")],
+)
+def test_a_damaged_file_is_named(picture, suffix, text):
+    content = text if isinstance(text, bytes) else text.encode()
+    picture.with_suffix(suffix).write_bytes(content)
+    with pytest.raises(DatasetError, match=rf"street\{suffix}"):
         ask(ReadSidecar(picture))
+
+
+def test_a_picture_with_the_longest_name_has_none(tmp_path):
+    assert ask(ReadSidecar(tmp_path / ("a" * 251 + ".jpg"))) is None
+    assert ask(ReadSidecar(tmp_path / "two\0names.jpg")) is None
+
+
+def test_a_pipe_beside_a_picture_is_passed_over(picture):
+    os.mkfifo(picture.with_suffix(".json"))
+    assert ask(ReadSidecar(picture)) is None
+
+
+def test_names_composed_as_macos_does_are_the_same(tmp_path):
+    picture = tmp_path / unicodedata.normalize("NFC", "Bücher.png")
+    Image.new("RGB", (100, 80)).save(picture)
+    name = unicodedata.normalize("NFD", "Bücher.txt")
+    (tmp_path / name).write_text("0 .5 .5 .2 .2\n")
+    sidecar = ask(ReadSidecar(picture))
+    assert sidecar.source.name == name
+    assert [entry.file for entry in sidecar.annotations.pictures] == [picture]
+
+
+def test_of_two_pictures_with_one_stem_only_that_which_is_named_has_the_annotations(picture):
+    twin = picture.with_suffix(".jpg")
+    Image.new("RGB", (100, 80)).save(twin)
+    labelme(picture, "tram")
+    assert [entry.file for entry in ask(ReadSidecar(picture)).annotations.pictures] == [picture]
+    other = ask(ReadSidecar(twin)).annotations
+    assert other.pictures == ()
+    assert "street.json belongs to street.png" in other.findings[0].text
 
 
 def test_all_sidecars_of_a_folder_are_read_and_what_is_no_annotation_is_passed_over(picture):

@@ -229,7 +229,7 @@ def test_after_an_import_of_coco_saving_goes_back_into_the_same_file(desk, stree
     desk.open(streets)
     desk.page.importer.read(source)
     answer(desk, "accept")
-    desk.until(lambda: len(desk.document.shapes) == 1)
+    desk.until(lambda: desk.messages[-1].startswith("Took in"))
     desk.document.add([Shape.box("tram", 60, 60, 90, 90)])
     desk.page.saver.save()
     desk.until(lambda: not desk.document.is_modified)

@@ -317,7 +317,8 @@ def test_real_coco_survives_every_format(
     original = read(data_folder / "coco128-train" / "annotations.json")
     target = target_in(tmp_path, name)
     write(original, name, target)
-    back = {picture.file: picture.shapes for picture in read(target).pictures}
+    there = data_folder / "coco128-train" / "images"
+    back = {picture.file: picture.shapes for picture in read(target, there).pictures}
     assert back.keys() == {picture.file for picture in original.pictures}
     for picture in original.pictures:
         found = back[picture.file]
