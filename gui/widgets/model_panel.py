@@ -90,7 +90,7 @@ class ModelPanel(QWidget):
         The one chosen before stays chosen; `wanted` is for the first time.
         """
         chosen = self.model_key or wanted
-        ready = [card for card in cards if any(w.is_local for w in card.weights)]
+        ready = [card for card in cards if _works_here(card)]
         rest = [card for card in cards if card not in ready]
         self._cards = {card.key: card for card in (*ready, *rest)}
         with QSignalBlocker(self._model):
@@ -243,6 +243,13 @@ class ModelPanel(QWidget):
         button.setToolTip(title)
         button.setText(text)
         return button
+
+
+def _works_here(card: ModelCard) -> bool:
+    """Whether it runs without a download or a training: some need no weights at all."""
+    if not card.weights:
+        return not card.is_trainable
+    return any(weights.is_local for weights in card.weights)
 
 
 def _caption() -> QLabel:
