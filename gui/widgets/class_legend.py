@@ -3,137 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-    Slot,
-)
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui.theme import GRID_PX, THEME, class_colour
+from gui.widgets import swatch_table
+from gui.widgets.swatch_table import ALIGN_RIGHT, Index, SwatchModel, SwatchTable
 
-Index = QModelIndex | QPersistentModelIndex
 Column = tuple[str, Mapping[str, str], str]
 """Title, text by class, and what the numbers are."""
 
-ROW_PX, SWATCH_PX = 26, 12
+ROW_PX = 26
 ROWS_UP_TO = 12
 BACKGROUND = frozenset({"background"})
 """Classes that are hidden until a person wants to see them."""
 HERE, HERE_TIP = "Here", "Probability of each class under the pointer"
 HERE_WIDTH_PX = 84
 SCORE = Qt.ItemDataRole.UserRole
-_ALIGN_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_ALIGN_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-class _LegendModel(QAbstractTableModel):
+class _LegendModel(SwatchModel):
+    """The last column is the probability under the pointer; the first can be ticked."""
+
     hidden_changed = Signal()
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.classes: tuple[str, ...] = ()
-        self.columns: tuple[Column, ...] = ()
+    def __init__(self) -> None:
+        here = swatch_table.Column(HERE, self._score_text, HERE_TIP)
+        super().__init__(None, (here,), self._tip_text)
         self.scores: Mapping[str, float] = {}
         self.hidden: frozenset[str] = frozenset()
-
-    def set_classes(self, classes: tuple[str, ...]) -> None:
-        if classes != self.classes:
-            self.beginResetModel()
-            self.classes = classes
-            self.endResetModel()
+        self._texts: tuple[Mapping[str, str], ...] = ()
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        if [c[0] for c in columns] != [c[0] for c in self.columns]:
-            self.beginResetModel()
-            self.columns = tuple(columns)
-            self.endResetModel()
+        """Show texts by class, before the probabilities."""
+        shown = [
+            swatch_table.Column(t, partial(self._text, n), tip)
+            for n, (t, _, tip) in enumerate(columns)
+        ]
+        titles = [column.title for column in self.columns[:-1]]
+        self._texts = tuple(texts for _, texts, _ in columns)
+        if [column.title for column in shown] == titles:
+            self.columns = (*shown, self.columns[-1])
+            self.refresh(1)
             return
-        self.columns = tuple(columns)
-        if self.classes and columns:
-            self.dataChanged.emit(self.index(0, 1), self.index(self.rowCount() - 1, len(columns)))
+        self.beginResetModel()
+        self.columns = (*shown, self.columns[-1])
+        self.endResetModel()
 
     def set_scores(self, scores: Mapping[str, float]) -> None:
+        """Show probabilities under the pointer."""
         self.scores = scores
-        last = self.columnCount() - 1
-        if self.classes:
-            self.dataChanged.emit(self.index(0, last), self.index(self.rowCount() - 1, last))
+        self.refresh(len(self.columns))
 
     def set_hidden(self, hidden: frozenset[str]) -> None:
+        """Tick all classes but these."""
         if hidden != self.hidden:
             self.hidden = hidden
-            if self.classes:
-                self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 0))
+            self.refresh(0, 0)
             self.hidden_changed.emit()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.classes)
+    def _text(self, number: int, row: int) -> str:
+        return self._texts[number].get(self.names[row], "")
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else 2 + len(self.columns)
+    def _score_text(self, row: int) -> str:
+        score = self.scores.get(self.names[row])
+        return "" if score is None else f"{score:.2f}"
+
+    def _tip_text(self, row: int) -> str:
+        return f"{self.names[row]}: tick to show; double-click, or S, to show it alone"
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 else flags
 
-    def headerData(
-        self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if way != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return ("Class", *(title for title, _, _ in self.columns), HERE)[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _ALIGN_RIGHT if section else _ALIGN_LEFT
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return (None, *(tip for _, _, tip in self.columns), HERE_TIP)[section]
-        return None
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self.classes):
-            return None
-        name = self.classes[index.row()]
-        if index.column() > len(self.columns):
-            score = self.scores.get(name)
-            if role == Qt.ItemDataRole.DisplayRole:
-                return None if score is None else f"{score:.2f}"
-            return score if role == SCORE else None
-        if index.column():
-            if role == Qt.ItemDataRole.DisplayRole:
-                return self.columns[index.column() - 1][1].get(name, "")
-            return _ALIGN_RIGHT if role == Qt.ItemDataRole.TextAlignmentRole else None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return name
-        if role == Qt.ItemDataRole.CheckStateRole:
-            is_hidden = name in self.hidden
+        if role == Qt.ItemDataRole.CheckStateRole and index.column() == 0:
+            is_hidden = self.names[index.row()] in self.hidden
             return Qt.CheckState.Unchecked if is_hidden else Qt.CheckState.Checked
-        if role == Qt.ItemDataRole.DecorationRole:
-            swatch = QPixmap(SWATCH_PX, SWATCH_PX)
-            swatch.fill(class_colour(name))
-            return swatch
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{name}: tick to show; double-click, or S, to show it alone"
-        return None
+        if role == SCORE:
+            return self.scores.get(self.names[index.row()])
+        return super().data(index, role)
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.CheckStateRole or index.column():
             return False
-        name = self.classes[index.row()]
+        name = self.names[index.row()]
         is_shown = Qt.CheckState(value) == Qt.CheckState.Checked
         self.set_hidden(self.hidden - {name} if is_shown else self.hidden | {name})
         return True
@@ -152,32 +110,21 @@ class _BarDelegate(QStyledItemDelegate):
         bar.setWidth(max(1, round(bar.width() * float(score))))
         painter.fillRect(bar, class_colour(index.sibling(index.row(), 0).data()))
         painter.setPen(QColor(THEME.tokens.text))
-        painter.drawText(area, _ALIGN_RIGHT, index.data())
+        painter.drawText(area, ALIGN_RIGHT, index.data())
 
 
-class ClassLegend(QTableView):
+class ClassLegend(SwatchTable):
     """A row a class. Space shows or hides, S or a double click shows one class alone."""
 
     hidden_changed = Signal()
     class_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = _LegendModel(self)
+        self._model = _LegendModel()
+        super().__init__(self._model, parent, ROW_PX)
         self._seen: set[str] = set()
         self._plain, self._bars = QStyledItemDelegate(self), _BarDelegate(self)
-        self.setModel(self._model)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_PX)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(40)
+        self.horizontalHeader().setMinimumSectionSize(40)
         self._model.hidden_changed.connect(self.hidden_changed)
         self._model.modelReset.connect(self._on_reset)
         self.doubleClicked.connect(self._on_double_clicked)
@@ -186,7 +133,7 @@ class ClassLegend(QTableView):
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of all classes, shown or not."""
-        return self._model.classes
+        return tuple(self._model.names)
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -197,7 +144,7 @@ class ClassLegend(QTableView):
     def current(self) -> str:
         """Name of the chosen class; the first where none was chosen, empty without classes."""
         row = max(self.currentIndex().row(), 0)
-        return self._model.classes[row] if row < len(self._model.classes) else ""
+        return self._model.names[row] if row < len(self._model.names) else ""
 
     def set_classes(self, classes: tuple[str, ...]) -> None:
         """List these classes; what was hidden stays so, and what was chosen too.
@@ -207,7 +154,8 @@ class ClassLegend(QTableView):
         chosen = self.current
         new = set(classes) - self._seen
         self._seen |= new
-        self._model.set_classes(classes)
+        if classes != self._model.names:
+            self._model.set_names(classes)
         # What is not an object would colour most of the picture and say little.
         self._model.set_hidden(self.hidden | (new & BACKGROUND))
         if classes:
@@ -218,7 +166,7 @@ class ClassLegend(QTableView):
         """Show numbers beside the names."""
         row = max(self.currentIndex().row(), 0)
         self._model.set_columns(columns)
-        if not self.currentIndex().isValid() and self._model.classes:
+        if not self.currentIndex().isValid() and self._model.names:
             self.setCurrentIndex(self._model.index(min(row, self._model.rowCount() - 1), 0))
 
     def set_scores(self, scores: Mapping[str, float]) -> None:
@@ -236,11 +184,11 @@ class ClassLegend(QTableView):
 
     def hide_all(self) -> None:
         """Hide every class."""
-        self._model.set_hidden(frozenset(self._model.classes))
+        self._model.set_hidden(frozenset(self._model.names))
 
     def solo(self, name: str) -> None:
         """Show one class alone; once more shows all again."""
-        others = frozenset(self._model.classes) - {name}
+        others = frozenset(self._model.names) - {name}
         self._model.set_hidden(frozenset() if self.hidden == others else others)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
@@ -270,14 +218,13 @@ class ClassLegend(QTableView):
 
     @Slot(QModelIndex)
     def _on_double_clicked(self, index: QModelIndex) -> None:
-        self.solo(self._model.classes[index.row()])
+        self.solo(self._model.names[index.row()])
 
     @Slot()
     def _on_reset(self) -> None:
         """Be as high as there are classes, up to a limit; the name takes the room that is left."""
         header, last = self.horizontalHeader(), self._model.columnCount() - 1
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.fit_columns()
         # Of one width, so that numbers that come and go move nothing.
         header.setSectionResizeMode(last, QHeaderView.ResizeMode.Fixed)
         header.resizeSection(last, HERE_WIDTH_PX)

@@ -3,108 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelection,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-    Slot,
-)
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from engine.api.annotations import Shape
-from gui.theme import GRID_PX, THEME, class_colour
+from gui.theme import GRID_PX, THEME
+from gui.widgets.swatch_table import Column, SwatchModel, SwatchTable
 
-COLUMNS = ("Class", "Size (px)")
-ROW_PX, SWATCH_PX = 28, 12
 EMPTY_TEXT = "No shapes yet. Press R and drag a box on the picture, or import annotations."
-Index = QModelIndex | QPersistentModelIndex
 
 
-class _ShapeModel(QAbstractTableModel):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._shapes: tuple[Shape, ...] = ()
-
-    def set_shapes(self, shapes: tuple[Shape, ...]) -> None:
-        if len(shapes) != len(self._shapes):
-            self.beginResetModel()
-            self._shapes = shapes
-            self.endResetModel()
-        elif shapes:
-            self._shapes = shapes
-            self.dataChanged.emit(self.index(0, 0), self.index(len(shapes) - 1, len(COLUMNS) - 1))
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._shapes)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(_alignment(section))
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._shapes):
-            return None
-        shape, column = self._shapes[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return shape.label if column == 0 else _size(shape)
-        if role == Qt.ItemDataRole.DecorationRole and column == 0:
-            return _swatch(shape.label)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return _description(shape)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(_alignment(column))
-        return None
-
-
-class ShapeList(QTableView):
-    """Draws only what is in sight, so that 10,000 shapes cost no more than ten."""
+class ShapeList(SwatchTable):
+    """The selected rows are the selected shapes."""
 
     selection_wanted = Signal(object)  # frozenset of indices that a person selected here
     label_wanted = Signal()  # double click or F2 on the selection
     removal_wanted = Signal()  # Delete
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = _ShapeModel(self)
+        self._shapes: tuple[Shape, ...] = ()
+        size = Column("Size (px)", lambda row: _size(self._shapes[row]))
+        self._model = SwatchModel(None, (size,), lambda row: _description(self._shapes[row]))
+        super().__init__(self._model, parent)
         self._is_told = False
-        self.setModel(self._model)
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW_PX)
-        rows.hide()
-        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        columns = self.horizontalHeader()
         columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         columns.resizeSection(1, self.fontMetrics().horizontalAdvance("polygon 8888 × 8888  "))
-        columns.setHighlightSections(False)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.selectionModel().selectionChanged.connect(self._on_selected)
         self.doubleClicked.connect(self._on_double_clicked)
 
     def set_shapes(self, shapes: tuple[Shape, ...]) -> None:
         """Show these shapes; the selection has to be told anew."""
+        is_longer = len(shapes) != len(self._shapes)
+        self._shapes = shapes
         self._is_told = True
-        self._model.set_shapes(shapes)
+        names = tuple(shape.label for shape in shapes)
+        if is_longer:
+            self._model.set_names(names)
+        else:
+            self._model.names = names
+            self._model.refresh()
         self._is_told = False
 
     def set_selection(self, indices: Iterable[int]) -> None:
@@ -152,21 +93,6 @@ class ShapeList(QTableView):
     @Slot(QModelIndex)
     def _on_double_clicked(self, _: QModelIndex) -> None:
         self.label_wanted.emit()
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
-    return sides[column] | Qt.AlignmentFlag.AlignVCenter
-
-
-@lru_cache(maxsize=512)
-def _swatch(label: str) -> QIcon:
-    """Return the colour of a class; the same on selected rows, where a bare colour is tinted."""
-    pixmap = QPixmap(SWATCH_PX, SWATCH_PX)
-    pixmap.fill(class_colour(label))
-    swatch = QIcon(pixmap)
-    swatch.addPixmap(pixmap, QIcon.Mode.Selected)
-    return swatch
 
 
 def _runs(ascending: list[int]) -> list[tuple[int, int]]:
