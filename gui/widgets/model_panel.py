@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -22,10 +22,18 @@ from engine.api.models import ModelCard, WeightsCard
 from engine.api.wording import size_text
 from gui.theme import GRID_PX
 from gui.widgets.config_form import ConfigForm
-from gui.widgets.named import named
+from gui.widgets.named import caption, named, narrow, push_button
 
 NO_WEIGHTS = "No weights yet: train it on the Train page, or load a file."
 WEIGHT_FILES = "Weights (*.safetensors *.pth *.pt)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """How a model was left when another was chosen."""
+
+    options: Any
+    weights: str | Path | None
 
 
 class ModelPanel(QWidget):
@@ -34,11 +42,14 @@ class ModelPanel(QWidget):
     run_wanted = Signal()
     download_wanted = Signal(str, str)  # model key, weights name
     model_changed = Signal(str)
+    choice_changed = Signal()  # another model, or other weights
 
     def __init__(self, prefix: str, noun: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._prefix, self._noun = prefix, noun
         self._cards: dict[str, ModelCard] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._shown_key = ""
         self._file: Path | None = None
         self._is_running = False
         self._build()
@@ -47,10 +58,10 @@ class ModelPanel(QWidget):
 
     def _build(self) -> None:
         self._model = self._combo("model", self._noun)
-        self._summary = _caption()
+        self._summary = caption()
         self._weights = self._combo("weights", "Weights")
         self._load = self._tool("load_weights", "Load weights from a file…", "…")
-        self._facts = _caption()
+        self._facts = caption()
         self._download = self._push("download", "Download the weights")
         self._options_toggle = self._tool(
             "options", f"Show the options of the {self._noun.lower()}", "Options"
@@ -63,6 +74,8 @@ class ModelPanel(QWidget):
         self._options.hide()
         self.run_button = self._push("run", "Run")
         self.run_button.setProperty("class", "primary")
+        self._note = caption(name=f"{self._prefix}.note")
+        self._note.hide()
         weights_row = QHBoxLayout()
         weights_row.addWidget(self._weights, 1)
         weights_row.addWidget(self._load)
@@ -72,9 +85,10 @@ class ModelPanel(QWidget):
         layout.addWidget(self._model)
         layout.addWidget(self._summary)
         layout.addLayout(weights_row)
-        rest = (self._facts, self._download, self._options_toggle, self._options, self.run_button)
-        for widget in rest:
+        for widget in (self._facts, self._download, self._options_toggle, self._options):
             layout.addWidget(widget)
+        layout.addWidget(self.run_button)
+        layout.addWidget(self._note)
 
     def _connect(self) -> None:
         self._model.currentIndexChanged.connect(self._on_model)
@@ -120,10 +134,19 @@ class ModelPanel(QWidget):
         """Card of the chosen model."""
         return self._cards.get(self.model_key)
 
+    def title_of(self, key: str) -> str:
+        """Return the title of a model, or its key where it is not listed."""
+        return self._cards[key].title if key in self._cards else key
+
     @property
     def weights(self) -> str | Path | None:
         """Name of the chosen weights, the path of a file, or None for the default."""
         return self._file if self._file is not None else self._weights.currentData()
+
+    @property
+    def choice(self) -> tuple[str, str | Path | None]:
+        """Key of the chosen model, and its weights."""
+        return self.model_key, self.weights
 
     def config(self) -> Any:
         """Return the options; None until a model is chosen."""
@@ -138,9 +161,18 @@ class ModelPanel(QWidget):
     def _show_ready(self) -> None:
         self.run_button.setEnabled(self.is_ready and not self._is_running)
 
+    def set_note(self, text: str) -> None:
+        """Say something about what the model has done; empty for nothing."""
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+
     @Slot()
     def _on_model(self) -> None:
-        card = self.card
+        """Show the chosen model as it was left: its weights, its options."""
+        if self._shown_key:
+            self._kept[self._shown_key] = _Kept(self._options.config(), self.weights)
+        card, self._shown_key = self.card, self.model_key
+        kept = self._kept.get(self.model_key)
         self._file = None
         self._summary.setText(card.summary if card else "The engine is starting…")
         with QSignalBlocker(self._weights):
@@ -153,7 +185,13 @@ class ModelPanel(QWidget):
         self._weights.setVisible(takes_files)
         self._load.setVisible(takes_files)
         if card is not None:
-            self._options.set_config_type(card.options_type)
+            options = kept.options if kept is not None else None
+            self._options.set_config(options or card.options_type())
+        if kept is not None and isinstance(kept.weights, Path):
+            self._list_file(kept.weights)
+        elif kept is not None:
+            with QSignalBlocker(self._weights):
+                self._weights.setCurrentIndex(max(0, self._weights.findData(kept.weights)))
         self._on_weights()
         self.model_changed.emit(self.model_key)
 
@@ -169,6 +207,7 @@ class ModelPanel(QWidget):
         if needs_download and card is not None:
             self._download.setText(f"Download {size_text(card.bytes)}")
         self._show_ready()
+        self.choice_changed.emit()
 
     def _facts_text(self, card: WeightsCard | None) -> str:
         if self._file is not None:
@@ -209,6 +248,10 @@ class ModelPanel(QWidget):
 
     def set_weights_file(self, path: Path) -> None:
         """Use weights from a file instead of published ones."""
+        self._list_file(path)
+        self._on_weights()
+
+    def _list_file(self, path: Path) -> None:
         with QSignalBlocker(self._weights):
             if self._weights.count() == 0 or self._weights.itemData(0) is not None:
                 self._weights.insertItem(0, path.name, None)
@@ -216,7 +259,6 @@ class ModelPanel(QWidget):
                 self._weights.setItemText(0, path.name)
             self._weights.setCurrentIndex(0)
         self._file = path
-        self._on_weights()
 
     @Slot(bool)
     def _on_options_toggled(self, is_open: bool) -> None:
@@ -226,21 +268,14 @@ class ModelPanel(QWidget):
 
     def _combo(self, name: str, title: str) -> QComboBox:
         combo = named(QComboBox(), f"{self._prefix}.{name}", title)
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        combo.setMinimumContentsLength(16)
+        narrow(combo)
         return combo
 
     def _push(self, name: str, text: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(f"{self._prefix}.{name}")
-        button.setAccessibleName(text)
-        return button
+        return push_button(f"{self._prefix}.{name}", text)
 
     def _tool(self, name: str, title: str, text: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(f"{self._prefix}.{name}")
-        button.setAccessibleName(title)
-        button.setToolTip(title)
+        button = named(QToolButton(), f"{self._prefix}.{name}", title, title)
         button.setText(text)
         return button
 
@@ -250,10 +285,3 @@ def _works_here(card: ModelCard) -> bool:
     if not card.weights:
         return not card.is_trainable
     return any(weights.is_local for weights in card.weights)
-
-
-def _caption() -> QLabel:
-    label = QLabel()
-    label.setProperty("class", "caption")
-    label.setWordWrap(True)
-    return label
