@@ -24,6 +24,7 @@ class Workbench(QObject):
     """Handed to each page when it is made."""
 
     models_changed = Signal()  # the engine has started, or weights have arrived
+    traces_changed = Signal()  # what there is to step through is known
     message = Signal(str)  # one line for the status bar
     problem = Signal(str)  # one line for the notice above the page: what, the limit, the cure
     page_wanted = Signal(str)  # key of the page to show
@@ -55,6 +56,7 @@ class Workbench(QObject):
     @Slot(object)
     def _on_traces(self, cards: tuple[TraceCard, ...]) -> None:
         self.traces = cards
+        self.traces_changed.emit()
 
     @Slot(object)
     def _on_models(self, cards: tuple[ModelCard, ...]) -> None:

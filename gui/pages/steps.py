@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
+from engine.api.detection import Detections
 from engine.api.pictures import Picture
 from engine.api.traces import BuildTrace, PictureMark, Trace, TraceCard
 from gui.bridge.page_request import PageRequest
@@ -25,12 +26,27 @@ PLAYER_HEIGHT_PX = 320
 MARKS = "trace"
 
 
-class StepsTab(QWidget):
-    """Choose a topic, set its numbers, and play it."""
+def no_boxes() -> None:
+    """Return None: the page has no boxes."""
+    return
 
-    def __init__(self, workbench: Workbench, area: str, parent: QWidget | None = None) -> None:
+
+class StepsTab(QWidget):
+    """Choose a topic, set its numbers, and play it.
+
+    Args:
+        boxes: what topics that are made from boxes play with; None where the page has none yet.
+    """
+
+    def __init__(
+        self,
+        workbench: Workbench,
+        area: str,
+        boxes: Callable[[], Detections | None] = no_boxes,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._workbench, self._area = workbench, area
+        self._workbench, self._area, self._boxes = workbench, area, boxes
         self._cards: dict[str, TraceCard] = {}
         self._marks: tuple[PictureMark, ...] = ()
         self._picture: Picture | None = None  # that the trace of the player is about
@@ -47,10 +63,12 @@ class StepsTab(QWidget):
         self._topic.activated.connect(self._on_topic)
         self._build_button.clicked.connect(self.build)
         self._building.answered.connect(self._on_trace)
-        self._building.busy_changed.connect(self._show_needs)
+        self._building.busy_changed.connect(self.show_needs)
         self.player.marks_changed.connect(self._on_marks)
-        workbench.session.current_changed.connect(self._show_needs)
+        workbench.session.current_changed.connect(self.show_needs)
+        workbench.traces_changed.connect(self._on_traces_changed)
         THEME.changed.connect(self._show_sheet)
+        self._on_traces_changed()
 
     def _build(self) -> None:
         column = QWidget()
@@ -78,6 +96,10 @@ class StepsTab(QWidget):
         layout.addWidget(scroll)
         layout.addWidget(column_of_steps, 1)
 
+    @Slot()
+    def _on_traces_changed(self) -> None:
+        self.set_traces(self._workbench.traces)
+
     def set_traces(self, cards: Sequence[TraceCard]) -> None:
         """List the topics of this page."""
         chosen = self._topic.currentData()
@@ -92,44 +114,52 @@ class StepsTab(QWidget):
 
     @Slot()
     def _on_topic(self) -> None:
-        card = self._cards.get(str(self._topic.currentData()))
+        card = self._card
         self._building.drop()
         if card is not None:
             self._summary.setText(card.summary)
             self._form.set_config_type(card.config_type)
             self.player.set_trace(None)
-            self._show_needs()
+            self.show_needs()
+
+    @property
+    def _card(self) -> TraceCard | None:
+        return self._cards.get(str(self._topic.currentData()))
 
     @Slot()
-    def _show_needs(self) -> None:
-        """Say which picture the topic looks at, or that one has to be opened."""
-        card = self._cards.get(str(self._topic.currentData()))
-        wants_picture = card is not None and card.needs == "picture"
-        document = self._workbench.session.current
-        self._needs.setVisible(wants_picture)
-        self._needs.setText(
-            f"Looks at {document.title}."
-            if document is not None
-            else "Open a picture on the Images page first."
-        )
-        can_build = document is not None or not wants_picture
+    def show_needs(self) -> None:
+        """Say what the topic looks at, or what it still needs."""
+        card, document = self._card, self._workbench.session.current
+        needs = card.needs if card is not None else "nothing"
+        boxes = self._boxes() if needs == "detections" else None
+        self._needs.setVisible(needs != "nothing")
+        if document is None:
+            self._needs.setText("Open a picture on the Images page first.")
+        elif needs == "picture":
+            self._needs.setText(f"Looks at {document.title}.")
+        elif boxes is None:
+            self._needs.setText("Run a detector, draw boxes or load some on the Picture tab first.")
+        else:
+            count = f"{len(boxes)} box{'es' if len(boxes) != 1 else ''}"
+            self._needs.setText(f"Looks at the {count} on {document.title}.")
+        has_needs = document is not None and (needs == "picture" or boxes is not None)
+        can_build = needs == "nothing" or has_needs
         self._build_button.setEnabled(can_build and not self._building.is_busy)
 
     @Slot()
     def build(self) -> None:
         """Compute the steps of the topic with the numbers of the form."""
-        key = str(self._topic.currentData() or "")
-        if key not in self._cards:
+        card, document = self._card, self._workbench.session.current
+        if card is None:
             return
-        document = self._workbench.session.current
-        picture = document.picture if document is not None else None
-        if self._cards[key].needs != "picture":
-            picture = None
-        elif picture is None:
+        picture = document.picture if document is not None and card.needs != "nothing" else None
+        if picture is None and card.needs != "nothing":
             self._workbench.problem.emit("The picture is not open yet; try again in a moment.")
             return
         pixels = picture.pixels if picture is not None else None
-        self._building.start(BuildTrace(key, self._form.config(), pixels), about=picture)
+        boxes = self._boxes() if card.needs == "detections" else None
+        request = BuildTrace(card.key, self._form.config(), pixels, boxes)
+        self._building.start(request, about=picture)
 
     @Slot(object, object, object)
     def _on_trace(self, _: BuildTrace, trace: Trace, picture: Picture | None) -> None:

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QMenu, QToolButton, QWidget
 
-from gui.pages.detect.runs import Source
+from gui.pages.detect.boxes import Source
 from gui.theme import GRID_PX
 from gui.widgets.detection_table import DetectionTable
+from gui.widgets.inspector import Group
 from gui.widgets.model_panel import ModelPanel
-from gui.widgets.named import named
-from gui.widgets.scroll_column import ScrollColumn
+from gui.widgets.named import caption, named, push_button
 from gui.widgets.threshold_panel import ThresholdPanel
 
 SOURCE_TITLES: dict[Source, str] = {
@@ -27,91 +18,67 @@ SOURCE_TITLES: dict[Source, str] = {
     "drawn": "Shapes drawn on the picture",
     "file": "Boxes loaded from a file",
 }
-INSPECTOR_WIDTH_PX = 320
+SAVE_TITLES = {"json": "As JSON…", "coco": "As COCO results…", "picture": "As a picture…"}
 
 
-class Inspector(QWidget):
-    """Holds the controls; the page connects them."""
+class Controls:
+    """Makes the controls; the page connects them."""
 
-    def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._prefix = prefix
-        self.model = ModelPanel(prefix, "Detector")
-        self.thresholds = ThresholdPanel(prefix)
-        self.table = DetectionTable()
-        self.table.setObjectName(f"{prefix}.boxes")
-        self.table.setAccessibleName("Detections, best first")
-        self.source = named(QComboBox(), f"{prefix}.source", "Which boxes to look at")
-        for source, title in SOURCE_TITLES.items():
-            self.source.addItem(title, source)
-        self.load_boxes = self._button("load_boxes", "Load…", "Load boxes from a JSON file")
-        self.step = self._button(
-            "step", "Step through suppression", "See which box removes which, one at a time"
+    def __init__(self) -> None:
+        self.model = ModelPanel("detect", "Detector")
+        self.thresholds = ThresholdPanel("detect")
+        self.table = named(DetectionTable(), "detect.boxes", "Detections, best first")
+        self.table.setMinimumHeight(18 * GRID_PX)
+        self.source = named(QComboBox(), "detect.source", "Which boxes to look at")
+        for key, title in SOURCE_TITLES.items():
+            self.source.addItem(title, key)
+        self.load_boxes = push_button("detect.load_boxes", "Load…", "Load boxes from a JSON file")
+        self.step = push_button(
+            "detect.step",
+            "Step through suppression",
+            "See which box removes which, one at a time",
         )
         self.step.setCheckable(True)
-        self.adopt = self._button("adopt", "Keep as shapes", "Make the detections editable shapes")
-        self.save, self.save_actions = self._save_button()
-        self.count = QLabel()
-        self.count.setProperty("class", "caption")
-        self._build()
+        self.adopt = push_button(
+            "detect.adopt", "Keep as shapes", "Make the detections editable shapes"
+        )
+        self.save, self.save_actions = _save_button()
+        self.count = caption(name="detect.count")
 
-    def _build(self) -> None:
-        source_row = QHBoxLayout()
-        source_row.addWidget(self.source, 1)
-        source_row.addWidget(self.load_boxes)
-        bottom_row = QHBoxLayout()
-        bottom_row.setContentsMargins(2 * GRID_PX, GRID_PX, 2 * GRID_PX, GRID_PX)
-        bottom_row.addWidget(self.adopt)
-        bottom_row.addWidget(self.save)
-        content = QWidget()
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
-        layout.setSpacing(GRID_PX)
-        layout.addWidget(_heading("Detector"))
-        layout.addWidget(self.model)
-        layout.addSpacing(GRID_PX)
-        layout.addWidget(_heading("Suppression"))
-        layout.addLayout(source_row)
-        layout.addWidget(self.thresholds)
-        layout.addWidget(self.step)
-        layout.addSpacing(GRID_PX)
-        layout.addWidget(_heading("Detections"))
-        layout.addWidget(self.count)
-        self.table.setMinimumHeight(18 * GRID_PX)
-        layout.addWidget(self.table, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(ScrollColumn(content), 1)
-        # Below what scrolls: the result can be kept and saved however low the window is.
-        outer.addLayout(bottom_row)
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """What scrolls, in its order."""
+        return (
+            ("Detector", (self.model,)),
+            ("Suppression", ((self.source, self.load_boxes), self.thresholds, self.step)),
+            ("Detections", (self.count, self.table)),
+        )
 
-    def _save_button(self) -> tuple[QToolButton, dict[str, QAction]]:
-        button = QToolButton()
-        button.setObjectName(f"{self._prefix}.save")
-        button.setAccessibleName("Save the detections")
-        button.setText("Save…")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(button)
-        titles = {"json": "As JSON…", "coco": "As COCO results…", "picture": "As a picture…"}
-        actions = {}
-        for kind, title in titles.items():
-            action = menu.addAction(title)
-            action.setObjectName(f"{self._prefix}.save_{kind}")
-            action.setData(kind)
-            actions[kind] = action
-        button.setMenu(menu)
-        return button, actions
+    @property
+    def footer(self) -> tuple[QWidget, ...]:
+        """What can be done with the result."""
+        return (self.adopt, self.save)
 
-    def _button(self, name: str, text: str, title: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(f"{self._prefix}.{name}")
-        button.setAccessibleName(title)
-        button.setToolTip(title)
-        return button
+    @property
+    def chosen_source(self) -> Source:
+        """Which boxes are looked at."""
+        source: Source = self.source.currentData()
+        return source
+
+    def choose_source(self, source: Source) -> None:
+        """Look at other boxes."""
+        self.source.setCurrentIndex(self.source.findData(source))
 
 
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("class", "heading")
-    return label
+def _save_button() -> tuple[QToolButton, dict[str, QAction]]:
+    button = named(QToolButton(), "detect.save", "Save the detections")
+    button.setText("Save…")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    menu = QMenu(button)
+    actions = {}
+    for kind, title in SAVE_TITLES.items():
+        actions[kind] = menu.addAction(title)
+        actions[kind].setObjectName(f"detect.save_{kind}")
+        actions[kind].setData(kind)
+    button.setMenu(menu)
+    return button, actions

@@ -56,6 +56,8 @@ class ResultPresenter(QObject):
             self._canvas.remove_layer(RESULT_LAYER)
             self._canvas.remove_layer(TRACE_LAYER)
             self._player.set_trace(None)
+            self._table.set_detections(None)
+            self.shown = None
         self._raw, self._config = raw, config
         if raw is None:
             self._show(None)

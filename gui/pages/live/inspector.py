@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 
-from engine.api.detection import SuppressionConfig
 from engine.api.live_session import LiveModel
 from gui.pages.live.analysis_panel import AnalysisPanel
 from gui.pages.live.numbers_panel import NumbersPanel
-from gui.theme import GRID_PX
+from gui.widgets.inspector import Inspector
 from gui.widgets.model_panel import ModelPanel
-from gui.widgets.named import heading, named, push_button
-from gui.widgets.scroll_column import ScrollColumn
+from gui.widgets.named import named, push_button
 from gui.widgets.threshold_panel import ThresholdPanel
 
 WIDTH_PX = 360
@@ -27,11 +18,10 @@ AS_THEY_ARE, AS_TRAINED = "Frames as they are", "Size of the training pictures"
 INPUT_SIDES_PX = (None, 160, 240, 320, 480, 640, 800)
 
 
-class Inspector(QWidget):
+class LiveInspector(Inspector):
     """Holds the controls; the page connects them."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
         self.model = ModelPanel("live", "Detector or segmenter")
         self.thresholds = ThresholdPanel("live")
         self.input_size = named(
@@ -47,41 +37,17 @@ class Inspector(QWidget):
             "live.record", "Record…", "Write the picture as MP4 and what is found as JSON lines"
         )
         self.is_loading = False
-        self._build()
-        self.model.model_changed.connect(self._on_model_changed)
-        self._show_ready()
-
-    def _build(self) -> None:
         self.model.run_button.setText("Apply")
         self.model.run_button.setProperty("class", "")
-        size_row = QHBoxLayout()
-        size_row.addWidget(self._input_title)
-        size_row.addWidget(self.input_size, 1)
-        bottom = QHBoxLayout()
-        bottom.setContentsMargins(2 * GRID_PX, GRID_PX, 2 * GRID_PX, GRID_PX)
-        bottom.setSpacing(GRID_PX)
-        bottom.addWidget(self.snapshot, 1)
-        bottom.addWidget(self.record, 1)
-        content = QWidget()
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
-        layout.setSpacing(GRID_PX)
-        layout.addWidget(heading("Model"))
-        layout.addWidget(self.model)
-        layout.addWidget(self.thresholds)
-        layout.addLayout(size_row)
-        layout.addSpacing(GRID_PX)
-        layout.addWidget(heading("Numbers"))
-        layout.addWidget(self.numbers)
-        layout.addSpacing(GRID_PX)
-        layout.addWidget(self.analysis)
-        layout.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(ScrollColumn(content), 1)
-        # Below what scrolls: what is seen can be kept however low the window is.
-        outer.addLayout(bottom)
+        size = (self._input_title, self.input_size)
+        groups = (
+            ("Model", (self.model, self.thresholds, size)),
+            ("Numbers", (self.numbers,)),
+            ("", (self.analysis,)),
+        )
+        super().__init__(groups, (self.snapshot, self.record))
+        self.model.model_changed.connect(self._on_model_changed)
+        self._show_ready()
 
     def live_model(self, device: str) -> LiveModel | None:
         """Return what is to look at the frames; None where none is ready to run."""
@@ -113,7 +79,7 @@ class Inspector(QWidget):
     def _on_model_changed(self, key: str) -> None:
         card = self.model.card
         if card is not None and card.task == "detection":
-            self.thresholds.set_config(SuppressionConfig(card.default_score, card.default_iou))
+            self.thresholds.follow(card)
         self._show_ready()
 
     def _show_ready(self) -> None:

@@ -23,7 +23,7 @@ from engine.api.live_session import LiveAnswer, LiveRun, RecordingEvent, Session
 from gui.bridge.live_run import LiveRunner
 from gui.bridge.page_request import PageRequest
 from gui.pages.live.class_watch import ClassWatch
-from gui.pages.live.inspector import WIDTH_PX, Inspector
+from gui.pages.live.inspector import WIDTH_PX, LiveInspector
 from gui.pages.live.keeping import Keeper
 from gui.pages.live.playback_bar import PlaybackBar
 from gui.pages.live.presenter import FramePresenter
@@ -73,7 +73,7 @@ class LivePage(QWidget):
         self._signs = Signs(self._canvas)
         self._empty = nothing_runs()
         self._playback = PlaybackBar()
-        self._inspector = Inspector()
+        self._inspector = LiveInspector()
         self._middle = QStackedWidget()
         self._middle.addWidget(self._empty)
         self._middle.addWidget(self._canvas)

@@ -38,9 +38,14 @@ class View:
     @property
     def map_key(self) -> tuple[object, ...]:
         """What a map depends on; empty where none is drawn."""
-        if self.kind == "probability":
-            return (self.kind, self.class_name, self.threshold)
-        return (self.kind,) if self.kind == "entropy" else ()
+        return map_key(self.kind, self.class_name, self.threshold)
+
+
+def map_key(kind: str, class_name: str, threshold: float) -> tuple[object, ...]:
+    """Return what tells a map from others; empty for what is no map."""
+    if kind == "probability":
+        return (kind, class_name, threshold)
+    return (kind,) if kind == "entropy" else ()
 
 
 def class_mark(result: SegmentationResult, hidden: frozenset[str], span: Span) -> MaskMark:

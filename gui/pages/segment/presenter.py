@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -16,7 +15,7 @@ from engine.api.segmentation import (
 )
 from engine.api.traces import PictureMark
 from gui.bridge.engine_client import EngineClient
-from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 from gui.pages.segment.answers import SIDES, Answer, Side
 from gui.pages.segment.marks import (
     WHOLE,
@@ -24,6 +23,7 @@ from gui.pages.segment.marks import (
     View,
     class_mark,
     error_mark,
+    map_key,
     map_mark,
     outline_mark,
     size_of,
@@ -34,33 +34,47 @@ FILLED, LINES = "segment.filled", "segment.lines"
 
 
 class AnswerPresenter(QObject):
-    """Toggles, sliders and the split act on what the network said once; it never runs again."""
+    """Toggles, sliders and the split act on what the network said once; it never runs again.
+
+    Attributes:
+        answers: what is shown, by side.
+    """
 
     numbers_changed = Signal()  # areas, scores or the map of an answer have arrived
 
     def __init__(self, client: EngineClient, canvas: Canvas, parent: QObject) -> None:
         super().__init__(parent)
-        self._client, self._canvas = client, canvas
-        self._answers: dict[Side, Answer | None] = dict.fromkeys(SIDES)
+        self._canvas = canvas
+        self._measuring = PageRequest(client, self, "interactive")
+        self._measuring.answered.connect(self._on_areas)
+        self._scoring = {side: self._asking(client, self._on_scores) for side in SIDES}
+        self._mapping = {side: self._asking(client, self._on_map) for side in SIDES}
+        self.answers: dict[Side, Answer | None] = dict.fromkeys(SIDES)
         self._view = View()
         self._split = 0.5
 
-    def answer(self, side: Side) -> Answer | None:
-        """What is shown of a side."""
-        return self._answers[side]
+    def _asking(self, client: EngineClient, then: Callable[..., None]) -> PageRequest:
+        """Return what asks about the answer of one side that is shown."""
+        request = PageRequest(client, self, "interactive", is_current=self._is_shown)
+        request.answered.connect(then)
+        return request
+
+    def _is_shown(self, answer: Answer) -> bool:
+        return answer in self.answers.values()
 
     @property
     def is_split(self) -> bool:
         """Whether two answers are shown."""
-        return all(self._answers.values())
+        return all(self.answers.values())
 
     def set_answers(self, first: Answer | None, second: Answer | None) -> None:
         """Show one or two answers to the picture of the canvas."""
-        self._answers = {"first": first, "second": second}
-        for side, answer in self._answers.items():
-            if answer is not None and not answer.areas:
-                self._ask(side, MeasureAreas(answer.result), self._on_areas)
-            self.score(side)
+        self.answers = {"first": first, "second": second}
+        for answer in (first, second):
+            is_known = answer is None or answer.areas or self._measuring.is_busy_about(answer)
+            if answer is not None and not is_known:
+                self._measuring.add(MeasureAreas(answer.result), about=answer)
+        self.score()
         self._ask_for_maps()
         self.draw()
 
@@ -75,11 +89,13 @@ class AnswerPresenter(QObject):
         self._split = share
         self.draw()
 
-    def score(self, side: Side) -> None:
-        """Compare an answer with the truth, where there is one and it is not done yet."""
-        answer = self._answers[side]
-        if answer is not None and answer.truth is not None and answer.scores is None:
-            self._ask(side, ScoreSegmentation(answer.result, answer.truth), self._on_scores)
+    @Slot()
+    def score(self) -> None:
+        """Compare answers with the truth, where there is one and it is not done yet."""
+        for side, answer in self.answers.items():
+            if answer is not None and answer.truth is not None and answer.scores is None:
+                request = ScoreSegmentation(answer.result, answer.truth)
+                self._scoring[side].ask(request, about=answer)
 
     def draw(self) -> None:
         """Bring the canvas up to date with what is known."""
@@ -93,7 +109,7 @@ class AnswerPresenter(QObject):
         self._canvas.set_layer(LINES, lines)
 
     def _shown(self) -> Iterator[tuple[Answer, Span]]:
-        first, second = self._answers["first"], self._answers["second"]
+        first, second = self.answers["first"], self.answers["second"]
         if first is not None and second is not None:
             yield first, (0.0, self._split)
             yield second, (self._split, 1.0)
@@ -106,59 +122,46 @@ class AnswerPresenter(QObject):
         view = self._view
         if not view.map_key:
             return
-        for side, answer in self._answers.items():
+        for side, answer in self.answers.items():
             if answer is None or answer.map_of == view.map_key:
                 continue
-            kind = "entropy" if view.kind == "entropy" else "probability"
-            classes = answer.result.classes
-            if kind == "probability" and view.class_name not in classes:
+            request = _map_request(answer, view)
+            if request is None:
                 answer.map, answer.map_of = None, view.map_key
-                continue
-            index = classes.index(view.class_name) if kind == "probability" else 0
-            request = DrawMap(answer.result, kind, index, view.threshold)  # type: ignore[arg-type]
-            task = self._ask(side, request, self._on_map)
-            task.setProperty("map_key", view.map_key)
+            else:
+                self._mapping[side].ask(request, about=answer)
 
-    def _ask(self, side: Side, request: Any, then: Any) -> EngineTask:
-        slot = f"segment.{type(request).__name__}.{side}"
-        task = self._client.latest(slot, request)
-        task.setProperty("side", side)
-        task.succeeded.connect(then)
-        return task
+    @Slot(object, object, object)
+    def _on_areas(self, _: MeasureAreas, areas: dict[str, float], answer: Answer) -> None:
+        answer.areas = areas
+        self.numbers_changed.emit()
 
-    def _answer_of(self, task: QObject) -> Answer | None:
-        """The answer that a task was about; None where another one is shown by now."""
-        if not isinstance(task, EngineTask):
-            return None
-        answer = self._answers[task.property("side")]
-        return answer if answer and answer.result is task.request.result else None
-
-    @Slot(object)
-    def _on_areas(self, areas: dict[str, float]) -> None:
-        answer = self._answer_of(self.sender())
-        if answer is not None:
-            answer.areas = areas
-            self.numbers_changed.emit()
-
-    @Slot(object)
-    def _on_scores(self, scores: SegmentationScores) -> None:
-        task = self.sender()
-        answer = self._answer_of(task)
-        if answer is None or not isinstance(task, EngineTask):
-            return
-        if answer.truth is task.request.truth:
+    @Slot(object, object, object)
+    def _on_scores(
+        self, request: ScoreSegmentation, scores: SegmentationScores, answer: Answer
+    ) -> None:
+        if answer.truth is request.truth:
             answer.scores = scores
             self.numbers_changed.emit()
             self.draw()
 
-    @Slot(object)
-    def _on_map(self, found: ScalarMap) -> None:
-        task = self.sender()
-        answer = self._answer_of(task)
-        if answer is not None and task is not None:
-            answer.map, answer.map_of = found, tuple(task.property("map_key"))
-            self.numbers_changed.emit()
-            self.draw()
+    @Slot(object, object, object)
+    def _on_map(self, request: DrawMap, found: ScalarMap, answer: Answer) -> None:
+        name = answer.result.classes[request.class_index]
+        answer.map, answer.map_of = found, map_key(request.kind, name, request.threshold)
+        self.numbers_changed.emit()
+        self.draw()
+
+
+def _map_request(answer: Answer, view: View) -> DrawMap | None:
+    """Return what asks for the map of a view; None where the answer has no such class."""
+    if view.kind == "entropy":
+        return DrawMap(answer.result, "entropy")
+    classes = answer.result.classes
+    if view.class_name not in classes:
+        return None
+    index = classes.index(view.class_name)
+    return DrawMap(answer.result, "probability", index, view.threshold)
 
 
 def _filled(answer: Answer, view: View, span: Span) -> list[PictureMark]:

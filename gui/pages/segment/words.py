@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from engine.api.segmentation import ScalarMap, SegmentationResult, SegmentationScores
 from gui.pages.segment.answers import Answer
@@ -17,10 +18,9 @@ def run_words(result: SegmentationResult) -> str:
     return f"Segmented by {result.weights}{tiles} in {result.milliseconds:.0f} ms on {device}"
 
 
-def columns(first: Answer | None, second: Answer | None) -> list[Column]:
+def columns(answers: Sequence[Answer]) -> list[Column]:
     """Return the numbers of the legend: areas, and IoU where there is a truth."""
     found: list[Column] = []
-    answers = [answer for answer in (first, second) if answer is not None]
     is_narrow = len(answers) > 1 and any(answer.scores is not None for answer in answers)
     for number, answer in enumerate(answers, 1):
         mark = f" {number}" if len(answers) > 1 else ""
@@ -38,11 +38,17 @@ def columns(first: Answer | None, second: Answer | None) -> list[Column]:
     return found
 
 
-def score_words(answer: Answer) -> str:
-    """Return the scores of one picture and what they were measured on."""
-    scores = answer.scores
-    if scores is None:
-        return ""
+def score_text(answers: Sequence[Answer]) -> str:
+    """Return the scores of one picture, a line an answer, and what they were measured on."""
+    scored = [(answer, answer.scores) for answer in answers if answer.scores is not None]
+    if not scored:
+        return "Scores appear once the picture is segmented."
+    compared = percent(scored[0][1].compared)
+    lines = [_score_words(answer, scores) for answer, scores in scored]
+    return "\n".join([*lines, f"On this picture alone; {compared} of it has a true class."])
+
+
+def _score_words(answer: Answer, scores: SegmentationScores) -> str:
     if math.isnan(scores.mean_iou):
         return f"{answer.result.weights}: no pixel of the picture has a true class."
     parts = (
@@ -54,22 +60,22 @@ def score_words(answer: Answer) -> str:
     return f"{answer.result.weights}: " + ", ".join(parts)
 
 
-def compared_words(scores: SegmentationScores) -> str:
-    """Say which part of the picture was compared."""
-    return f"On this picture alone; {percent(scores.compared)} of it has a true class."
+def map_texts(view: View, answers: Sequence[Answer]) -> list[str]:
+    """Return what the maps or the errors of answers say, or what they still need."""
+    if view.kind == "errors":
+        found = [answer.scores for answer in answers if answer.scores is not None]
+        wrong = (percent(1 - scores.pixel_accuracy) for scores in found)
+        texts = [f"{share} of the compared pixels are wrong." for share in wrong]
+        return texts or ["Errors need the true classes: see Ground truth below."]
+    maps = [answer.map for answer in answers if answer.map_of == view.map_key]
+    return [_map_words(view, found) for found in maps if found is not None]
 
 
-def map_words(view: View, found: ScalarMap) -> str:
-    """Say what a map shows."""
+def _map_words(view: View, found: ScalarMap) -> str:
     if view.kind == "entropy":
         return f"Mean entropy {found.mean:.2f} bits; {found.limits[1]:.2f} if all were alike."
     above = f"; {percent(found.share)} of the picture at {view.threshold:.2f} or more"
     return f"{view.class_name}: mean {percent(found.mean)}{above if view.threshold else ''}."
-
-
-def error_words(scores: SegmentationScores) -> str:
-    """Say how much is wrong."""
-    return f"{percent(1 - scores.pixel_accuracy)} of the compared pixels are wrong."
 
 
 def percent(share: float) -> str:

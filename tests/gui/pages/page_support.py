@@ -89,7 +89,7 @@ class PersonAtCanvas(Person):
 
     @property
     def canvas(self) -> Any:
-        return self.page._canvas
+        return getattr(self.page, "canvas", None) or self.page._canvas
 
     def marks(self, layer: str) -> tuple[Any, ...]:
         return self.canvas._stage.layers._layers[layer].marks

@@ -29,17 +29,18 @@ class Viewer(PersonAtCanvas):
 
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         super().__init__(qtbot, folder, SegmentPage)
-        for side, panel in self.page._panels.items():
+        controls = self.page._controls
+        for side, panel in (("first", controls.model), ("second", controls.second)):
             panel.choose_model("unet")
             path = folder / f"{side}.safetensors"
             panel.set_weights_file(save_tiny_unet(path, CLASSES, (HEIGHT, WIDTH), len(side)))
 
     @property
     def legend(self) -> Any:
-        return self.page._inspector.view.legend
+        return self.page._controls.view.legend
 
     def answer(self, side: Any = "first") -> Any:
-        return self.page._presenter.answer(side)
+        return self.page._presenter.answers[side]
 
     def open(self, seed: int = 0, name: str = "images/street.png") -> PictureDocument:
         """Open a picture that lies in a folder."""

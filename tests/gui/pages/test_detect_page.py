@@ -7,14 +7,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QComboBox, QPushButton, QTableView
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
+import engine.traces  # noqa: F401  fills the registry
+from engine.api.annotations import Shape
 from engine.api.detection import Detect, DetectionResult, Detections
 from engine.api.errors import ConfigError
 from engine.api.pictures import Picture
+from engine.core.registry import MODELS, TRACES
 from gui.document.picture_document import PictureDocument
 from gui.pages.detect.page import DetectPage
+from gui.pages.detect.presenter import RESULT_LAYER
 from tests.gui.held_engine import HeldEngine
 from tests.gui.pages.page_support import PersonAtCanvas
 
@@ -34,6 +45,11 @@ class Watcher(PersonAtCanvas):
     def choose_model(self, key: str) -> None:
         model = self.find(QComboBox, "detect.model")
         model.setCurrentIndex(model.findData(key))
+
+    def canvas_labels(self) -> list[str]:
+        """Of the boxes that are drawn."""
+        layer = self.canvas._stage.layers._layers.get(RESULT_LAYER)
+        return [label for mark in (layer.marks if layer else ()) for label in mark.labels]
 
     @property
     def labels(self) -> list[str]:
@@ -61,8 +77,8 @@ def picture() -> Callable[[str], PictureDocument]:
     return make
 
 
-def found(label: str) -> DetectionResult:
-    boxes = Detections.of([(5.0, 5.0, 20.0, 20.0)], [0.9], (label,))
+def found(label: str, score: float = 0.9) -> DetectionResult:
+    boxes = Detections.of([(5.0, 5.0, 20.0, 20.0)], [score], (label,))
     return DetectionResult("a detector", "", boxes, 1.0, "cpu")
 
 
@@ -93,7 +109,7 @@ def test_boxes_of_a_picture_that_was_left_are_there_when_it_is_opened_again(
     seen: list[list[str]] = []
     watcher.page._presenter.shown_changed.connect(lambda _: seen.append(watcher.labels))
     watcher.engine.held[0].answer(found("of the first"))
-    watcher.until(lambda: not watcher.page._detection.is_busy)
+    watcher.until(lambda: not watcher.page.running.is_busy)
     assert seen == []
     assert watcher.labels == []
     watcher.open(first)
@@ -117,3 +133,120 @@ def test_run_is_offered_for_every_picture_that_no_detector_runs_on(
     watcher.engine.held[0].answer(ConfigError("no such thing"))
     watcher.until(button.isEnabled)
     assert watcher.problems == ["no such thing"]
+
+
+def run(watcher: Watcher, label: str, score: float = 0.9) -> None:
+    """Press Run and have a box of this class found."""
+    watcher.press("detect.run")
+    watcher.engine.held[-1].answer(found(label, score))
+    watcher.until(lambda: watcher.labels == [label])
+
+
+def test_boxes_never_stand_under_the_name_of_another_detector(
+    watcher: Watcher, picture: Callable[[str], PictureDocument]
+) -> None:
+    watcher.open(picture("a.png"))
+    run(watcher, "face")
+    watcher.choose_model("hog-people")
+    assert watcher.labels == []
+    assert watcher.canvas_labels() == []
+    run(watcher, "person")
+    watcher.choose_model("viola-jones-face")
+    watcher.until(lambda: watcher.labels == ["face"])
+    watcher.choose_model("hog-people")
+    watcher.until(lambda: watcher.labels == ["person"])
+
+
+def test_a_picture_that_is_opened_again_says_whose_boxes_it_shows(
+    watcher: Watcher, picture: Callable[[str], PictureDocument]
+) -> None:
+    first, second = picture("a.png"), picture("b.png")
+    note = watcher.find(QLabel, "detect.note")
+    watcher.open(first)
+    run(watcher, "face")
+    assert not note.isVisible()
+    watcher.open(second)
+    watcher.choose_model("hog-people")
+    watcher.open(first)
+    watcher.until(lambda: watcher.labels == ["face"])
+    assert "Viola" in note.text()
+    assert note.isVisible()
+    watcher.choose_model("viola-jones-face")
+    assert not note.isVisible()
+
+
+def test_thresholds_that_were_moved_stay_when_another_detector_is_chosen(
+    watcher: Watcher, picture: Callable[[str], PictureDocument]
+) -> None:
+    score, iou = (watcher.find(QAbstractSlider, f"detect.{name}") for name in ("score", "iou"))
+    people = MODELS.card("hog-people")
+    watcher.choose_model("hog-people")
+    assert score.value() == pytest.approx(people.default_score)
+    iou.setValue(0.85)
+    watcher.choose_model("viola-jones-face")
+    assert score.value() == pytest.approx(MODELS.card("viola-jones-face").default_score)
+    assert iou.value() == pytest.approx(0.85)
+    score.setValue(0.2)
+    watcher.choose_model("hog-people")
+    watcher.bench.models_changed.emit()  # as after a download
+    assert score.value() == pytest.approx(0.2)
+    assert iou.value() == pytest.approx(0.85)
+
+
+def test_detections_are_kept_as_shapes_once(
+    watcher: Watcher, picture: Callable[[str], PictureDocument]
+) -> None:
+    document = picture("a.png")
+    watcher.open(document)
+    run(watcher, "face")
+    watcher.press("detect.adopt")
+    watcher.press("detect.adopt")
+    assert [shape.label for shape in document.shapes] == ["face"]
+    assert "already" in watcher.messages[-1]
+    document.undo_stack.undo()
+    assert document.shapes == ()
+    watcher.press("detect.adopt")
+    assert len(document.shapes) == 1
+
+
+def test_drawn_boxes_are_shapes_already(
+    watcher: Watcher, picture: Callable[[str], PictureDocument]
+) -> None:
+    document = picture("a.png")
+    document.add([Shape.box("car", 5, 5, 30, 30)])
+    watcher.open(document)
+    source = watcher.find(QComboBox, "detect.source")
+    source.setCurrentIndex(source.findData("drawn"))
+    watcher.until(lambda: watcher.labels == ["car"])
+    assert watcher.find(QToolButton, "detect.save").isEnabled()
+    assert not watcher.find(QPushButton, "detect.adopt").isEnabled()
+
+
+def test_every_topic_of_the_area_can_be_stepped_through_with_the_boxes_of_the_picture(
+    watcher: Watcher, picture: Callable[[str], PictureDocument]
+) -> None:
+    cards = tuple(TRACES)
+    watcher.bench.traces = cards
+    watcher.bench.traces_changed.emit()
+    topic = watcher.find(QComboBox, "detect.topic")
+    listed = {topic.itemData(index) for index in range(topic.count())}
+    assert listed == {card.key for card in cards if card.area == "detect"}
+    assert {"iou", "nms"} <= listed
+    document = picture("a.png")
+    document.add([Shape.box("car", 5, 5, 30, 30), Shape.box("car", 10, 5, 35, 30)])
+    watcher.open(document)
+    watcher.page.tabs.setCurrentIndex(1)
+    topic.setCurrentIndex(topic.findData("iou"))
+    topic.activated.emit(topic.currentIndex())
+    button = watcher.find(QPushButton, "detect.trace")
+    needs = watcher.find(QLabel, "detect.topic_needs")
+    assert not button.isEnabled()
+    assert "Run a detector" in needs.text()
+    source = watcher.find(QComboBox, "detect.source")
+    source.setCurrentIndex(source.findData("drawn"))
+    assert needs.text() == "Looks at the 2 boxes on a.png."
+    watcher.press("detect.trace")
+    player = watcher.page.steps.player
+    watcher.until(lambda: player.trace is not None)
+    assert player.trace.topic == "iou"
+    assert player.trace.result["iou"] == pytest.approx(20 / 30)

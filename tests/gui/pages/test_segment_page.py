@@ -47,7 +47,7 @@ def test_run_draws_every_pixel_in_the_colour_of_its_class(viewer: Viewer) -> Non
 def test_nothing_but_run_asks_the_network(viewer: Viewer) -> None:
     viewer.open()
     viewer.run()
-    panel = viewer.page._inspector.view
+    panel = viewer.page._controls.view
     viewer.choose("segment.view", "probability")
     viewer.until(lambda: viewer.answer().map is not None)
     panel._threshold.setValue(0.5)
@@ -99,7 +99,7 @@ def test_the_map_of_a_class_leaves_out_what_is_below_the_threshold(viewer: Viewe
     viewer.open()
     answer = viewer.run()
     viewer.choose("segment.view", "probability")
-    viewer.page._inspector.view._threshold.setValue(0.4)
+    viewer.page._controls.view._threshold.setValue(0.4)
     viewer.until(lambda: viewer.answer().map_of == ("probability", "sky", 0.4))
     (mark,) = viewer.marks(FILLED)
     assert isinstance(mark, HeatMark)
@@ -148,7 +148,7 @@ def test_shapes_drawn_on_the_picture_are_the_truth_where_asked(viewer: Viewer) -
 def test_two_answers_meet_at_the_split_which_is_dragged(viewer: Viewer) -> None:
     viewer.open()
     first = viewer.run()
-    viewer.page._inspector.compares.click()
+    viewer.page._controls.compares.click()
     second = viewer.run("second")
     handle = viewer.page._split
     viewer.until(handle.isVisible)
@@ -170,7 +170,7 @@ def test_two_answers_meet_at_the_split_which_is_dragged(viewer: Viewer) -> None:
 def test_the_split_follows_the_zoom(viewer: Viewer) -> None:
     viewer.open()
     viewer.run()
-    viewer.page._inspector.compares.click()
+    viewer.page._controls.compares.click()
     viewer.run("second")
     viewer.canvas.zoom_to(3.0)
     handle = viewer.page._split
@@ -212,8 +212,35 @@ def test_a_folder_is_run_and_what_could_not_be_read_is_said(viewer: Viewer) -> N
 
 def test_a_model_without_weights_says_what_to_do(viewer: Viewer) -> None:
     viewer.open()
-    panel = viewer.page._inspector.model
+    panel = viewer.page._controls.model
     panel.choose_model("fcn32s")
     assert not panel.run_button.isEnabled()
     texts = [label.text() for label in panel.findChildren(QLabel)]
     assert any("train it on the Train page" in text for text in texts)
+
+
+def test_classes_never_stand_under_the_name_of_another_segmenter(viewer: Viewer) -> None:
+    viewer.open()
+    answer = viewer.run()
+    panel = viewer.page._controls.model
+    panel.choose_model("fcn32s")
+    assert viewer.answer() is None
+    assert viewer.marks(FILLED) == ()
+    panel.choose_model("unet")
+    assert viewer.answer() is answer
+    assert len(viewer.marks(FILLED)) == 1
+    assert viewer.count(Segment) == 1
+
+
+def test_the_truth_is_looked_for_where_the_list_says_on_every_picture(viewer: Viewer) -> None:
+    write_truth(viewer, np.ones((HEIGHT, WIDTH)))
+    first = viewer.open()
+    answer = viewer.run()
+    viewer.until(lambda: answer.truth is not None)
+    first.add([Shape.box("road", 0, 0, 10, 10)], "Draw")
+    viewer.open(1, "images/other.png")
+    viewer.choose("segment.truth", "drawn")
+    viewer.session.set_current(first)
+    viewer.until(lambda: answer.truth is not None and answer.truth_source == "drawn")
+    assert answer.truth is not None
+    assert set(np.unique(answer.truth)) == {CLASSES.index("road"), 255}

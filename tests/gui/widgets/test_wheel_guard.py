@@ -19,17 +19,18 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from gui.pages.detect.inspector import Inspector as DetectInspector
-from gui.pages.live.inspector import Inspector as LiveInspector
-from gui.pages.segment.inspector import Inspector as SegmentInspector
+from gui.pages.detect.inspector import Controls as DetectControls
+from gui.pages.live.inspector import LiveInspector
+from gui.pages.segment.inspector import Controls as SegmentControls
 from gui.pages.train.setup_panel import SetupPanel
+from gui.widgets.inspector import Inspector
 from gui.widgets.named import named
 from gui.widgets.scroll_column import ScrollColumn
 from gui.widgets.wheel_guard import guard_wheel
 
 COLUMNS: dict[str, Callable[[], QWidget]] = {
-    "detect": lambda: DetectInspector("detect"),
-    "segment": SegmentInspector,
+    "detect": lambda: Inspector(DetectControls().groups),
+    "segment": lambda: Inspector(SegmentControls().groups),
     "live": LiveInspector,
     "train": lambda: SetupPanel(Path("runs")),
 }
