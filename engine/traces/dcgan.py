@@ -9,7 +9,7 @@ Axes: Z numbers of noise, C channels, s side of the maps of a stage.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +30,8 @@ from engine.traces.marks import (
     table,
     tiles,
 )
-from engine.traces.small_models import SOURCE_NOTE, Learned, SmallTraining, Source, learned
+from engine.traces.small_models import SOURCE_NOTE, Learned, Source, learned, on_digits
 from engine.traces.steps import step, trace_of
-
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
 
 Floats = NDArray[np.float64]
 
@@ -109,24 +106,8 @@ def _learned(config: DcganTraceConfig, context: TaskContext) -> Learned:
     from engine.models.generation.dcgan import DcganConfig
 
     small = DcganConfig(image_size=16, latent_dimensions=16, base_channels=8)
-    training = SmallTraining(small, _both_losses, steps=400, learning_rate=1e-3)
+    training = on_digits(small, updates=400, learning_rate=1e-3)
     return learned("dcgan", ("dcgan-mnist",), config.weights, training, config.seed, context)
-
-
-def _both_losses(model: Any, images: Tensor, generator: Generator) -> Tensor:
-    """Return a loss whose slope teaches either network its own aim, at the same moment."""
-    from torch.nn.functional import softplus
-
-    made = model.decode(model.draw(len(images), generator))
-    for each in model.discriminator.parameters():
-        each.requires_grad_(False)  # the generator's aim must not spoil it
-    on_fooled = softplus(-model.judge(model.discriminator, made)).mean()
-    for each in model.discriminator.parameters():
-        each.requires_grad_(True)
-    on_real = softplus(-model.judge(model.discriminator, images)).mean()
-    on_made = softplus(model.judge(model.discriminator, made.detach())).mean()
-    total: Tensor = on_fooled + (on_real + on_made) / 2
-    return total
 
 
 class _GrowingPicture:

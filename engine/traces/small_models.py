@@ -1,8 +1,9 @@
 """What the topics on learned models are made from: digits, and weights or a small trained network.
 
 Weights that ship with the project are used where they are here. Else a small network learns for a
-few seconds from the digits that come with scikit-learn, and the trace says so. torch and OpenCV
-are imported when a trace is built, not with this file: the command line's help lists the topics.
+few seconds by the objective of its model, see engine/training/in_memory.py, and the trace says so.
+torch and OpenCV are imported when a trace is built, not with this file: the command line's help
+lists the topics.
 
 Axes: N pictures, S side of the square picture.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -19,19 +20,17 @@ from numpy.typing import NDArray
 
 from engine.api.errors import ConfigError
 from engine.api.tasks import TaskContext
+from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.core.shipped_weights import shipped_file
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor
+    from engine.data.datasets.dataset import Dataset
 
 Source = Literal["shipped", "small"]
 SOURCE_NOTE = "shipped: trained on MNIST; small: learns here from 8 x 8 digits"
 DIGIT_SIDE_PX = 8
 _MARGIN = 1 / 7  # of the side: MNIST has 20 pixels of digit in 28
-_BATCH = 64
-
-Loss = Callable[[Any, "Tensor", "Generator"], "Tensor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,16 @@ class Learned:
     """A model in evaluation mode on the CPU.
 
     Attributes:
-        model: with the surface of LatentModel, see engine/core/latent_model.py.
+        model: with the surface of LatentModel, see engine/core/latent_model.py, or a segmenter.
         origin: which weights these are, as the end of a sentence.
-        side: S of its pictures.
+        side: S of its pictures, where they have one size.
+        classes: names of its classes; empty where it has none, or nothing is known of them.
     """
 
     model: Any
     origin: str
-    side: int
+    side: int = 0
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,17 @@ class SmallTraining:
     """How a small network learns where no weights ship.
 
     Attributes:
-        config: of the model; its pictures are grey.
-        loss: of a model, images (N, 1, S, S) and a source of randomness.
+        config: of the model; it suits the data.
+        data: opens what it learns from.
+        noun: what that is, many of them.
+        updates: how many batches it learns from.
     """
 
     config: Any
-    loss: Loss
-    steps: int
+    data: Callable[[], Dataset]
+    noun: str
+    updates: int
+    batch_size: int = 64
     learning_rate: float = 3e-3
 
 
@@ -148,36 +153,31 @@ def learned(
         for name in names:
             path = shipped_file(name)
             if path is not None:
-                found: Any = load_trained(MODELS.card(key), path, torch.device("cpu")).model
-                return Learned(found, f"the shipped weights {name}", found.config.image_size)
+                found = load_trained(MODELS.card(key), path, torch.device("cpu"))
+                side = _side(found.model.config)
+                return Learned(found.model, f"the shipped weights {name}", side, found.classes)
     model = trained_here(key, small, seed, context)
     origin = (
-        f"a small network that learned for this trace: {small.steps} steps of {_BATCH} digits, "
-        f"seed {seed}"
+        f"a small network that learned for this trace: {small.updates} updates of "
+        f"{small.batch_size} {small.noun}, seed {seed}"
     )
     if wanted == "shipped":
         origin += f" (the weights {names[0]} are not in this installation)"
-    return Learned(model, origin, small.config.image_size)
+    return Learned(model, origin, _side(small.config), small.data().facts.classes)
 
 
 def trained_here(key: str, small: SmallTraining, seed: int, context: TaskContext) -> Any:
-    """Train a fresh model by Adam on the digits; returns it in evaluation mode."""
-    import torch
+    """Train a fresh model by its own objective; returns it in evaluation mode."""
+    from engine.training.in_memory import train_in_memory
 
-    model = fresh(key, small.config, seed)
-    generator = torch.Generator().manual_seed(seed)
-    count = len(digits()[0])
-    side = small.config.image_size
-    images = torch.from_numpy(digit_pictures(np.arange(count), side)).unsqueeze(1)
-    optimiser = torch.optim.Adam(model.parameters(), small.learning_rate)
-    for step in range(small.steps):
-        context.raise_if_cancelled()
-        context.report(step / small.steps, "training a small network")
-        batch = images[torch.randint(count, (_BATCH,), generator=generator)]
-        optimiser.zero_grad()
-        small.loss(model, batch, generator).backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-    return model.eval()
+    config = TrainConfig(
+        batch_size=small.batch_size, learning_rate=small.learning_rate, seed=seed, weight_decay=0.0
+    )
+    return train_in_memory(key, small.config, small.data(), config, small.updates, context)
+
+
+def _side(config: Any) -> int:
+    return int(getattr(config, "image_size", 0))
 
 
 def fresh(key: str, config: Any, seed: int) -> Any:
@@ -201,24 +201,27 @@ def _enlarged(picture: NDArray[np.float32], side: int) -> NDArray[np.float32]:
     return np.clip(np.pad(grown, ((margin, rest), (margin, rest))), 0.0, 1.0).astype(np.float32)
 
 
+def digits_of(side: int) -> Dataset:
+    """Return the training digits as grey pictures (S, S) to learn from."""
+    from engine.data.datasets.samples import PictureSample
+    from engine.training.in_memory import Samples
+
+    grey = np.round(255 * digit_pictures(np.arange(len(digits()[0])), side)).astype(np.uint8)
+    return Samples("digits", "pictures", [PictureSample(one[..., None]) for one in grey])
+
+
+def on_digits(config: Any, updates: int, learning_rate: float = 3e-3) -> SmallTraining:
+    """Return a training on the digits, brought to the size of the config's pictures."""
+    data = partial(digits_of, config.image_size)
+    return SmallTraining(config, data, "digits", updates, learning_rate=learning_rate)
+
+
 def learned_vae(wanted: Source, seed: int, context: TaskContext) -> Learned:
     """Return a variational autoencoder of ten axes, or a small one of four."""
-    import torch
-    from torch.nn import functional
-
-    from engine.losses.gaussian_divergence import gaussian_divergence
     from engine.models.representation.vae import VaeConfig
-
-    def loss(model: Any, images: Tensor, generator: Generator) -> Tensor:
-        mean, log_variance = model.posterior(images)
-        noise = torch.randn(mean.shape, generator=generator)
-        latents = mean + (0.5 * log_variance).exp() * noise
-        logits = model.decode_logits(latents)
-        error = functional.binary_cross_entropy_with_logits(logits, images, reduction="sum")
-        return (error + gaussian_divergence(mean, log_variance).sum()) / len(images)
 
     config = VaeConfig(
         image_size=DIGIT_SIDE_PX, latent_dimensions=4, layout="fully-connected", hidden_units=64
     )
-    small = SmallTraining(config, loss, steps=1200)
+    small = on_digits(config, updates=1200)
     return learned("vae", ("vae-mnist-10d", "vae-mnist-2d"), wanted, small, seed, context)

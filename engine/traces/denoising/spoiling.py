@@ -6,7 +6,7 @@ Axes: S side of the picture.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,10 @@ from engine.traces.small_models import (
     DIGIT_SIDE_PX,
     SOURCE_NOTE,
     Learned,
-    SmallTraining,
     Source,
     learned,
+    on_digits,
 )
-
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
 
 Floats = NDArray[np.float64]
 
@@ -69,13 +66,7 @@ def signal_to_noise(error: float) -> float:
 
 def learned_denoiser(config: DenoisingConfig, context: TaskContext) -> Learned:
     """Return the shipped network, or a small one that learns from the noise of the config."""
-    from torch.nn import functional
-
     from engine.models.representation.denoising_autoencoder import DenoisingAutoencoderConfig
-
-    def loss(model: Any, images: Tensor, generator: Generator) -> Tensor:
-        cleaned = model(model.corrupted(images, generator)).reconstruction
-        return functional.mse_loss(cleaned, images)
 
     small = DenoisingAutoencoderConfig(
         image_size=DIGIT_SIDE_PX,
@@ -89,7 +80,7 @@ def learned_denoiser(config: DenoisingConfig, context: TaskContext) -> Learned:
         "denoising-autoencoder",
         ("denoising-autoencoder-mnist",),
         config.weights,
-        SmallTraining(small, loss, steps=1200),
+        on_digits(small, updates=1200),
         config.seed,
         context,
     )

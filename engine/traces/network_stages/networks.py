@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engine.api.tasks import TaskContext
-from engine.core.registry import MODELS
-from engine.core.shipped_weights import shipped_file
-from engine.traces.small_models import Source, fresh
+from engine.traces.small_models import SmallTraining, Source, learned
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from engine.data.datasets.dataset import Dataset
 
-SOURCE_NOTE = "shipped: trained on CamVid; small: learns here from drawn shapes"
+SOURCE_NOTE = "shipped: trained on CamVid; small: learns here from drawn scenes"
 
-_SIDE_PX, _SCENES, _BATCH, _STEPS = 32, 64, 8, 80
+_SIDE_PX, _SCENES, _BATCH, _UPDATES = 32, 64, 8, 80
 _LEARNING_RATE = 5e-3
 
 
@@ -59,26 +57,18 @@ def segmenter(
         seed: of the small network's first weights and batches.
         context: told about progress; cancels between batches.
     """
-    import torch
-
-    from engine.core.trained_models import load_trained
-
-    context.raise_if_cancelled()
-    if wanted == "shipped":
-        for name in names:
-            path = shipped_file(name)
-            if path is not None:
-                trained = load_trained(MODELS.card(key), path, torch.device("cpu"))
-                found: Any = trained.model
-                numbered = tuple(f"class {index}" for index in range(found.config.classes))
-                return Segmenter(found, f"the shipped weights {name}", trained.classes or numbered)
-    origin = (
-        f"a small network that learned for this trace: {_STEPS} steps of {_BATCH} drawn scenes, "
-        f"seed {seed}"
+    small = SmallTraining(
+        # Background fills most of a scene; unweighted it would soon be all that is answered.
+        replace(small_config, class_weights="median-frequency"),
+        _scenes,
+        "drawn scenes",
+        _UPDATES,
+        _BATCH,
+        _LEARNING_RATE,
     )
-    if wanted == "shipped":
-        origin += f" (the weights {names[0]} are not in this installation)"
-    return Segmenter(trained_here(key, small_config, seed, context), origin, small_classes())
+    found = learned(key, tuple(names), wanted, small, seed, context)
+    numbered = tuple(f"class {index}" for index in range(found.model.config.classes))
+    return Segmenter(found.model, found.origin, found.classes or numbered)
 
 
 def small_classes() -> tuple[str, ...]:
@@ -88,44 +78,13 @@ def small_classes() -> tuple[str, ...]:
     return ("background", *SHAPE_CLASSES)
 
 
-def trained_here(key: str, config: Any, seed: int, context: TaskContext) -> Any:
-    """Train a fresh network by Adam on drawn scenes; returns it in evaluation mode."""
-    import torch
-
-    from engine.losses.class_weights import class_weights, count_classes
-    from engine.losses.pixel_cross_entropy import pixel_cross_entropy
-
-    network = fresh(key, config, seed)
-    generator = torch.Generator().manual_seed(seed)
-    images, masks = _scenes()
-    # Background fills most of a scene; unweighted it would soon be all that is answered.
-    weights = class_weights("median-frequency", count_classes(masks, len(small_classes())))
-    optimiser = torch.optim.Adam(network.parameters(), _LEARNING_RATE)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # batches so small keep several threads waiting for each other
-    try:
-        for step in range(_STEPS):
-            context.raise_if_cancelled()
-            context.report(step / _STEPS, "training a small network")
-            batch = torch.randint(len(images), (_BATCH,), generator=generator)
-            optimiser.zero_grad()
-            loss = pixel_cross_entropy(network(images[batch]).logits, masks[batch], weights)
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-    finally:
-        torch.set_num_threads(threads)
-    return network.eval()
-
-
 @cache
-def _scenes() -> tuple[Tensor, Tensor]:
-    """Return images (N, 3, S, S) in [0, 1] and masks (N, S, S)."""
-    import numpy as np
-    import torch
-
+def _scenes() -> Dataset:
+    """Return drawn scenes with the class of each pixel."""
+    from engine.data.datasets.samples import MaskSample
     from engine.data.shapes import draw_scene
+    from engine.training.in_memory import Samples
 
     scenes = [draw_scene(number, _SIDE_PX) for number in range(_SCENES)]
-    images = torch.from_numpy(np.stack([scene.pixels for scene in scenes]))
-    masks = torch.from_numpy(np.stack([scene.semantic_mask for scene in scenes]))
-    return images.permute(0, 3, 1, 2).float() / 255, masks.long()
+    samples = [MaskSample(scene.pixels, scene.semantic_mask) for scene in scenes]
+    return Samples("drawn scenes", "segmentation", samples, small_classes())

@@ -65,7 +65,7 @@ def test_without_shipped_weights_a_small_network_learns_and_the_trace_says_so(
     real = small_models.trained_here
 
     def for_a_moment(key, small, seed, context):  # type: ignore[no-untyped-def]
-        return real(key, dataclasses.replace(small, steps=3), seed, context)
+        return real(key, dataclasses.replace(small, updates=3), seed, context)
 
     monkeypatch.setattr(small_models, "trained_here", for_a_moment)
     config = TRACES.card(topic).config_type(**QUICK.get(topic, {}))

@@ -42,7 +42,7 @@ TITLE_CHARACTERS = 44
 @pytest.fixture(autouse=True)
 def _short_lessons(monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that learns where no weights ship need not learn much here."""
-    monkeypatch.setattr(networks, "_STEPS", 2)
+    monkeypatch.setattr(networks, "_UPDATES", 2)
 
 
 @cache

@@ -25,6 +25,7 @@ from engine.api.traces import (
 )
 from engine.cli.run import run as run_command
 from engine.core.registry import TRACES
+from engine.traces import small_models
 from engine.traces.building import build_trace
 from engine.traces.network_stages import networks
 from engine.traces.network_stages.run import NetworkTraceConfig
@@ -174,11 +175,11 @@ def test_the_probabilities_of_the_followed_place_are_those_of_the_network(
 def test_without_shipped_weights_a_small_network_learns_and_the_trace_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(networks, "shipped_file", lambda _: None)
-    monkeypatch.setattr(networks, "_STEPS", 2)
+    monkeypatch.setattr(small_models, "shipped_file", lambda _: None)
+    monkeypatch.setattr(networks, "_UPDATES", 2)
     for key in TOPICS:
         first = built(key, picture(20, 30))
-        assert "learned for this trace: 2 steps" in first.result["weights"]
+        assert "learned for this trace: 2 updates" in first.result["weights"]
         assert "-camvid are not in this installation" in first.result["weights"]
         assert first.result["weights"] in first[0].text
         asked = built(key, picture(20, 30), weights="small")
