@@ -6,18 +6,15 @@ Axes: N input values, K filter weights, F values before cropping, L after.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from engine.api.errors import ConfigError
 from engine.api.parameters import parameter, validate
-from engine.api.traces import Mark
+from engine.api.traces import CellsTile, Tile, Tiles
+from engine.traces.marks import cells, tiles
 from engine.traces.number_lists import parse_numbers
-from engine.traces.segmentation_numbers import (
-    LABEL_COLUMNS,
-    NumberSheet,
-    Strip,
-)
 from engine.traces.wording import Floats
 
 _FEWEST, _MOST, _MOST_WEIGHTS = 2, 5, 5
@@ -66,7 +63,6 @@ class Layer:
         overlaps: copies that meet in each place, (F,).
         longer: `full` with the output padding at its end.
         output: (L,).
-        sheet: what the steps are drawn on: the input, a row for each copy, and the output.
 
     Raises:
         ConfigError: a text is no list of numbers, or nothing is left after cropping.
@@ -83,47 +79,38 @@ class Layer:
         self.longer = np.append(self.full, np.zeros(config.output_padding))
         length = len(self.full) - 2 * config.padding + config.output_padding
         self.output = self.longer[config.padding : config.padding + length]
-        stuffed = (inputs - 1) * config.stride + 1 + 2 * (weights - 1)
-        bilinear = (inputs + 1) * config.stride
-        across = max(bilinear, len(self.longer), inputs + LABEL_COLUMNS + weights, stuffed)
-        self.sheet = NumberSheet(rows=inputs + 2, columns=across)
 
     @property
     def busiest(self) -> int:
         """The first place where most copies meet."""
         return int(np.argmax(self.overlaps))
 
-    @property
-    def last_row(self) -> int:
-        """Of the sheet."""
-        return self.sheet.rows - 1
-
     def weight_at(self, index: int, place: int) -> int:
         """Return which weight the copy of an input value has in a place, -1 for none."""
         weight = place - index * self.config.stride
         return weight if 0 <= weight < len(self.kernel) else -1
 
-    def copy(self, index: int, place: int | None = None, is_current: bool = False) -> Strip:
-        """Return the strip of a copy, highlighted in one place or altogether."""
+    def written_copy(self, index: int, place: int | None = None, is_lit: bool = False) -> CellsTile:
+        """Return a copy in its places, lit in one of them or altogether."""
         first, weights = index * self.config.stride, len(self.kernel)
-        weight = -1 if place is None else self.weight_at(index, place)
-        here = range(weights) if is_current else [weight] if weight >= 0 else []
-        values = self.copies[index, first : first + weights]
-        return Strip(1 + index, values, f"copy {index + 1}", first, current=here)
+        here = range(first, first + weights)
+        lit = here if is_lit else [place] if place in here else []
+        row = np.full(len(self.full), np.nan)
+        row[first : first + weights] = self.copies[index, first : first + weights]
+        return cells(row, f"copy {index + 1}", name=f"copy {index + 1}", lit=lit)
 
-    def copy_strips(self, place: int | None = None) -> list[Strip]:
-        """Return the strips of all copies."""
-        return [self.copy(index, place) for index in range(len(self.signal))]
+    def all_copies(self, place: int | None = None) -> list[CellsTile]:
+        """Return every copy in its places."""
+        return [self.written_copy(index, place) for index in range(len(self.signal))]
 
-    def draw(self, *strips: Strip, current: int | None = None) -> tuple[Mark, ...]:
-        """Draw input and filter in the first row, and more strips below."""
-        here = [] if current is None else [current]
-        beside = len(self.signal) + LABEL_COLUMNS
-        return self.sheet.marks(
-            Strip(0, self.signal, "input a", current=here),
-            Strip(0, self.kernel, "filter w", beside, role="candidate", is_second=True),
-            *strips,
-        )
+    def below_inputs(self, *rows: Tile, current: int | None = None, **more: Any) -> Tiles:
+        """Show input and filter, and rows of cells below them."""
+        lit = [] if current is None else [current]
+        inputs = [
+            cells(self.signal, "input a", lit=lit),
+            cells(self.kernel, "filter w", role="candidate"),
+        ]
+        return tiles(inputs, *([row] for row in rows), **more)
 
 
 def _checked(config: TransposedConvolutionConfig) -> tuple[Floats, Floats]:

@@ -1,143 +1,136 @@
-"""What a transposed convolution is related to: even enlargement, zeros in between, its partner."""
+"""What a transposed convolution is related to: zeros in between, its partner, even enlargement."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from engine.api.traces import BarsMark, CurveMark, Step, TableMark
-from engine.traces.segmentation_numbers import Strip
-from engine.traces.transposed_convolution_1d.arithmetic import Layer, bilinear_weights, copies_of
-from engine.traces.wording import count, number, numbers, product_sum, sentence
-
-_ONES = 8
-
-
-def evenness(layer: Layer) -> Step:
-    """Enlarge a constant input."""
-    stride, weights = layer.config.stride, len(layer.kernel)
-    constant = copies_of(np.ones(_ONES), layer.kernel, stride).sum(axis=0)
-    inner = constant[weights - 1 : len(constant) - weights + 1]
-    spread = float(np.ptp(inner))
-    rest = weights % stride
-    sizes = (
-        f"{weights} is a multiple of {stride}, so that all places meet equally many copies"
-        if not rest
-        else f"{weights} is no multiple of {stride}, so that some places meet more copies"
-    )
-    verdict = (
-        "The middle comes out even."
-        if spread < 1e-9
-        else f"The middle swings between {number(inner.min())} and {number(inner.max())}: in "
-        "two dimensions this is the checkerboard that such layers can leave."
-    )
-    places = np.arange(1.0, len(constant) + 1)
-    ones = np.ones(len(layer.signal))
-    return Step(
-        "What an even input becomes",
-        f"{_ONES} ones go in. {sentence(sizes)}. {verdict}",
-        (
-            *layer.sheet.marks(
-                Strip(0, ones, "ones"),
-                Strip(layer.last_row, copies_of(ones, layer.kernel, stride).sum(axis=0), "output"),
-            ),
-            CurveMark(places, constant, "output for an input of ones", "place", "value"),
-            CurveMark(places, constant, "places", "place", "value", role="current", style="points"),
-        ),
-        rf"K\ \mathrm{{mod}}\ s={weights}\ \mathrm{{mod}}\ {stride}={rest}",
-    )
+from engine.api.traces import Step, TileArrow
+from engine.traces.marks import cells, curve, table, tiles
+from engine.traces.steps import step
+from engine.traces.transposed_convolution_1d.arithmetic import bilinear_weights, copies_of
+from engine.traces.transposed_convolution_1d.copies import Copies
+from engine.traces.wording import count, number, numbers, product_sum
 
 
-def zeros_between(layer: Layer) -> Step:
-    """Do the same by zeros and an ordinary convolution."""
-    stride, weights = layer.config.stride, len(layer.kernel)
-    margin = weights - 1
-    stuffed = np.zeros((len(layer.signal) - 1) * stride + 1 + 2 * margin)
-    stuffed[margin : len(stuffed) - margin : stride] = layer.signal
-    found = np.correlate(stuffed, layer.kernel[::-1], "valid")
-    busiest = layer.busiest
-    window = range(busiest, busiest + weights)
-    return Step(
-        "The same by zeros in between",
-        f"Put {count(stride - 1, 'zero', 'zeros')} between the input values and {margin} at "
-        "each end, and slide the filter over it back to front: an ordinary convolution. "
-        f"It yields {numbers(found)}, as before. At stride 1 there are no zeros in between, so "
-        "that the layer is an ordinary convolution.",
-        (
-            *layer.sheet.marks(
-                Strip(0, stuffed, "zeros put in", current=window),
-                Strip(1, layer.kernel[::-1], "flipped filter", busiest, role="candidate"),
-                Strip(layer.last_row, found, "output", current=[busiest]),
-            ),
-            layer.sheet.arrows(
-                [(1, busiest + (weights - 1) / 2)], [(layer.last_row, float(busiest))]
-            ),
-            TableMark(
-                ("place", "what the filter lies on", "output"),
-                tuple(
-                    (str(at + 1), numbers(stuffed[at : at + weights]), number(value))
-                    for at, value in enumerate(found.tolist())
+class Relatives(Copies):
+    """Steps that compare the layer with others, and the summary."""
+
+    @step
+    def zeros_between(self) -> Step:
+        """Do the same by zeros and an ordinary convolution."""
+        stride, weights = self.config.stride, len(self.kernel)
+        margin = weights - 1
+        stuffed = np.zeros((len(self.signal) - 1) * stride + 1 + 2 * margin)
+        stuffed[margin : len(stuffed) - margin : stride] = self.signal
+        found = np.correlate(stuffed, self.kernel[::-1], "valid")
+        busiest = self.busiest
+        window = range(busiest, busiest + weights)
+        flipped = np.full(len(stuffed), np.nan)
+        flipped[list(window)] = self.kernel[::-1]
+        middle = busiest + (weights - 1) // 2
+        arrow = TileArrow("filter", "output", start_place=(0, middle), end_place=(0, busiest))
+        return Step(
+            "The same by zeros in between",
+            f"Put {count(stride - 1, 'zero', 'zeros')} between the input values and {margin} at "
+            "each end, and slide the filter over it back to front: an ordinary convolution. "
+            f"It yields {numbers(found)}, as before. At stride 1 there are no zeros in between, so "
+            "that the layer is an ordinary convolution.",
+            (
+                tiles(
+                    [cells(stuffed, "zeros put in", lit=window)],
+                    [cells(flipped, "flipped filter", name="filter", role="candidate")],
+                    [cells(found, "output", name="output", lit=[busiest])],
+                    arrows=[arrow],
                 ),
-                current=busiest,
+                table(
+                    ("place", "what the filter lies on", "output"),
+                    [
+                        (at + 1, numbers(stuffed[at : at + weights]), number(value))
+                        for at, value in enumerate(found.tolist())
+                    ],
+                    current=busiest,
+                ),
             ),
-        ),
-        rf"y_{{{busiest + 1}}}="
-        rf"{product_sum(stuffed[busiest : busiest + weights], layer.kernel[::-1])}",
-    )
+            rf"y_{{{busiest + 1}}}="
+            rf"{product_sum(stuffed[busiest : busiest + weights], self.kernel[::-1])}",
+        )
 
-
-def partner(layer: Layer) -> Step:
-    """Go back by the strided convolution."""
-    stride = layer.config.stride
-    back = np.array(
-        [
-            layer.full[at * stride : at * stride + len(layer.kernel)] @ layer.kernel
-            for at in range(len(layer.signal))
-        ]
-    )
-    there, here = float(layer.full @ layer.full), float(layer.signal @ back)
-    return Step(
-        "Its partner: the strided convolution",
-        f"An ordinary convolution with the same weights and stride brings {len(layer.full)} "
-        f"values back to {len(layer.signal)}: {numbers(back)}. That is not the input "
-        f"{numbers(layer.signal)}: the layer is the transpose of a convolution, not its "
-        "inverse. The sign of a transpose: output times output is input times what came back.",
-        (
-            *layer.sheet.marks(
-                Strip(0, layer.signal, "input a"),
-                Strip(1, layer.full, "output y"),
-                Strip(2, back, "convolved back", current=range(len(back))),
+    @step
+    def partner(self) -> Step:
+        """Go back by the strided convolution."""
+        stride = self.config.stride
+        back = np.array(
+            [
+                self.full[at * stride : at * stride + len(self.kernel)] @ self.kernel
+                for at in range(len(self.signal))
+            ]
+        )
+        there, here = float(self.full @ self.full), float(self.signal @ back)
+        return Step(
+            "Its partner: the strided convolution",
+            f"An ordinary convolution with the same weights and stride brings {len(self.full)} "
+            f"values back to {len(self.signal)}: {numbers(back)}. That is not the input "
+            f"{numbers(self.signal)}: the layer is the transpose of a convolution, not its "
+            "inverse. What shows a transpose: output times output is input times what came back.",
+            (
+                tiles(
+                    [cells(self.signal, "input a")],
+                    [cells(self.full, "output y")],
+                    [cells(back, "convolved back", lit=range(len(back)))],
+                ),
+                self.numbered("Convolved back, the input pale behind", back, self.signal),
             ),
-            BarsMark(
-                tuple(str(place + 1) for place in range(len(back))),
-                back,
-                "Convolved back, the input pale behind",
-                before=layer.signal,
-            ),
-        ),
-        rf"y\cdot C^T a=C y\cdot a:\ {number(there)}={number(here)}",
-    )
+            rf"y\cdot C^T a=C y\cdot a:\ {number(there)}={number(here)}",
+        )
 
-
-def bilinear(layer: Layer) -> Step:
-    """Enlarge by straight lines."""
-    stride = layer.config.stride
-    weights = bilinear_weights(stride)
-    enlarged = copies_of(layer.signal, weights, stride).sum(axis=0)
-    own = np.arange(1.0, len(layer.full) + 1)
-    theirs = np.arange(1.0, len(enlarged) + 1)
-    return Step(
-        "Weights that draw straight lines",
-        f"With the weights {numbers(weights)} the layer enlarges bilinearly: between two input "
-        "values it draws a straight line. FCN starts its layers with such weights and lets "
-        "training change them. Towards the ends it sinks, for there is nothing beyond.",
-        (
-            *layer.sheet.marks(
-                Strip(0, layer.signal, "input a"),
-                Strip(1, weights, "bilinear filter", role="candidate"),
-                Strip(layer.last_row, enlarged, "output", current=range(len(enlarged))),
+    @step
+    def bilinear(self) -> Step:
+        """Enlarge by straight lines."""
+        stride = self.config.stride
+        weights = bilinear_weights(stride)
+        titles = {"x_title": "place", "y_title": "value"}
+        enlarged = copies_of(self.signal, weights, stride).sum(axis=0)
+        own = np.arange(1.0, len(self.full) + 1)
+        theirs = np.arange(1.0, len(enlarged) + 1)
+        return Step(
+            "Weights that draw straight lines",
+            f"With the weights {numbers(weights)} the layer enlarges linearly (bilinearly in two "
+            "dimensions): between two input values it draws a straight line. FCN starts its "
+            "layers with such weights and lets training change them. Towards the ends it sinks, "
+            "for there is nothing beyond.",
+            (
+                tiles(
+                    [
+                        cells(self.signal, "input a"),
+                        cells(weights, "bilinear filter", role="candidate"),
+                    ],
+                    [cells(enlarged, "output", lit=range(len(enlarged)))],
+                ),
+                curve(theirs, enlarged, "bilinear weights", role="kept", **titles),
+                curve(own, self.full, "weights given", role="prediction", **titles),
             ),
-            CurveMark(theirs, enlarged, "bilinear weights", "place", "value", role="kept"),
-            CurveMark(own, layer.full, "weights given", "place", "value", role="prediction"),
-        ),
-        r"w_j=1-\dfrac{|j-c|}{s}",
-    )
+            r"w_j=1-\dfrac{|j-c|}{s}",
+        )
+
+    @step
+    def summary(self) -> Step:
+        """Sum up."""
+        config = self.config
+        signals = {
+            "input": self.signal,
+            "filter": self.kernel,
+            "summed": self.full,
+            "cropped": self.output,
+        }
+        rows = [(name, len(values), numbers(values)) for name, values in signals.items()]
+        return Step(
+            f"{len(self.signal)} values became {len(self.output)}",
+            "Weight a copy of the filter by each input value, sum where copies overlap, crop. "
+            f"In PyTorch it is ConvTranspose1d with stride {config.stride}, padding "
+            f"{config.padding} and output padding {config.output_padding}. The weights are "
+            "learned, and they are few: the same filter serves every place.",
+            (
+                self.below_inputs(*self.all_copies(), self.summed_and_cropped()),
+                table(("signal", "values", "what they are"), rows),
+            ),
+        )

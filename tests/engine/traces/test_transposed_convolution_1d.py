@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from engine.api.errors import ConfigError
-from engine.api.traces import BarsMark, BoxesMark, TableMark
+from engine.api.traces import BarsMark, CellsTile, TableMark, Tiles
 from engine.traces.transposed_convolution_1d import trace
 from engine.traces.transposed_convolution_1d.arithmetic import (
     TransposedConvolutionConfig,
@@ -73,8 +73,11 @@ def test_every_input_value_has_a_step_that_tells_its_copy() -> None:
 def test_what_is_cut_off_is_marked_and_the_rest_lies_below_it() -> None:
     steps = list(trace(TransposedConvolutionConfig()))
     step = next(step for step in steps if step.title.startswith("Cropped"))
-    gone = next(m for m in step.marks if isinstance(m, BoxesMark) and m.role == "removed")
-    assert gone.captions == ("2", "0")
+    shown = next(mark for mark in step.marks if isinstance(mark, Tiles))
+    summed, output = (tile for tile in shown if isinstance(tile, CellsTile))
+    assert [summed.values[at] for at in summed.removed] == [2, 0]
+    assert [output.values[at] for at in output.lit] == [4, 9, 6, 10, 2, 3]
+    assert {at for _, at in output.lit} | {at for _, at in summed.removed} == set(range(8))
     assert "1 value at the start and no values at the end fall away" in step.text
     assert step.formula.endswith("=7-2+1=6")
 
