@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from engine.api.errors import ConfigError
 from engine.api.parameters import parameter, validate
-from engine.api.traces import BoxesMark, ImageMark
+from engine.api.traces import BoxesMark, Tile
+from engine.traces.marks import image, on
 from engine.traces.number_lists import parse_numbers
-from engine.traces.segmentation_pictures import PictureSheet, Subject, busiest_place, subject
+from engine.traces.segmentation_pictures import busiest_place, subject
 
 _PICTURE_PX = 96
 _MOST_LAYERS, _LARGEST_RATE = 4, 8
-_CELL_PX = (260, 196)
 
 Floats = NDArray[np.float64]
 
@@ -138,65 +138,44 @@ def reached(kernel: int, rates: Sequence[int]) -> NDArray[np.bool_]:
     return np.outer(line, line)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Stack:
-    """What the steps are about.
+    """The layers of a config and how far they see.
 
     Attributes:
         sides: of the receptive field, before any layer and after each.
         place_xy: pixel of the picture whose output is followed.
         measured: which pixels are reached after all layers, by the gradient.
+
+    Raises:
+        ConfigError: the rates are no rates.
     """
 
-    rates: tuple[int, ...]
-    kernel: int
-    sides: list[int]
-    measured: NDArray[np.bool_]
-    picture: Subject
-    place_xy: tuple[int, int]
-    sheet: PictureSheet
+    def __init__(self, config: DilatedConvolutionConfig, pixels: NDArray[np.uint8] | None) -> None:
+        self.rates, self.kernel = parse_rates(config.rates), int(config.kernel)
+        self.sides = fields(self.kernel, self.rates)
+        self.measured = measured_field(self.kernel, self.rates)
+        self.picture = subject(pixels, _PICTURE_PX)
+        self.place_xy = busiest_place(self.picture.pixels)
 
     @property
     def side(self) -> int:
         """R after all layers."""
         return self.sides[-1]
 
+    @property
+    def numbers(self) -> range:
+        """Of the layers, from 0."""
+        return range(len(self.rates))
+
     def seen(self, side: int) -> NDArray[np.uint8]:
         """Return a square of a side about the place that is looked at, or what there is of it."""
         left, top = (max(0, place - side // 2) for place in self.place_xy)
         return np.ascontiguousarray(self.picture.pixels[top : top + side, left : left + side])
 
-    def on_picture(
-        self, column: int, sides: Sequence[int], caption: str
-    ) -> tuple[ImageMark, BoxesMark]:
-        """Draw the picture with receptive fields of some sides about the place."""
-        pixels = self.picture.pixels
-        size = np.array([pixels.shape[1], pixels.shape[0]], float)
+    def on_picture(self, sides: Sequence[int], caption: str) -> Tile:
+        """Show the picture with receptive fields of some sides about the place."""
+        height, width = self.picture.pixels.shape[:2]
         middle = np.array(self.place_xy) + 0.5
         corners = np.array([[middle - side / 2, middle + side / 2] for side in sides])
-        places = self.sheet.points(corners.clip(0, size).reshape(-1, 2), pixels.shape, 0, column)
-        picture = self.sheet.image(pixels, 0, column, caption)
-        return picture, BoxesMark(places.reshape(-1, 4), "current")
-
-
-def stack_of(config: DilatedConvolutionConfig, pixels: NDArray[np.uint8] | None) -> Stack:
-    """Return the layers of a config and how far they see.
-
-    Args:
-        config: the topic's parameters.
-        pixels: a person's own RGB picture; None for a drawn scene.
-
-    Raises:
-        ConfigError: the rates are no rates.
-    """
-    rates, kernel = parse_rates(config.rates), int(config.kernel)
-    picture = subject(pixels, _PICTURE_PX)
-    return Stack(
-        rates,
-        kernel,
-        fields(kernel, rates),
-        measured_field(kernel, rates),
-        picture,
-        busiest_place(picture.pixels),
-        PictureSheet(3, 1, _CELL_PX),
-    )
+        boxes = corners.clip(0, (width, height)).reshape(-1, 4).astype(np.float32)
+        return on(image(self.picture.pixels, caption), BoxesMark(boxes, "current"))
