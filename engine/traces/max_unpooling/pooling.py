@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.parameters import parameter, validate
-from engine.api.traces import BarsMark, TableMark
-from engine.traces.max_unpooling.board import Board, Place
-from engine.traces.segmentation_pictures import Subject, subject
+from engine.api.traces import BoxesMark, CellsTile, Role, TableMark, TileArrow
+from engine.traces.marks import cells, table
+from engine.traces.segmentation_pictures import subject
 
 _PICTURE_PX = 96
 _LARGEST = 99
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
+Place = tuple[int, int]  # row, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +56,35 @@ def unpool(values: NDArray[np.generic], indices: Integers, size: tuple[int, int]
     return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Pooled:
     """A map of whole numbers, and what pooling and unpooling make of it.
+
+    Args:
+        config: the topic's parameters.
+        pixels: RGB (H, W, 3) for the later steps; None for a drawn scene.
 
     Attributes:
         values: (S, S), all different.
         pooled: (s, s).
         indices: r S + c of each maximum, (s, s).
         unpooled: (S, S).
-        picture: for the later steps.
+        places: of the pooled map, row by row.
+        maxima: where in the map the maximum of each window lies.
     """
 
-    config: MaxUnpoolingConfig
-    values: Integers
-    pooled: Integers
-    indices: Integers
-    unpooled: Integers
-    picture: Subject
-    board: Board
-
-    @property
-    def side(self) -> int:
-        """S."""
-        return len(self.values)
-
-    @property
-    def small(self) -> int:
-        """Side s of the pooled map."""
-        return len(self.pooled)
-
-    @property
-    def places(self) -> list[Place]:
-        """Of the pooled map, row by row."""
-        return [(row, column) for row in range(self.small) for column in range(self.small)]
+    def __init__(self, config: MaxUnpoolingConfig, pixels: NDArray[np.uint8] | None) -> None:
+        self.config = config
+        random = np.random.default_rng(config.seed)
+        chosen = random.permutation(_LARGEST)[: config.side**2] + 1
+        self.side = config.side
+        self.values: Integers = chosen.reshape(config.side, config.side).astype(np.int64)
+        pooled, self.indices = pool(self.values)
+        self.pooled = pooled.astype(np.int64)
+        self.unpooled = unpool(pooled, self.indices, (config.side, config.side)).astype(np.int64)
+        self.small = len(self.pooled)
+        self.places = [(row, column) for row in range(self.small) for column in range(self.small)]
+        self.maxima = [self.maximum(place) for place in self.places]
+        self.picture = subject(pixels, _PICTURE_PX)
 
     def maximum(self, place: Place) -> Place:
         """Return where in the map the maximum of a window lies."""
@@ -99,39 +97,53 @@ class Pooled:
         inside: list[int] = self.values[row : row + 2, column : column + 2].ravel().tolist()
         return inside
 
-    def bars(self, values: NDArray[np.float64], title: str, largest: float) -> BarsMark:
-        """Draw values beside the sheet, the largest one highlighted."""
-        names = tuple(f"value {number + 1}" for number in range(len(values)))
-        return BarsMark(names, values, title, current=values.tolist().index(largest))
+    def left(self, values: NDArray[Any], caption: str, lit: Sequence[Place] = ()) -> CellsTile:
+        """Show a map (S, S) with some of its cells lit."""
+        return cells(values, caption, name="left", lit=lit)
 
-    def table(self, current: int | None = None) -> TableMark:
+    def right(
+        self,
+        values: NDArray[Any],
+        caption: str,
+        lit: Sequence[Place] = (),
+        known: int | None = None,
+        **more: Any,
+    ) -> CellsTile:
+        """Show a pooled map (s, s), or the first few cells of it."""
+        shown = np.asarray(values, np.float64).copy()
+        shown.flat[len(self.places) if known is None else known :] = np.nan
+        return cells(shown, caption, name="right", lit=lit, **more)
+
+    def framed(self, places: Sequence[Place], role: Role = "current") -> BoxesMark:
+        """Frame windows of 2 x 2 of the large map by their place in the small one."""
+        corners = np.array([(2 * column, 2 * row) for row, column in places], np.float32)
+        ends = np.minimum(corners + 2, self.side)
+        return BoxesMark(np.hstack([corners, ends]), role)
+
+    def arrows(
+        self, places: Sequence[Place], role: Role = "neutral", is_back: bool = False
+    ) -> list[TileArrow]:
+        """Lead from the maximum of each window to its place in the pooled map, or back."""
+        ways = [(self.maximum(place), place) for place in places]
+        if is_back:
+            return [
+                TileArrow("right", "left", role, start_place=small, end_place=large)
+                for large, small in ways
+            ]
+        return [
+            TileArrow("left", "right", role, start_place=large, end_place=small)
+            for large, small in ways
+        ]
+
+    def windows_table(self, current: int | None = None) -> TableMark:
         """List the windows with value and index."""
-        rows = []
-        for number, place in enumerate(self.places):
-            row, column = self.maximum(place)
-            value, index = int(self.pooled[place]), int(self.indices[place])
-            rows.append((str(number + 1), str(value), str(index), str(row), str(column)))
-        return TableMark(("window", "value", "index", "row", "column"), tuple(rows), (), current)
+        rows = [
+            (number, self.pooled[place], self.indices[place], *self.maximum(place))
+            for number, place in enumerate(self.places, 1)
+        ]
+        return table(("window", "value", "index", "row", "column"), rows, current=current)
 
 
-def pooled_map(config: MaxUnpoolingConfig, pixels: NDArray[np.uint8] | None) -> Pooled:
-    """Draw the numbers, pool and unpool them.
-
-    Args:
-        config: the topic's parameters.
-        pixels: RGB (H, W, 3) for the later steps; None for a drawn scene.
-    """
-    random = np.random.default_rng(config.seed)
-    chosen = random.permutation(_LARGEST)[: config.side**2] + 1
-    values = chosen.reshape(config.side, config.side).astype(np.int64)
-    pooled, indices = pool(values)
-    unpooled = unpool(pooled, indices, (config.side, config.side))
-    return Pooled(
-        config,
-        values,
-        pooled.astype(np.int64),
-        indices,
-        unpooled.astype(np.int64),
-        subject(pixels, _PICTURE_PX),
-        Board(config.side, len(pooled)),
-    )
+def spaced(values: NDArray[np.generic]) -> str:
+    """Return numbers with room between them."""
+    return "  ".join(f"{value:g}" for value in np.asarray(values, np.float64).tolist())

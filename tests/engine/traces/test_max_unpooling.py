@@ -6,14 +6,18 @@ import torch
 from torch import nn
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, HeatMark, ImageMark, TableMark, Trace
+from engine.api.traces import BuildTrace, CellsTile, ImageTile, Step, TableMark, Tile, Tiles, Trace
 from engine.traces.building import build_trace
-from engine.traces.max_unpooling.pooling import MaxUnpoolingConfig, pool, pooled_map, unpool
+from engine.traces.max_unpooling.pooling import MaxUnpoolingConfig, Pooled, pool, unpool
 
 
 def built(config: MaxUnpoolingConfig, pixels: np.ndarray | None = None) -> Trace:
     request = BuildTrace("max-unpooling", config, pixels)
     return build_trace(request, TaskContext(lambda _: None))
+
+
+def tiles_of(step: Step) -> list[Tile]:
+    return [tile for mark in step.marks if isinstance(mark, Tiles) for tile in mark]
 
 
 @pytest.mark.parametrize("side", [4, 5, 6, 7])
@@ -40,11 +44,11 @@ def test_values_of_the_decoders_own_go_to_the_same_places() -> None:
 
 
 def test_all_numbers_differ_so_that_every_maximum_is_one_place() -> None:
-    story = pooled_map(MaxUnpoolingConfig(side=7, seed=9), None)
-    assert len(np.unique(story.values)) == 49
-    for place in story.places:
-        assert story.values[story.maximum(place)] == story.pooled[place]
-        assert max(story.window(place)) == story.pooled[place]
+    shown = Pooled(MaxUnpoolingConfig(side=7, seed=9), None)
+    assert len(np.unique(shown.values)) == 49
+    for place in shown.places:
+        assert shown.values[shown.maximum(place)] == shown.pooled[place]
+        assert max(shown.window(place)) == shown.pooled[place]
 
 
 def test_the_words_of_a_window_are_its_numbers() -> None:
@@ -70,8 +74,9 @@ def test_the_smaller_map_fills_as_windows_are_looked_at() -> None:
     trace = built(MaxUnpoolingConfig())
     known = []
     for step in list(trace)[1:5]:
-        pooled = [m for m in step.marks if isinstance(m, HeatMark) and m.caption == "pooled"]
-        known.append(int(np.isfinite(pooled[0].values).sum()))
+        pooled = next(tile for tile in tiles_of(step) if tile.caption == "pooled")
+        assert isinstance(pooled, CellsTile)
+        known.append(int(np.isfinite(pooled.values).sum()))
     assert known == [0, 1, 2, 9]
 
 
@@ -80,6 +85,7 @@ def test_the_picture_is_halved_and_enlarged_to_its_size(times: int) -> None:
     trace = built(MaxUnpoolingConfig(times=times), np.full((50, 80, 3), 90, np.uint8))
     step = next(step for step in trace if step.title.startswith("On a picture"))
     assert "your picture" in step.text
-    pictures = {m.caption: m.pixels.shape[:2] for m in step.marks if isinstance(m, ImageMark)}
+    images = [tile for tile in tiles_of(step) if isinstance(tile, ImageTile)]
+    pictures = {tile.caption: tile.pixels.shape[:2] for tile in images}
     assert pictures["edges"] == pictures["unpooled"] == pictures["repeated"] == (60, 96)
     assert pictures["pooled"] == (-(-60 // 2**times), 96 // 2**times)
