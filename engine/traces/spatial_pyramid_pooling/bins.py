@@ -12,19 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.parameters import parameter, validate
-from engine.api.traces import BoxesMark, ImageMark
-from engine.traces.segmentation_pictures import (
-    PictureSheet,
-    Pixels,
-    Subject,
-    as_grey_pixels,
-    grey_values,
-    subject,
-)
+from engine.api.traces import BoxesMark, Tile
+from engine.traces.marks import image, on
+from engine.traces.segmentation_pictures import Pixels, grey_values, subject
 
 CHANNELS = ("brightness", "upright edges", "level edges", "colour")
 _PICTURE_PX, _STRIDE = 96, 4
-_CELL_PX = (208, 156)
 _CROP = 0.55  # of the longer side: another size, and another shape
 
 Floats = NDArray[np.float64]
@@ -98,9 +91,12 @@ def feature_maps(pixels: Pixels) -> Floats:
     return np.clip(np.stack([np.asarray(one, np.float64) for one in maps]), 0.0, 1.0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Pyramid:
-    """What the steps are about.
+    """The maps of a picture and of its middle, and what bins make of them.
+
+    Args:
+        config: the topic's parameters.
+        pixels: a person's own RGB picture; None for a drawn scene.
 
     Attributes:
         maps: of the whole picture, (C, h, w).
@@ -108,17 +104,23 @@ class Pyramid:
         crop_maps: (C, h', w').
         channel: number of the map that is shown alone.
         other: number of the one that is shown beside it.
+        indices: of the levels.
     """
 
-    levels: tuple[int, ...]
-    pooling: Pooling
-    picture: Subject
-    maps: Floats
-    crop: Pixels
-    crop_maps: Floats
-    channel: int
-    other: int
-    sheet: PictureSheet
+    def __init__(self, config: SpatialPyramidConfig, pixels: Pixels | None) -> None:
+        self.pooling = config.pooling
+        self.picture = subject(pixels, _PICTURE_PX)
+        longer = int(self.picture.pixels.shape[1] >= self.picture.pixels.shape[0])
+        side = self.picture.pixels.shape[longer]
+        margin = round(side * (1 - _CROP) / 2)
+        kept = slice(margin, side - margin)
+        whole = self.picture.pixels
+        self.crop = np.ascontiguousarray(whole[:, kept] if longer else whole[kept])
+        self.maps, self.crop_maps = feature_maps(whole), feature_maps(self.crop)
+        self.levels = tuple(int(word) for word in config.levels.split(","))
+        self.indices = range(len(self.levels))
+        spreads = self.maps.std(axis=(1, 2))
+        self.other, self.channel = np.argsort(spreads, kind="stable")[-2:].tolist()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -150,42 +152,12 @@ class Pyramid:
         found: Floats = pooled(maps, bins, self.pooling)[self.channel]
         return found
 
-    def field(self, values: Floats, column: int, caption: str) -> ImageMark:
-        """Draw values from 0, black, to 1, white, so that all pictures can be compared."""
-        return self.sheet.image(as_grey_pixels(values), 0, column, caption)
-
-    def boxes(self, bins: int, column: int, maps: Floats | None = None) -> BoxesMark:
-        """Draw the bins of a level over a map that lies in a cell of the sheet."""
-        height, width = (self.maps if maps is None else maps).shape[1:]
-        corners = np.array(
-            [
-                [(left, top), (right, bottom)]
-                for top, bottom in bin_edges(height, bins)
-                for left, right in bin_edges(width, bins)
-            ],
-            np.float64,
-        )
-        places = self.sheet.points(corners.reshape(-1, 2), (height, width), 0, column)
-        return BoxesMark(places.reshape(-1, 4), "candidate")
-
-
-def pyramid_of(config: SpatialPyramidConfig, pixels: Pixels | None) -> Pyramid:
-    """Return the maps of a picture and of its middle.
-
-    Args:
-        config: the topic's parameters.
-        pixels: a person's own RGB picture; None for a drawn scene.
-    """
-    picture = subject(pixels, _PICTURE_PX)
-    longer = int(picture.pixels.shape[1] >= picture.pixels.shape[0])
-    side = picture.pixels.shape[longer]
-    margin = round(side * (1 - _CROP) / 2)
-    kept = slice(margin, side - margin)
-    crop = np.ascontiguousarray(picture.pixels[:, kept] if longer else picture.pixels[kept])
-    maps = feature_maps(picture.pixels)
-    levels = tuple(int(word) for word in config.levels.split(","))
-    other, channel = np.argsort(maps.std(axis=(1, 2)), kind="stable")[-2:].tolist()
-    sheet = PictureSheet(4, 1, _CELL_PX)
-    return Pyramid(
-        levels, config.pooling, picture, maps, crop, feature_maps(crop), channel, other, sheet
-    )
+    def with_bins(self, values: Floats, bins: int, caption: str) -> Tile:
+        """Show a map (h, w) with the bins of a level drawn over it."""
+        height, width = values.shape
+        corners = [
+            (left, top, right, bottom)
+            for top, bottom in bin_edges(height, bins)
+            for left, right in bin_edges(width, bins)
+        ]
+        return on(image(values, caption), BoxesMark(np.array(corners, np.float32), "candidate"))
