@@ -1,4 +1,4 @@
-"""The branches of an atrous spatial pyramid at work, and how far each one sees by its gradient.
+"""The branches of atrous spatial pyramid pooling, and how far each one sees by its gradient.
 
 torch is imported when a trace is built, not with this file.
 
@@ -15,19 +15,20 @@ from numpy.typing import NDArray
 
 from engine.api.parameters import parameter, validate
 from engine.api.tasks import TaskContext
-from engine.api.traces import ImageMark
-from engine.traces.network_stages.networks import SOURCE_NOTE, Segmenter, segmenter
-from engine.traces.segmentation_pictures import PictureSheet, Pixels, as_grey_pixels, subject
+from engine.api.traces import BarsMark, BoxesMark, HeatTile, ImageTile, MaskMark, Tile, Tiles
+from engine.traces.marks import bars, gallery, heats, image, on
+from engine.traces.network_stages.networks import SOURCE_NOTE, segmenter
+from engine.traces.segmentation_pictures import Pixels, subject
 from engine.traces.small_models import Source
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _LONGEST_PX, _SHOWN_PX = 320, 128
-_CELL_PX = (230, 172)
 WEIGHTS = ("deeplabv3plus-camvid",)
 
 Floats = NDArray[np.float32]
+Place = tuple[int, int]  # row, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,16 @@ class Branch:
     @property
     def strongest(self) -> list[int]:
         """Channels by the spread of their map, widest first."""
-        spreads = self.maps.std(axis=(1, 2))
-        order: list[int] = np.argsort(-spreads, kind="stable").tolist()
-        return order
+        return by_spread(self.maps)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pyramid:
-    """What the steps are about.
+class Aspp:
+    """The network run on a picture, and every branch followed back to what it sees.
+
+    Args:
+        config: the topic's parameters.
+        pixels: a person's own RGB picture; None for a drawn scene.
+        context: told about progress; cancels between branches.
 
     Attributes:
         place: row and column of the feature that is followed.
@@ -105,16 +108,29 @@ class Pyramid:
         shown: the picture, made smaller for drawing.
     """
 
-    network: Segmenter
-    words: str
-    place: tuple[int, int]
-    features: Floats
-    branches: list[Branch]
-    joined: Floats
-    classes: NDArray[np.uint8]
-    input_px: tuple[int, int]
-    shown: Pixels
-    sheet: PictureSheet
+    def __init__(self, config: AsppConfig, pixels: Pixels | None, context: TaskContext) -> None:
+        import torch
+
+        self.network = segmenter(
+            "deeplabv3plus", WEIGHTS, small_config(), config.weights, config.seed, context
+        )
+        picture = subject(pixels, _LONGEST_PX)
+        self.words, self.shown = picture.words, _small(picture.pixels)
+        self.input_px = picture.pixels.shape[0], picture.pixels.shape[1]
+        images = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None].float() / 255
+        if self.network.is_grey:
+            images = images.mean(dim=1, keepdim=True)
+        views = _Views(self.network.network, images.requires_grad_())
+        rows, columns = views.deep.shape[-2:]
+        self.place = round(config.down * (rows - 1)), round(config.across * (columns - 1))
+        self.branches: list[Branch] = []
+        for index in range(len(views.modules)):
+            context.raise_if_cancelled()
+            context.report(index / len(views.modules), "following the branches back")
+            self.branches.append(views.branch(index, self.place))
+        self.features: Floats = views.deep[0].detach().numpy()
+        self.joined: Floats = views.joined[0].numpy()
+        self.classes = coarse_classes(views.logits, views.joined)
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -129,18 +145,67 @@ class Pyramid:
     @property
     def strongest(self) -> list[int]:
         """Features by the spread of their map, widest first."""
-        order: list[int] = np.argsort(-self.features.std(axis=(1, 2)), kind="stable").tolist()
-        return order
-
-    def taps(self, branch: Branch, row: int, column: int, caption: str = "") -> ImageMark:
-        """Draw which features move a branch, white on black."""
-        pixels = as_grey_pixels(branch.taps.astype(np.float32))
-        return self.sheet.image(pixels, row, column, caption or branch.name)
+        return by_spread(self.features)
 
     @property
     def rated(self) -> list[Branch]:
         """The branches with holes between their taps."""
         return [branch for branch in self.branches if branch.rate > 0]
+
+    @property
+    def names(self) -> list[str]:
+        """Of the branches."""
+        return [branch.name for branch in self.branches]
+
+    @property
+    def numbers(self) -> range:
+        """Of the branches before image pooling."""
+        return range(len(self.branches) - 1)
+
+    def taps_of(self, branch: Branch, caption: str = "") -> ImageTile:
+        """Show which features move a branch, white on black."""
+        return image(branch.taps.astype(np.float32), caption or branch.name)
+
+    def with_places(self, places: list[Place], caption: str) -> Tile:
+        """Show the picture with the pixels of some features framed."""
+        height, width = self.input_px
+        corners = np.array(places, np.float32)[:, ::-1] * self.stride
+        boxes = np.hstack([corners, corners + self.stride])
+        boxes = boxes.clip(0, (width, height, width, height)) * (self.shown.shape[1] / width)
+        return on(image(self.shown, caption), BoxesMark(boxes.astype(np.float32), "current"))
+
+    def with_classes(self, classes: Pixels, caption: str) -> Tile:
+        """Show classes over the picture."""
+        height, width = self.shown.shape[:2]
+        mask = MaskMark(classes, self.network.classes, (0, 0, width, height))
+        return on(image(self.shown, caption), mask)
+
+    def fields(self) -> Tiles:
+        """Show the picture and, beside it, the pixels that move each branch."""
+        return gallery(
+            [image(self.shown, "picture"), *heats([b.field for b in self.branches], self.names)]
+        )
+
+    def reaches(self, current: int) -> BarsMark:
+        """Return how far the taps of each branch span."""
+        return bars(
+            self.names[:-1],
+            [branch.reach * self.stride for branch in self.branches[:-1]],
+            "Taps span so many pixels of the picture",
+            current=current,
+        )
+
+
+def by_spread(maps: Floats) -> list[int]:
+    """Return the channels of maps (C, h, w) by the spread of their map, widest first."""
+    order: list[int] = np.argsort(-maps.std(axis=(1, 2)), kind="stable").tolist()
+    return order
+
+
+def strongest_maps(maps: Floats, most: int = 3) -> list[HeatTile]:
+    """Show the maps of greatest spread."""
+    order = by_spread(maps)[:most]
+    return heats(maps[order], [f"map {channel + 1}" for channel in order])
 
 
 def small_config() -> Any:
@@ -174,46 +239,6 @@ def answer(network: Any, scales: list[Tensor], low: Tensor, size: tuple[int, int
     return interpolate(logits, size=size, mode="bilinear", align_corners=False)
 
 
-def pyramid_of(config: AsppConfig, pixels: Pixels | None, context: TaskContext) -> Pyramid:
-    """Run the network on a picture and follow every branch back to what it sees.
-
-    Args:
-        config: the topic's parameters.
-        pixels: a person's own RGB picture; None for a drawn scene.
-        context: told about progress; cancels between branches.
-    """
-    import torch
-
-    network = segmenter(
-        "deeplabv3plus", WEIGHTS, small_config(), config.weights, config.seed, context
-    )
-    picture = subject(pixels, _LONGEST_PX)
-    height, width = picture.pixels.shape[:2]
-    images = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None].float() / 255
-    if network.is_grey:
-        images = images.mean(dim=1, keepdim=True)
-    views = _Views(network.network, images.requires_grad_())
-    rows, columns = views.deep.shape[-2:]
-    place = round(config.down * (rows - 1)), round(config.across * (columns - 1))
-    branches = []
-    for index in range(len(views.modules)):
-        context.raise_if_cancelled()
-        context.report(index / len(views.modules), "following the branches back")
-        branches.append(views.branch(index, place))
-    return Pyramid(
-        network,
-        picture.words,
-        place,
-        views.deep[0].detach().numpy(),
-        branches,
-        views.joined[0].numpy(),
-        coarse_classes(views.logits, views.joined),
-        (height, width),
-        _small(picture.pixels),
-        PictureSheet(3, 2, _CELL_PX),
-    )
-
-
 def _small(pixels: Pixels) -> Pixels:
     """Return a picture made smaller for drawing."""
     import cv2
@@ -225,7 +250,7 @@ def _small(pixels: Pixels) -> Pixels:
 
 
 class _Views:
-    """A network's pyramid run on one picture (1, C, H, W) that asks for its gradient."""
+    """A network's ASPP run on one picture (1, C, H, W) that asks for its gradient."""
 
     def __init__(self, network: Any, images: Tensor) -> None:
         import torch

@@ -5,10 +5,9 @@ import pytest
 import torch
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, ImageMark, Trace
-from engine.traces import aspp
+from engine.api.traces import BuildTrace, ImageTile, Tiles, Trace
 from engine.traces.aspp import branches
-from engine.traces.aspp.branches import AsppConfig, Pyramid, answer, pyramid_of, small_config
+from engine.traces.aspp.branches import Aspp, AsppConfig, answer, small_config
 from engine.traces.building import build_trace
 from engine.traces.network_stages.networks import Segmenter, small_classes
 from engine.traces.small_models import fresh
@@ -33,8 +32,8 @@ def pixels() -> np.ndarray:
 
 
 @pytest.fixture
-def pyramid(pixels: np.ndarray) -> Pyramid:
-    return pyramid_of(AsppConfig(across=0.5, down=0.5), pixels, CONTEXT)
+def aspp(pixels: np.ndarray) -> Aspp:
+    return Aspp(AsppConfig(across=0.5, down=0.5), pixels, CONTEXT)
 
 
 def built(config: AsppConfig, pixels: np.ndarray | None = None) -> Trace:
@@ -42,17 +41,17 @@ def built(config: AsppConfig, pixels: np.ndarray | None = None) -> Trace:
 
 
 def test_the_branches_are_those_of_the_network(
-    network: torch.nn.Module, pyramid: Pyramid, pixels: np.ndarray
+    network: torch.nn.Module, aspp: Aspp, pixels: np.ndarray
 ) -> None:
     images = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
     with torch.no_grad():
         _, deep = network.backbone(images)
-        np.testing.assert_allclose(pyramid.features, deep[0].numpy(), atol=1e-5)
-        for branch, module in zip(pyramid.branches, network.aspp.branches, strict=False):
+        np.testing.assert_allclose(aspp.features, deep[0].numpy(), atol=1e-5)
+        for branch, module in zip(aspp.branches, network.aspp.branches, strict=False):
             np.testing.assert_allclose(branch.maps, module(deep.clone())[0].numpy(), atol=1e-5)
         joined = network.aspp(deep.clone())[0].numpy()
-    np.testing.assert_allclose(pyramid.joined, joined, atol=1e-5)
-    mean = pyramid.branches[-1].maps
+    np.testing.assert_allclose(aspp.joined, joined, atol=1e-5)
+    mean = aspp.branches[-1].maps
     np.testing.assert_array_equal(mean, np.broadcast_to(mean[:, :1, :1], mean.shape))
 
 
@@ -62,19 +61,19 @@ def test_all_branches_together_answer_as_the_network_does(
     images = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
     with torch.no_grad():
         low, deep = network.backbone(images)
-        pyramid = network.aspp
-        scales = [branch(deep.clone()) for branch in pyramid.branches]
-        whole = pyramid.image_pooling(deep.mean(dim=(2, 3), keepdim=True))
+        module = network.aspp
+        scales = [branch(deep.clone()) for branch in module.branches]
+        whole = module.image_pooling(deep.mean(dim=(2, 3), keepdim=True))
         scales.append(whole.expand(-1, -1, *deep.shape[-2:]))
         found = answer(network, scales, low, (240, 320))
         torch.testing.assert_close(found, network(images).logits)
 
 
-def test_a_branch_sees_what_its_rate_says_by_the_gradient(pyramid: Pyramid) -> None:
-    assert pyramid.grid == (15, 20)
-    row, column = pyramid.place
-    assert [branch.rate for branch in pyramid.branches] == [0, 1, 2, 4, -1]
-    for branch in pyramid.branches[:-1]:
+def test_a_branch_sees_what_its_rate_says_by_the_gradient(aspp: Aspp) -> None:
+    assert aspp.grid == (15, 20)
+    row, column = aspp.place
+    assert [branch.rate for branch in aspp.branches] == [0, 1, 2, 4, -1]
+    for branch in aspp.branches[:-1]:
         steps = sorted({-branch.rate, 0, branch.rate})
         expected = np.zeros((15, 20), bool)
         for down in steps:
@@ -82,22 +81,22 @@ def test_a_branch_sees_what_its_rate_says_by_the_gradient(pyramid: Pyramid) -> N
                 expected[row + down, column + right] = True
         np.testing.assert_array_equal(branch.taps, expected)
         assert branch.reach == 2 * branch.rate + 1
-    assert pyramid.branches[-1].taps.all()
+    assert aspp.branches[-1].taps.all()
 
 
 def test_the_field_in_the_picture_is_where_a_change_is_noticed(
-    network: torch.nn.Module, pyramid: Pyramid, pixels: np.ndarray
+    network: torch.nn.Module, aspp: Aspp, pixels: np.ndarray
 ) -> None:
     images = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
-    row, column = pyramid.place
-    first = pyramid.branches[0]
+    row, column = aspp.place
+    first = aspp.branches[0]
     assert first.field.max() == 1
     assert first.field_px[0] < 320
     with torch.no_grad():
         before = network.backbone(images)[1][0, :, row, column]
         changed = images.clone()
-        half = first.field_px[0] // 2 + pyramid.stride
-        changed[..., : max(0, column * pyramid.stride - half)] = 0.5
+        half = first.field_px[0] // 2 + aspp.stride
+        changed[..., : max(0, column * aspp.stride - half)] = 0.5
         after = network.backbone(changed)[1][0, :, row, column]
     torch.testing.assert_close(before, after)
 
@@ -113,7 +112,7 @@ def test_taps_beyond_the_border_are_not_counted() -> None:
     trace = built(AsppConfig(across=0.0, down=0.0))
     assert trace.result["taps"] == [1, 4, 4, 4, 300]
     step = next(step for step in trace if step.title.startswith("Branch 2"))
-    assert "4 features move its answer, and 5 of 9 lie beyond the border" in step.text
+    assert "4 places of the grid move its answer, and 5 of 9 lie beyond the border" in step.text
 
 
 def test_every_branch_has_its_step_with_the_picture_under_its_taps() -> None:
@@ -126,9 +125,9 @@ def test_every_branch_has_its_step_with_the_picture_under_its_taps() -> None:
         "Branch 5: the mean of all",
     ]
     assert steps[3].formula == r"2\,r+1=2\cdot4+1=9"
-    assert any(isinstance(mark, ImageMark) for mark in steps[3].marks)
+    shown = next(mark for mark in steps[3].marks if isinstance(mark, Tiles))
+    assert any(isinstance(tile, ImageTile) and tile.marks for tile in shown)
 
 
 def test_the_topic_says_which_weights_it_was_made_with() -> None:
-    assert aspp.CARD.needs == "nothing"
     assert built(AsppConfig()).result["weights"] == "an untrained network"
