@@ -22,6 +22,7 @@ from gui.bridge.wording import wording
 from gui.log import LOG, bug_report, log_folder
 from gui.widgets.device_menu import DeviceMenu
 from gui.widgets.notice import Notice
+from gui.widgets.plots.exports_made import PLOT_EXPORTS
 from gui.widgets.rail import Rail, RailEntry
 from gui.widgets.task_bar import TaskBar
 from gui.window.dialogs import WindowDialogs
@@ -118,6 +119,8 @@ class MainWindow(QMainWindow):
         bench.pointer.connect(self._task_bar.show_pointer)
         self.closed.connect(bench.work_ended)
         bench.client.failed.connect(self._on_failed)
+        PLOT_EXPORTS.saved.connect(bench.message)
+        PLOT_EXPORTS.failed.connect(bench.problem)
         self._rail.chosen.connect(self._pages.show_page)
         self._pages.page_shown.connect(self._on_page_shown)
         self._file.open_wanted.connect(self.open)

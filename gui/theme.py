@@ -94,6 +94,18 @@ ROLE_COLOURS: dict[Role, str] = {
     "neutral": "#B8C0CC",
 }
 
+# On a plot they are thin lines on a panel: each has a contrast of 3 to 1 there, in either theme.
+_PLOT_ROLES_LIGHT: dict[Role, str] = {
+    "candidate": "#0072B2",
+    "current": "#7D7000",
+    "kept": "#00875F",
+    "removed": "#C74A00",
+    "truth": LIGHT.text,
+    "prediction": "#A86B00",
+    "neutral": LIGHT.muted,
+}
+_PLOT_ROLES_DARK: dict[Role, str] = ROLE_COLOURS | {"kept": "#1DBF92", "removed": "#F0813A"}
+
 
 def class_colour(name: str) -> QColor:
     """Return the colour of a class, the same in every model, session and theme."""
@@ -103,6 +115,11 @@ def class_colour(name: str) -> QColor:
 def role_colour(role: Role) -> QColor:
     """Return the colour of a mark's role."""
     return QColor(ROLE_COLOURS[role])
+
+
+def plot_role_colour(role: Role) -> QColor:
+    """Return the colour of a role as a line, a bar or a dot on a panel of the theme in use."""
+    return QColor((_PLOT_ROLES_DARK if THEME.is_dark else _PLOT_ROLES_LIGHT)[role])
 
 
 class Theme(QObject):

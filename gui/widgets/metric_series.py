@@ -1,4 +1,4 @@
-"""Numbers of a run over its steps: smoothed, thinned out, and looked up, as curves need them."""
+"""Numbers of a run over its steps: smoothed, as curves need them."""
 
 from __future__ import annotations
 
@@ -56,27 +56,6 @@ def smoothed(values: Values, weight: float) -> Values:
     return result
 
 
-def decimated(steps: Values, values: Values, bins: int) -> tuple[Values, Values]:
-    """Return at most 2 x `bins` points: the lowest and the highest of each stretch, in order.
-
-    Spikes stay visible, which taking every n-th point would lose. First and last steps are kept.
-    """
-    count = len(steps)
-    if count <= 2 * bins:
-        return steps, values
-    width = -(-count // bins)
-    padded = np.full(bins * width, np.nan)
-    padded[:count] = values
-    table = padded.reshape(bins, width)
-    starts = np.arange(bins) * width
-    # Where a stretch has no number at all, its first place is taken: the gap stays a gap.
-    lowest = starts + np.where(np.isnan(table), np.inf, table).argmin(axis=1)
-    highest = starts + np.where(np.isnan(table), -np.inf, table).argmax(axis=1)
-    order = np.unique(np.concatenate(([0, count - 1], lowest, highest)))
-    order = order[order < count]
-    return steps[order], values[order]
-
-
 def averaged(series: Series, limit: int) -> Series:
     """Return a series of at most `limit` points, each the mean of as many neighbours."""
     count = len(series.steps)
@@ -90,13 +69,3 @@ def averaged(series: Series, limit: int) -> Series:
     with np.errstate(invalid="ignore", divide="ignore"):
         means = sums / counts
     return Series(np.add.reduceat(series.steps, starts) / lengths, means)
-
-
-def value_at(series: Series, step: float) -> tuple[float, float] | None:
-    """Return the step nearest to `step` and its value; None where there is nothing."""
-    if not len(series.steps):
-        return None
-    right = int(np.searchsorted(series.steps, step))
-    near = [index for index in (right - 1, right) if 0 <= index < len(series.steps)]
-    best = min(near, key=lambda index: abs(series.steps[index] - step))
-    return float(series.steps[best]), float(series.values[best])

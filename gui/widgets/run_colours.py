@@ -9,7 +9,7 @@ from gui.theme import THEME
 
 # By how well they read as thin lines on both themes; the pale yellow only where it is dark.
 _ORDER = (4, 5, 2, 6, 0, 1)
-_ON_DARK, _ON_LIGHT = 145, 115
+_ON_DARK, _ON_LIGHT = 145, 120
 
 
 def run_colour(number: int) -> QColor:

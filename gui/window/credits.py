@@ -8,7 +8,7 @@ from gui.widgets.about import LibraryCredit
 
 _LIBRARIES = (
     ("PySide6-Essentials", "LGPL-3.0", "the interface"),
-    ("pyqtgraph", "MIT", "yardstick of the drawing benchmark"),
+    ("pyqtgraph", "MIT", "plots"),
     ("superqt", "BSD-3-Clause", "sliders with numbers"),
     ("qtawesome", "MIT; icons Apache-2.0", "Material Design icons"),
     ("matplotlib", "PSF-based", "typeset formulas"),

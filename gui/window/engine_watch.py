@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
+import threading
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -14,6 +16,8 @@ from gui.widgets.task_bar import TaskBar
 from gui.workbench import Workbench
 
 MEMORY_INTERVAL_MS = 2000
+PLOTS = "gui.widgets.plots.curves"
+"""With its library it takes half a second to load: nobody who opens a page with plots waits so."""
 
 
 class EngineWatch(QObject):
@@ -59,6 +63,7 @@ class EngineWatch(QObject):
     def _on_engine_started(self) -> None:
         if not self._is_stopped:
             self._ask_devices()
+            threading.Thread(target=importlib.import_module, args=(PLOTS,), name="plots").start()
 
     def _ask_devices(self) -> None:
         if self._asked is None:

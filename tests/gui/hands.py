@@ -5,12 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 WAIT_MS = 60_000  # only a failing test waits so long
 WidgetT = TypeVar("WidgetT", bound=QWidget)
+
+
+def drag_over(
+    view: QAbstractScrollArea,
+    start: QPoint,
+    end: QPoint,
+    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
+) -> None:
+    """Drag in a graphics view; movements carry the pressed button, as those of a mouse do."""
+    none = Qt.MouseButton.NoButton
+    _send(view, QEvent.Type.MouseButtonPress, start, button, button)
+    for place in (start + (end - start) * 0.5, end):
+        _send(view, QEvent.Type.MouseMove, place, none, button)
+    _send(view, QEvent.Type.MouseButtonRelease, end, button, none)
+
+
+def point_at(view: QAbstractScrollArea, place: QPoint) -> None:
+    """Move the pointer over a graphics view, wherever the cursor of the screen is."""
+    none = Qt.MouseButton.NoButton
+    _send(view, QEvent.Type.MouseMove, place, none, none)
+
+
+def _send(
+    view: QAbstractScrollArea,
+    kind: QEvent.Type,
+    place: QPoint,
+    button: Qt.MouseButton,
+    held: Qt.MouseButton,
+) -> None:
+    local, there = QPointF(place), QPointF(view.viewport().mapToGlobal(place))
+    event = QMouseEvent(kind, local, there, button, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(view.viewport(), event)
 
 
 class Hands:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import get_args
 
 import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from engine.api.traces import Role
 from gui.style_sheet import style_sheet
-from gui.theme import DARK, LIGHT, THEME, Tokens
+from gui.theme import DARK, LIGHT, THEME, Tokens, plot_role_colour
 from gui.widgets.icons import icon
+from gui.widgets.run_colours import run_colour
 
 TEXTS_ON_GROUNDS = [
     ("text", "window"),
@@ -51,6 +54,21 @@ def contrast(one: str, other: str) -> float:
 
 def test_the_contrast_formula_gives_21_for_black_on_white() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21.0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_lines_and_dots_of_plots_stand_out_from_their_background(theme: str) -> None:
+    """Graphical objects need 3 to 1, by WCAG 2.2, 1.4.11."""
+    THEME.use(theme)
+    try:
+        colours = {f"role {role}": plot_role_colour(role) for role in get_args(Role)}
+        colours |= {f"run {number}": run_colour(number) for number in range(12)}
+        ratios = {
+            name: contrast(colour.name(), THEME.tokens.surface) for name, colour in colours.items()
+        }
+    finally:
+        THEME.use("light")
+    assert {name: ratio for name, ratio in ratios.items() if ratio < 3.0} == {}
 
 
 @pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])

@@ -58,7 +58,7 @@ class NumbersPanel(QWidget):
             text = f"p50 {age.p50_ms:.0f} ms, p95 {age.p95_ms:.0f} ms" if age else NOTHING
             values[key].setText(text)
         values["dropped"].setText(f"{statistics.dropped:,} of {statistics.read:,} frames")
-        self.rates.set_curves(
+        self.rates.set_values(
             minute.ages_s,
             {
                 "source": minute.source_fps,
@@ -66,7 +66,7 @@ class NumbersPanel(QWidget):
                 "display": minute.display_fps,
             },
         )
-        self.ages.set_curves(minute.ages_s, {"latency": minute.latency_ms})
+        self.ages.set_values(minute.ages_s, {"latency": minute.latency_ms})
 
     def show_runtime(self, runtime: str) -> None:
         """Say what the network runs on; nothing where it has no choice."""

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.widgets.curve_panel import CurvePanel
 from gui.widgets.sample_viewer import SampleViewer
+from tests.gui.hands import drag_over
 from tests.gui.pages.train_support import ForeignRun, Trainer, dead_process
 
 
@@ -227,9 +228,7 @@ def test_dragging_over_a_plot_looks_at_those_steps_and_a_double_click_at_all(
     panel = curve(trainer, "loss")
     trainer.until(lambda: panel.step_range == (10.0, 100.0))
     start, end = (QPoint(panel.width() * part // 10, panel.height() // 2) for part in (3, 6))
-    trainer.bot.mousePress(panel, Qt.MouseButton.LeftButton, pos=start)
-    trainer.bot.mouseMove(panel, end)
-    trainer.bot.mouseRelease(panel, Qt.MouseButton.LeftButton, pos=end)
+    drag_over(panel, start, end)
     low, high = panel.step_range
     assert 10.0 < low < high < 100.0
     trainer.bot.mouseDClick(panel, Qt.MouseButton.LeftButton, pos=start)

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.api.traces import BarsMark, CurveMark, TableMark
-from gui.theme import ROLE_COLOURS, THEME
+from gui.theme import THEME, plot_role_colour
 from gui.widgets.trace_bars import TraceBars
-from gui.widgets.trace_curves import TraceCurves, ticks
+from gui.widgets.trace_curves import TraceCurves
 from gui.widgets.trace_panels import TracePanels
 from gui.widgets.trace_table import TraceTable
 
@@ -26,7 +26,7 @@ def show(qtbot: QtBot, widget: QWidget, width: int = 400, height: int = 240) -> 
     widget.show()
 
 
-def where(widget: QWidget, colour: str) -> NDArray[np.bool_]:
+def where(widget: QWidget, colour: QColor | str) -> NDArray[np.bool_]:
     """Pixels of a colour, give or take antialiasing."""
     image = widget.grab().toImage()
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
@@ -86,8 +86,8 @@ def test_a_removed_row_is_muted_and_its_dot_has_the_colour_of_its_role(qtbot: Qt
     assert table.model().index(1, 0).data(Qt.ItemDataRole.ForegroundRole) == QColor(
         THEME.tokens.muted
     )
-    assert where(table, ROLE_COLOURS["kept"]).any()
-    assert where(table, ROLE_COLOURS["removed"]).any()
+    assert where(table, plot_role_colour("kept")).any()
+    assert where(table, plot_role_colour("removed")).any()
 
 
 def test_enter_picks_the_selected_row(qtbot: QtBot) -> None:
@@ -104,7 +104,7 @@ def test_enter_picks_the_selected_row(qtbot: QtBot) -> None:
 
 def lengths(bars: TraceBars, role: str) -> list[int]:
     """Length in pixels of each bar of a colour, from the top."""
-    painted = where(bars, ROLE_COLOURS[role])  # type: ignore[index]
+    painted = where(bars, plot_role_colour(role))  # type: ignore[arg-type]
     rows = painted.sum(axis=1)
     starts = np.flatnonzero((rows[1:] > 4) & (rows[:-1] <= 4))
     return [int(rows[start + 5]) for start in starts]
@@ -167,27 +167,11 @@ def test_odd_bars_are_drawn_without_trouble(qtbot: QtBot) -> None:
 # Curves
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [
-        (0.0, 1.0, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
-        (-3.0, 7.0, [-2.0, 0.0, 2.0, 4.0, 6.0]),
-        (0.0, 1000.0, [0.0, 200.0, 400.0, 600.0, 800.0, 1000.0]),
-        (0.1, 0.35, [0.1, 0.15, 0.2, 0.25, 0.3, 0.35]),
-        (2.0, 2.0, [2.0]),
-    ],
-)
-def test_ticks_are_round_numbers_inside_the_range(
-    low: float, high: float, expected: list[float]
-) -> None:
-    assert ticks(low, high) == pytest.approx(expected)
-
-
 def test_a_rising_curve_rises_across_the_plot(qtbot: QtBot) -> None:
     curves = TraceCurves()
     show(qtbot, curves)
     curves.set_marks([CURVE])
-    rows, columns = np.nonzero(where(curves, ROLE_COLOURS["removed"]))
+    rows, columns = np.nonzero(where(curves, plot_role_colour("removed")))
     assert np.ptp(columns) > 300
     assert np.corrcoef(columns, rows)[0, 1] < -0.99
 
@@ -197,7 +181,7 @@ def test_points_are_drawn_where_the_values_are(qtbot: QtBot) -> None:
     curves = TraceCurves()
     show(qtbot, curves)
     curves.set_marks([CurveMark(values, values, "at", "x", "y", "kept", "points")])
-    found = where(curves, ROLE_COLOURS["kept"])
+    found = where(curves, plot_role_colour("kept"))
     for axis, direction in ((0, 1), (1, -1)):
         places = np.flatnonzero(found.any(axis=axis))[::direction]
         blobs = np.split(places, np.flatnonzero(np.abs(np.diff(places)) > 1) + 1)
