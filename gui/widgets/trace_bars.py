@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.api.traces import BarsMark
-from gui.theme import GRID_PX, THEME, class_colour, role_colour
+from gui.theme import GRID_PX, THEME, class_colour, plot_role_colour
 from gui.widgets.elided_label import ElidedLabel
 
 ROW_PX, BAR_PX = 3 * GRID_PX, 12
@@ -98,7 +98,7 @@ class _Bars(QWidget):
     def _colour(self, row: int) -> QColor:
         if self.mark.labels:
             return class_colour(self.mark.labels[row])
-        return role_colour(self.mark.roles[row] if self.mark.roles else "neutral")
+        return plot_role_colour(self.mark.roles[row] if self.mark.roles else "neutral")
 
     def _paint_name(self, painter: QPainter, name: str, area: QRectF, is_current: bool) -> None:
         font = self._name_font(is_current)

@@ -21,7 +21,7 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from engine.api.traces import Role, TableMark
-from gui.theme import GRID_PX, THEME, role_colour
+from gui.theme import GRID_PX, THEME, plot_role_colour
 
 Index = QModelIndex | QPersistentModelIndex
 NUMBER = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?\s?%?")
@@ -92,8 +92,8 @@ class _TableModel(QAbstractTableModel):
             dot.fill(Qt.GlobalColor.transparent)
             painter = QPainter(dot)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QColor(THEME.tokens.muted) if role == "truth" else Qt.PenStyle.NoPen)
-            painter.setBrush(role_colour(role))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(plot_role_colour(role))
             painter.drawEllipse(QRectF(0.5, 0.5, DOT_PX - 1, DOT_PX - 1))
             painter.end()
             icon = QIcon(dot)

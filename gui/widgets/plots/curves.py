@@ -21,6 +21,8 @@ from gui.widgets.plots.ticks import number_text
 
 Values = NDArray[np.float64]
 LINE_PX = 2.0
+LONG = 1000
+"""Points: about as many as a plot is wide."""
 REACH_PX = 24.0
 """A point farther from the pointer is not the one that is meant."""
 _LEAST_LOG = 1e-12
@@ -80,9 +82,10 @@ class CurvePlot(Plot):
             item.setData([], [])
         for item, curve in zip(self._items, self._curves, strict=False):
             item.setLogMode(False, self.is_log)
-            is_function = bool(np.all(np.diff(curve.x) >= 0))
-            item.setClipToView(is_function)
-            item.setDownsampling(auto=is_function)
+            # Both take x to ascend, and cost more than they save where points are few.
+            is_thinned = len(curve.x) > LONG and bool(np.all(np.diff(curve.x) >= 0))
+            item.setClipToView(is_thinned)
+            item.setDownsampling(auto=is_thinned)
             item.setData(curve.x, curve.y, **_style(curve))
         self.set_extent(*self.reach())
 
@@ -98,7 +101,7 @@ class CurvePlot(Plot):
     def _new_item(self) -> Any:
         item = pg.PlotDataItem(
             downsampleMethod="peak",  # spikes stay, which every n-th point would lose
-            autoDownsampleFactor=1.0,
+            autoDownsampleFactor=0.5,  # a lowest and a highest value every two pixels
             connect="finite",
         )
         self.box.addItem(item)

@@ -27,14 +27,14 @@ def ticks(low: float, high: float, most: int) -> list[float]:
         return []
     power = 10.0 ** math.floor(math.log10(span / most))
     for step in (*_STEPS, *_SPARE_STEPS, *(10 * spare for spare in _SPARE_STEPS), 20.0):
-        found = _multiples(low, high, step * power)
-        if LEAST_TICKS <= len(found) <= most:
-            return found
+        step *= power
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if LEAST_TICKS <= last - first + 1 <= most:
+            return _multiples(first, last, step)
     return []
 
 
-def _multiples(low: float, high: float, step: float) -> list[float]:
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+def _multiples(first: int, last: int, step: float) -> list[float]:
     digits = max(0, 2 - math.floor(math.log10(step)))
     return [round(index * step, digits) for index in range(first, last + 1)]
 
