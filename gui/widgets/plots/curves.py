@@ -16,7 +16,8 @@ from gui.theme import THEME
 from gui.widgets.plots.crosshair import Reading
 from gui.widgets.plots.heading import DOT_PX, Colour, Entry
 from gui.widgets.plots.library import pyqtgraph as pg
-from gui.widgets.plots.plot import MARGIN, Plot
+from gui.widgets.plots.plot import Plot
+from gui.widgets.plots.plot_frame import MARGIN
 from gui.widgets.plots.ticks import number_text
 
 Values = NDArray[np.float64]
