@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID_PX, THEME
-from gui.widgets.latent_map import draw_place
+from gui.widgets.plots.crosshair import paint_place
 from gui.widgets.rgb_images import as_image
 
 
@@ -94,5 +94,5 @@ class ManifoldView(QWidget):
         if self._current is not None:
             x, y = self._current
             centre = QPointF(rect.left() + x * rect.width(), rect.top() + y * rect.height())
-            draw_place(painter, centre)
+            paint_place(painter, centre)
         painter.end()

@@ -73,7 +73,7 @@ class NumberAxis(pg.AxisItem):
         if self._is_upright:
             texts = self.texts()
             widest = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
-            self.setWidth(round(widest + GAP_PX + _SLACK_PX) if texts else GAP_PX)
+            self.setWidth(round(widest + GAP_PX + _SLACK_PX) if texts else GAP_PX * self.has_texts)
         else:
             lines = self.has_texts + bool(self._title)
             self.setHeight(round(lines * (metrics.height() + GAP_PX)))

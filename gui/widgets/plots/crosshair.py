@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from gui.theme import GRID_PX, SMALL_PT, THEME
@@ -97,3 +97,15 @@ def _corner(centre: QPointF, size: QSizeF, area: QRectF) -> QPointF:
         x = max(area.left(), centre.x() - GAP_PX - size.width())
     y = min(max(centre.y() - size.height() - GAP_PX, area.top()), area.bottom() - size.height())
     return QPointF(x, max(y, 0.0))
+
+
+def paint_place(painter: QPainter, centre: QPointF) -> None:
+    """Draw a ring with a cross that shows on light and on dark."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((QColor("#000000"), 4.0), (QColor("#ffffff"), 2.0)):
+        painter.setPen(QPen(colour, width))
+        painter.drawEllipse(centre, 8, 8)
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            start = QPointF(centre.x() + 8 * dx, centre.y() + 8 * dy)
+            painter.drawLine(start, QPointF(centre.x() + 14 * dx, centre.y() + 14 * dy))

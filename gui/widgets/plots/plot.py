@@ -18,12 +18,13 @@ from gui.widgets.plots.menu import show_menu
 from gui.widgets.plots.plot_frame import REDRAW_MS, PlotFrame
 from gui.widgets.throttle import Throttle
 
-_MOUSE_EVENTS = frozenset(
+_POINTER_EVENTS = frozenset(
     {
         QEvent.Type.MouseButtonPress,
         QEvent.Type.MouseButtonRelease,
         QEvent.Type.MouseButtonDblClick,
         QEvent.Type.MouseMove,
+        QEvent.Type.Wheel,
     }
 )
 
@@ -38,6 +39,7 @@ class Plot(PlotFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.shares_wheel = True
         self._reading: Reading | None = None
         self._pointer: QPointF | None = None
         self._reading_soon = Throttle(self._read_pointer, self, REDRAW_MS)
@@ -88,13 +90,14 @@ class Plot(PlotFrame):
         if self._pointer is None:
             self.set_reading(None)
             return
-        scene = self.mapToScene(self._pointer.toPoint())
-        is_inside = self.box.sceneBoundingRect().contains(scene) and not self.empty_text
-        self.set_reading(self.read_at(self.box.mapSceneToView(scene)) if is_inside else None)
+        is_inside = self.box.sceneBoundingRect().contains(self._pointer) and not self.empty_text
+        self.set_reading(
+            self.read_at(QPointF(*self.to_plane(self._pointer))) if is_inside else None
+        )
 
     def event(self, event: QEvent) -> bool:
         """Let events that are sent to the plot itself reach what is drawn in it."""
-        if event.type() in _MOUSE_EVENTS:
+        if event.type() in _POINTER_EVENTS:
             return bool(self.viewportEvent(event))
         return bool(super().event(event))
 
@@ -119,7 +122,8 @@ class Plot(PlotFrame):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer, or leave the wheel to what is scrolled."""
         has_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if self.empty_text or not (has_ctrl or self.hasFocus() or not self._is_in_scroller()):
+        is_zoom = has_ctrl or self.hasFocus() or not (self.shares_wheel and self._is_in_scroller())
+        if self.empty_text or not is_zoom:
             event.ignore()
             return
         super().wheelEvent(event)

@@ -80,7 +80,6 @@ class PlotFrame(pg.GraphicsView):
         self.viewport().setAutoFillBackground(False)
         area = _Area(self.box)
         grid = QGraphicsGridLayout(area)
-        grid.setContentsMargins(0, 0, 1.5 * GRID_PX, 0)  # half of the last number
         grid.setSpacing(0)
         grid.addItem(self.heading, 0, 0, 1, 2)
         grid.addItem(self.left, 1, 0)
@@ -90,7 +89,13 @@ class PlotFrame(pg.GraphicsView):
         grid.setColumnStretchFactor(1, 1)
         self.left.linkToView(self.box)
         self.bottom.linkToView(self.box)
+        self._grid = grid
+        self.set_right_margin(1.5 * GRID_PX)
         self.setCentralItem(area)
+
+    def set_right_margin(self, width_px: float) -> None:
+        """Leave room beside the inner rectangle, such as for half of the last number."""
+        self._grid.setContentsMargins(0, 0, width_px, 0)
 
     def sizeHint(self) -> QSize:
         """Wide enough for a few ticks; a layout gives more."""
@@ -196,9 +201,15 @@ class PlotFrame(pg.GraphicsView):
         x, y = self.box.viewRange()
         return (x[0], x[1]), (y[0], y[1])
 
-    def to_screen(self, place: QPointF) -> QPointF:
+    def to_screen(self, x: float, y: float) -> QPointF:
         """Return where in the widget a place of the view is."""
-        return QPointF(self.mapFromScene(self.box.mapViewToScene(place)))
+        # The scene has the pixels of the widget.
+        return QPointF(self.box.mapViewToScene(QPointF(x, y)))
+
+    def to_plane(self, point: QPointF) -> tuple[float, float]:
+        """Return the place of the view at a point of the widget."""
+        place = self.box.mapSceneToView(point)
+        return place.x(), place.y()
 
     def _see(self, extent: QRectF) -> None:
         self.box.setRange(

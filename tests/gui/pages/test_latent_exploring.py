@@ -220,7 +220,8 @@ def test_pictures_lie_between_the_points(explorer: Explorer, layer: str) -> None
     explorer.choose("latent.map_layer", layer)
     panel = explorer.page.explore.map_panel
     if layer == "both":
-        explorer.until(lambda: panel.map._background.width() == 20 * 8)
+        shown = panel.map
+        explorer.until(lambda: shown.background is not None and shown.background.shape[1] == 20 * 8)
     else:
         explorer.until(lambda: panel.manifold.image.width() == 20 * 8)
         explorer.drag(panel.manifold, panel.manifold.sheet_rect().center())
@@ -331,7 +332,7 @@ def test_weights_of_a_run_are_opened_by_the_card_beside_them(
 def test_without_codes_the_map_says_what_to_do(explorer: Explorer) -> None:
     explorer.open("autoencoder", with_codes=False)
     panel = explorer.page.explore.map_panel
-    assert "choose pictures" in panel.map._text
+    assert "choose pictures" in panel.map.empty_text
     explorer.press("latent.random")
     assert "encode a data set first" in explorer.problems[-1]
     explorer.choose("latent.map_data", "digits")

@@ -34,7 +34,7 @@ def plot(qtbot: QtBot) -> CurvePlot:
 
 
 def at(plot: CurvePlot, x: float, y: float) -> QPoint:
-    return plot.to_screen(QPointF(x, y)).toPoint()
+    return plot.to_screen(x, y).toPoint()
 
 
 def wheel(plot: QWidget, place: QPoint, modifiers: Qt.KeyboardModifier, turn: int) -> bool:
@@ -72,7 +72,7 @@ def test_the_middle_button_moves_the_view(plot: CurvePlot) -> None:
     plot.zoom_in()
     (left, right), _ = plot.view_range()
     start = at(plot, 50, 0.5)
-    moved = (plot.to_screen(QPointF(60, 0)) - plot.to_screen(QPointF(50, 0))).toPoint()
+    moved = (plot.to_screen(60, 0) - plot.to_screen(50, 0)).toPoint()
     drag_over(plot, start, start + moved, Qt.MouseButton.MiddleButton)
     assert plot.view_range()[0] == pytest.approx((left - 10, right - 10), abs=1)
 
