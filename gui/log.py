@@ -13,6 +13,8 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler, qVersion
 
+from engine.api.version import VERSION
+
 LOG = logging.getLogger("vision_workbench")
 FILE_BYTES, FILE_COUNT = 1_000_000, 3
 REPORT_LINES = 60
@@ -89,7 +91,7 @@ def bug_report(device: str, trouble: str = "") -> str:
     The home folder is written as `~`, so that the report names no person.
     """
     parts = [
-        "Vision Workbench",
+        f"Vision Workbench {VERSION}",
         f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}",
         f"device: {device or 'not known yet'}",
         "libraries: " + ", ".join(f"{name} {_version(name)}" for name in LIBRARIES),

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.api.version import VERSION
 from gui.theme import GRID_PX
 
 TEXT = (
@@ -62,9 +63,10 @@ class AboutDialog(QDialog):
 
 
 def _head(picture: QIcon) -> QHBoxLayout:
-    sign, title, text = QLabel(), QLabel("Vision Workbench"), QLabel(TEXT)
+    sign, title, text = QLabel(), QLabel(f"Vision Workbench {VERSION}"), QLabel(TEXT)
     sign.setPixmap(picture.pixmap(QSize(56, 56)))
     title.setProperty("class", "title")
+    title.setObjectName("about.version")
     text.setWordWrap(True)
     column = QVBoxLayout()
     column.addWidget(title)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.api.version import VERSION
 from gui.log import LOG, bug_report, log_file, start_logging, stop_logging, without_home
 
 
@@ -46,6 +47,7 @@ def test_the_report_has_versions_device_trouble_and_log_but_no_home_folder() -> 
     report = bug_report("NVIDIA H200", trouble)
     assert "NVIDIA H200" in report
     assert "KeyError: 1" in report
+    assert f"Vision Workbench {VERSION}" in report
     assert "PySide6" in report
     assert "torch" in report
     assert str(Path("~/secret/picture.png")) in report
