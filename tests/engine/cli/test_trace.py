@@ -10,9 +10,10 @@ import torchvision
 
 import engine.cli.trace as command
 from engine.api.detection import Detect, DetectionResult, Detections, ReadBoxes
-from engine.api.models import ListModels, ModelCard
+from engine.api.models import ModelCard
 from engine.api.pictures import LoadPicture, Picture
 from engine.cli.run import run
+from engine.core.registry import MODELS
 from engine.service import execute
 
 TWICE = Detections.of(
@@ -28,8 +29,8 @@ def boxes(monkeypatch: pytest.MonkeyPatch) -> None:
         ReadBoxes: TWICE,
         LoadPicture: Picture(np.zeros((64, 64, 3), np.uint8), None, "RGB"),
         Detect: DetectionResult("finder", "", TWICE, 1.0, "cpu"),
-        ListModels: (card,),
     }
+    monkeypatch.setattr(MODELS, "card", {"finder": card}.__getitem__)
     monkeypatch.setattr(
         command, "execute", lambda r, c: answers[type(r)] if type(r) in answers else execute(r, c)
     )
