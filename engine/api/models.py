@@ -76,6 +76,12 @@ class ModelCard:
     recipe: TrainConfig | None = None
     paper_config: Any = None
 
+    @property
+    def is_of_library(self) -> bool:
+        """Whether a library brings the model with its parameters: no file of weights is read."""
+        is_built_in = all(each.origin == "built-in" for each in self.weights)
+        return not self.is_trainable and bool(self.weights) and is_built_in
+
 
 @dataclass(frozen=True, slots=True)
 class ListModels:

@@ -49,9 +49,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
 
 
-def benchmarks() -> dict[str, str]:
-    """Return the module of every benchmark by its name."""
-    found = {}
+def benchmarks() -> dict[str, list[str]]:
+    """Return the modules of every benchmark by its name: both halves may measure one thing."""
+    found: dict[str, list[str]] = {}
     for package in PACKAGES:
         if importlib.util.find_spec(package.partition(".")[0]) is None:
             continue
@@ -59,7 +59,7 @@ def benchmarks() -> dict[str, str]:
         folders = spec.submodule_search_locations if spec else None
         for module in pkgutil.iter_modules(folders or []):
             if not module.name.startswith("_"):  # what benchmarks share
-                found[module.name] = f"{package}.{module.name}"
+                found.setdefault(module.name, []).append(f"{package}.{module.name}")
     return found
 
 
@@ -71,8 +71,11 @@ def run(options: Namespace, context: TaskContext) -> int:
     for index, name in enumerate(wanted):
         context.raise_if_cancelled()
         context.report(index / len(wanted), name)
-        module = importlib.import_module(known[name])
-        results += module.measure() if options.minutes is None else _soak(module, options)
+        modules = [importlib.import_module(module) for module in known[name]]
+        if options.minutes is not None:
+            results += _soak(modules, options)
+        else:
+            results += [result for module in modules for result in module.measure()]
     if options.json:
         print_json({"results": [_as_data(result) for result in results]})
     else:
@@ -83,16 +86,16 @@ def run(options: Namespace, context: TaskContext) -> int:
     return DONE
 
 
-def _soak(module: ModuleType, options: Namespace) -> list[Measurement]:
-    if len(options.names) != 1 or not hasattr(module, "soak"):
+def _soak(modules: Sequence[ModuleType], options: Namespace) -> list[Measurement]:
+    lasting = [module for module in modules if hasattr(module, "soak")]
+    if len(options.names) != 1 or not lasting:
         raise ConfigError("--minutes goes with one benchmark that can run long: `bench live`")
     if not 0 < options.minutes <= MOST_MINUTES:
         raise ConfigError(f"--minutes {options.minutes:g} is outside (0, {MOST_MINUTES}]")
-    results: list[Measurement] = module.soak(options.minutes)
-    return results
+    return [result for module in lasting for result in module.soak(options.minutes)]
 
 
-def _known_name(name: str, known: dict[str, str]) -> str:
+def _known_name(name: str, known: dict[str, list[str]]) -> str:
     module = name.replace("-", "_")
     if module in known:
         return module

@@ -66,7 +66,7 @@ class BoxNetwork(Protocol):
     """A network that is trained here: images (B, C, H, W) in [0, 1] to an output of its own.
 
     Bringing pictures to its size, naming its classes and finding the boxes' place in the picture
-    is done for all of them by engine/inference/detectors.py.
+    is done for all of them by engine/inference/box_networks.py.
     """
 
     def propose(self, output: Any, options: Any) -> list[RawBoxes]:

@@ -1,18 +1,25 @@
-"""Where models run: what this machine has, choosing, sharing, and running out of memory."""
+"""Where models run: what this machine has, choosing, sharing, and running out of memory.
+
+Torch is imported only by what asks it: a model of another library does not wait for that.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import psutil
-import torch
 
 from engine.api.devices import DeviceCard
 from engine.api.errors import DeviceError
 from engine.api.wording import size_text
+
+if TYPE_CHECKING:
+    import torch
 
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
 
@@ -26,6 +33,8 @@ def core_count() -> int:
 
 def list_devices() -> tuple[DeviceCard, ...]:
     """Return this machine's devices with their memory, the best one first."""
+    import torch
+
     cards = [_cuda_card(index) for index in range(_cuda_count())]
     if torch.backends.mps.is_available():
         total, used = torch.mps.recommended_max_memory(), torch.mps.current_allocated_memory()
@@ -38,10 +47,14 @@ def list_devices() -> tuple[DeviceCard, ...]:
 
 
 def _cuda_count() -> int:
+    import torch
+
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
 def _cuda_card(index: int) -> DeviceCard:
+    import torch
+
     properties = torch.cuda.get_device_properties(index)
     used = torch.cuda.memory_allocated(index)
     return DeviceCard(f"cuda:{index}", properties.name, properties.total_memory, used)
@@ -53,6 +66,8 @@ def resolve(key: str) -> torch.device:
     Raises:
         DeviceError: the machine has no such device.
     """
+    import torch
+
     keys = _keys()
     if key == "auto":
         return torch.device(keys[0])
@@ -64,13 +79,15 @@ def resolve(key: str) -> torch.device:
 
 def _keys() -> list[str]:
     """Return the keys of `list_devices`, without asking how full each is: asked a frame."""
+    import torch
+
     graphics = [f"cuda:{index}" for index in range(_cuda_count())]
     return [*graphics, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
 
 
 @contextmanager
-def memory_guard(device: torch.device, cure: str) -> Iterator[None]:
-    """Turn running out of memory inside the block into a DeviceError that names the cure.
+def memory_guard(device: torch.device | str, cure: str) -> Iterator[None]:
+    """Turn running out of memory on a device, or that of a key, into a DeviceError with the cure.
 
     What the device still caches is freed first, so that the next attempt finds room.
     """
@@ -80,6 +97,9 @@ def memory_guard(device: torch.device, cure: str) -> Iterator[None]:
         text = str(error).lower()
         if not any(phrase in text for phrase in _OUT_OF_MEMORY):
             raise
+        import torch
+
+        device = resolve(device) if isinstance(device, str) else device
         if device.type == "cuda":
             torch.cuda.empty_cache()
         card = next((card for card in list_devices() if card.key == str(device)), None)
@@ -102,7 +122,8 @@ def thread_share() -> Iterator[int]:
     with _active_lock:
         _active += 1
         share = max(1, core_count() // _active)
-    torch.set_num_threads(share)
+    if "torch" in sys.modules:  # else there is nothing that computes with its threads
+        sys.modules["torch"].set_num_threads(share)
     try:
         yield share
     finally:

@@ -87,7 +87,7 @@ def choose_weights(card: ModelCard, wanted: str | Path | None) -> WeightsSource:
     if not path.is_file():
         known = ", ".join(names) or "none"
         raise ConfigError(f"weights {wanted}: no such file, and {card.key} knows only: {known}")
-    if not card.is_trainable and all(each.origin == "built-in" for each in card.weights):
+    if card.is_of_library:
         raise WeightsError(f"{path}: {card.key} uses what comes with its library, not a file")
     for weights in card.weights:  # a copy of a published file is that file
         if weights.url and PurePosixPath(weights.url).name == path.name:

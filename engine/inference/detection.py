@@ -7,8 +7,7 @@ import time
 from engine.api.detection import Detect, DetectionResult
 from engine.api.errors import DeviceError
 from engine.api.tasks import TaskContext
-from engine.core.devices import memory_guard, resolve, thread_share
-from engine.core.loaded_models import CACHE
+from engine.core.devices import memory_guard, thread_share
 from engine.inference.detectors import checked_options, detector_card, open_detector
 
 CURE = "choose a smaller picture size in the model's options, a smaller model, or the CPU"
@@ -25,17 +24,18 @@ def detect(request: Detect, context: TaskContext) -> DetectionResult:
     """
     card = detector_card(request.model_key)
     options = checked_options(card, request.options)
-    device = resolve(request.device)
     try:
-        with memory_guard(device, CURE), thread_share():
+        with memory_guard(request.device, CURE), thread_share():
             context.report(None, f"Loading {card.title}")
-            detector, loaded = open_detector(card.key, request.weights, str(device))
+            detector, weights, device = open_detector(card.key, request.weights, request.device)
             context.raise_if_cancelled()
             context.report(None, "Looking for objects")
             start_s = time.perf_counter()
             raw = detector.detect(request.pixels, options, context)
             milliseconds = (time.perf_counter() - start_s) * 1000
     except DeviceError:
+        from engine.core.loaded_models import CACHE
+
         CACHE.clear()
         raise
-    return DetectionResult(card.key, loaded.trained.name, raw, milliseconds, str(loaded.device))
+    return DetectionResult(card.key, weights, raw, milliseconds, device)

@@ -136,8 +136,8 @@ class FrameWork:
         """Return what has to be hidden: what was found, or faces where the model knows none."""
         if FACES not in config.private_classes or FACES in found.categories:
             return found
-        detector, loaded = open_detector(FACE_DETECTOR, None, "cpu")
-        raw = detector.detect(pixels, loaded.card.options_type(), context)
+        options = MODELS.card(FACE_DETECTOR).options_type()
+        raw = open_detector(FACE_DETECTOR, None, "cpu").detector.detect(pixels, options, context)
         return _joined(found, suppress(raw, SuppressionConfig()).detections)
 
     def _detecting(
@@ -148,7 +148,7 @@ class FrameWork:
         context: TaskContext,
     ) -> Look:
         options = checked_options(card, model.options)
-        detector, _ = open_detector(card.key, model.weights, model.device)
+        detector = open_detector(card.key, model.weights, model.device).detector
         runtime = ""
         if example is not None:
             small, _ = _reduced(example, model.shorter_side_px)

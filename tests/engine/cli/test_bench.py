@@ -24,7 +24,7 @@ def report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         if name == "slow_thing":
             module.soak = lambda minutes: [replace(SLOW, value=minutes)]  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, f"bench_{name}", module)
-    known = {"quick_thing": "bench_quick_thing", "slow_thing": "bench_slow_thing"}
+    known = {"quick_thing": ["bench_quick_thing"], "slow_thing": ["bench_slow_thing"]}
     monkeypatch.setattr(command, "benchmarks", lambda: known)
     monkeypatch.setattr(command, "REPORT", tmp_path / "assets" / "benchmarks.md")
     return tmp_path / "assets" / "benchmarks.md"
@@ -109,10 +109,16 @@ def test_an_unknown_name_is_one_line_with_the_nearest(
 
 
 def test_the_benchmarks_of_the_engine_are_found() -> None:
-    assert (
-        command.benchmarks()["non_maximum_suppression"]
-        == "engine.benchmarks.non_maximum_suppression"
-    )
+    assert command.benchmarks()["non_maximum_suppression"] == [
+        "engine.benchmarks.non_maximum_suppression"
+    ]
+
+
+def test_one_thing_may_be_measured_on_both_sides_of_the_boundary() -> None:
+    assert command.benchmarks()["startup"] == [
+        "gui.benchmarks.startup",
+        "engine.benchmarks.startup",
+    ]
 
 
 def test_an_engine_without_interface_measures_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
