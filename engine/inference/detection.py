@@ -8,7 +8,12 @@ from engine.api.detection import Detect, DetectionResult
 from engine.api.errors import DeviceError
 from engine.api.tasks import TaskContext
 from engine.core.devices import memory_guard, thread_share
-from engine.inference.detectors import checked_options, detector_card, open_detector
+from engine.inference.detectors import (
+    checked_options,
+    detector_card,
+    forget_detectors,
+    open_detector,
+)
 
 CURE = "choose a smaller picture size in the model's options, a smaller model, or the CPU"
 
@@ -34,8 +39,6 @@ def detect(request: Detect, context: TaskContext) -> DetectionResult:
             raw = detector.detect(request.pixels, options, context)
             milliseconds = (time.perf_counter() - start_s) * 1000
     except DeviceError:
-        from engine.core.loaded_models import CACHE
-
-        CACHE.clear()
+        forget_detectors()
         raise
     return DetectionResult(card.key, weights, raw, milliseconds, device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,6 +67,15 @@ def open_detector(model_key: str, weights: str | Path | None, device: str) -> Op
 
     loaded = open_model(card.key, weights, device)
     return OpenDetector(loaded.once(as_detector), loaded.trained.name, str(loaded.device))
+
+
+def forget_detectors() -> None:
+    """Free the memory of all that is kept."""
+    _of_library.cache_clear()
+    if "engine.core.loaded_models" in sys.modules:
+        from engine.core.loaded_models import CACHE
+
+        CACHE.clear()
 
 
 @cache

@@ -26,7 +26,6 @@ from engine.core.files import fitting, write_text
 from engine.data.folder_listing import list_folder
 from engine.data.picture_loader import load_picture
 from engine.data.picture_writer import save_picture
-from engine.inference.segmentation import segment
 from engine.inference.segmentation_maps import areas
 
 LIST_NAME = "segmentation.json"
@@ -122,6 +121,8 @@ def _with_room(stem: str, ending: str) -> str:
 def _segmented(
     request: SegmentFolder, file: Path, taken: set[str], context: TaskContext
 ) -> SegmentedPicture:
+    from engine.inference.segmentation import segment  # torch, which drawing does not need
+
     pixels = load_picture(file).pixels
     wanted = Segment(request.model_key, pixels, request.config, request.weights, request.device)
     result = segment(wanted, context)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from engine.api.datasets import IGNORED
@@ -19,7 +18,6 @@ from engine.api.segmentation import (
     SegmentationScores,
 )
 from engine.metrics.boundary_f1 import boundary_f1, tolerance_px
-from engine.metrics.confusion_matrix import ConfusionMatrix
 
 
 def draw_map(request: DrawMap) -> ScalarMap:
@@ -61,6 +59,10 @@ def score(request: ScoreSegmentation) -> SegmentationScores:
     Raises:
         ConfigError: the two are of different sizes, or the truth has classes beyond the answer's.
     """
+    import torch
+
+    from engine.metrics.confusion_matrix import ConfusionMatrix
+
     result, truth = request.result, request.truth
     _check(result, truth)
     kinds = len(result.classes)

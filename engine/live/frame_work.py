@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,32 +16,19 @@ from engine.api.live import Frame
 from engine.api.live_analysis import AnalysisConfig
 from engine.api.live_session import LiveAnswer, LiveModel
 from engine.api.models import ModelCard
-from engine.api.segmentation import SegmentationConfig, SegmentationResult
+from engine.api.segmentation import SegmentationResult
 from engine.api.tasks import TaskContext
+from engine.core.detector import NetworkDetector
 from engine.core.devices import thread_share
 from engine.core.registry import MODELS
 from engine.inference.detectors import checked_options, open_detector
-from engine.inference.runtimes.fast_models import fast_detector, fast_segmenter
-from engine.inference.segmentation import as_network_sees, outlines, segment_with
-from engine.inference.segmenters import open_segmenter
 from engine.layers.non_maximum_suppression import suppress
 from engine.live.analysis import FrameAnalyser
+from engine.live.finder import Finder, Found, reduced
 from engine.live.privacy import PrivacyFilter
 
 FACES, FACE_DETECTOR = "face", "viola-jones-face"
 """Faces are hidden by a detector of their own where the chosen model knows none."""
-
-LARGEST_TILE = 2048
-"""Frames are reduced before; they are not cut."""
-
-Found = tuple[Detections, SegmentationResult | None]
-
-
-class Look(NamedTuple):
-    """What finds things on a frame, and the runtime of its network."""
-
-    find: Callable[[NDArray[np.uint8], TaskContext], Found]
-    runtime: str
 
 
 class FrameWork:
@@ -96,14 +82,16 @@ class FrameWork:
         example = None if model.runtime == "eager" else example
         with thread_share():
             if is_detector:
-                look = self._detecting(card, model, example, context)
+                finder = self._detecting(card, model, example, context)
             else:
-                look = _segmenting(model, example, context)
+                from engine.live.frame_segmenting import segmenting
+
+                finder = segmenting(model, example, context)
 
         def work(frame: Frame, asked: TaskContext) -> LiveAnswer:
-            found, segmentation = look.find(frame.pixels, asked)
+            found, segmentation = finder.find(frame.pixels, asked)
             answer = self._answer(frame, found, segmentation, asked)
-            return replace(answer, runtime=look.runtime)
+            return replace(answer, runtime=finder.runtime)
 
         return work
 
@@ -146,12 +134,14 @@ class FrameWork:
         model: LiveModel,
         example: NDArray[np.uint8] | None,
         context: TaskContext,
-    ) -> Look:
+    ) -> Finder:
         options = checked_options(card, model.options)
         detector = open_detector(card.key, model.weights, model.device).detector
         runtime = ""
-        if example is not None:
-            small, _ = _reduced(example, model.shorter_side_px)
+        if example is not None and isinstance(detector, NetworkDetector):
+            from engine.inference.runtimes.fast_models import fast_detector
+
+            small, _ = reduced(example, model.shorter_side_px)
             detector, report = fast_detector(detector, small, options, context, card.key)
             runtime = report.choice.card.title if report else ""
         self.set_suppression(
@@ -159,8 +149,8 @@ class FrameWork:
             or SuppressionConfig(score_threshold=card.default_score, iou_threshold=card.default_iou)
         )
 
-        def look(pixels: NDArray[np.uint8], context: TaskContext) -> Found:
-            small, scale = _reduced(pixels, model.shorter_side_px)
+        def find(pixels: NDArray[np.uint8], context: TaskContext) -> Found:
+            small, scale = reduced(pixels, model.shorter_side_px)
             with thread_share():
                 raw = detector.detect(small, options, context)
             with self._lock:
@@ -168,41 +158,7 @@ class FrameWork:
             kept = suppress(raw, suppression).detections
             return (kept if scale == 1.0 else _enlarged(kept, 1 / scale)), None
 
-        return Look(look, runtime)
-
-
-def _segmenting(model: LiveModel, example: NDArray[np.uint8] | None, context: TaskContext) -> Look:
-    segmenter = open_segmenter(model.model_key, model.weights, model.device)
-    nothing, runtime = Detections.of([], [], ()), ""
-    side_px = model.shorter_side_px
-    config = SegmentationConfig() if side_px is None else SegmentationConfig("full", LARGEST_TILE)
-    if example is not None:
-        images = as_network_sees(segmenter, _reduced(example, side_px)[0], config)
-        segmenter, report = fast_segmenter(segmenter, images, context)
-        runtime = report.choice.card.title
-
-    def look(pixels: NDArray[np.uint8], context: TaskContext) -> Found:
-        small, scale = _reduced(pixels, side_px)
-        with thread_share():
-            result = segment_with(segmenter, small, config, context)
-        return nothing, result if scale == 1.0 else _spread(result, pixels.shape[1::-1])
-
-    return Look(look, runtime)
-
-
-def _reduced(pixels: NDArray[np.uint8], side_px: int | None) -> tuple[NDArray[np.uint8], float]:
-    shorter = min(pixels.shape[:2])
-    if side_px is None or shorter <= side_px:
-        return pixels, 1.0
-    scale = side_px / shorter
-    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), scale
-
-
-def _spread(result: SegmentationResult, size: tuple[int, ...]) -> SegmentationResult:
-    """Return the result of a reduced frame with labels for every pixel of the frame."""
-    labels = np.asarray(cv2.resize(result.labels, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-    return replace(result, labels=labels, outlines=outlines(labels))
+        return Finder(find, runtime)
 
 
 def _enlarged(found: Detections, factor: float) -> Detections:

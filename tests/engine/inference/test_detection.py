@@ -20,10 +20,10 @@ from engine.api.devices import ListDevices
 from engine.api.errors import ConfigError, DeviceError, DownloadError, WeightsError
 from engine.api.models import DownloadWeights, ListModels
 from engine.api.tasks import TaskContext
-from engine.core.loaded_models import CACHE
 from engine.core.registry import MODELS
 from engine.core.weights import hub_path
 from engine.inference import model_list
+from engine.inference.detectors import forget_detectors
 from engine.models.detection.hog_people import HogPeopleOptions
 from engine.models.detection.viola_jones import CascadeOptions
 from engine.service import execute
@@ -35,11 +35,11 @@ SSDLITE = "ssdlite320-mobilenet-v3-large"
 
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
-    CACHE.clear()
+    forget_detectors()
     threads = torch.get_num_threads()
     yield
     torch.set_num_threads(threads)
-    CACHE.clear()
+    forget_detectors()
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ from engine.api.live_session import (
 )
 from engine.api.runtimes import RuntimeCard, RuntimeChoice, RuntimeReport
 from engine.api.tasks import TaskContext
-from engine.live.frame_work import FrameWork, _enlarged, _joined, _reduced
+from engine.live.finder import reduced
+from engine.live.frame_work import FrameWork, _enlarged, _joined
 from engine.live.session import LiveSession
 from tests.engine.inference.tiny_unet import save_tiny_unet
 from tests.engine.live.parts import LIMIT_S, write_pictures
@@ -166,6 +167,11 @@ def test_a_frame_that_nobody_looked_at_is_not_stored_where_something_is_private(
         assert (event.film.path == target) == bool(frames)
 
 
+def as_if_a_network_found_the_faces(monkeypatch: pytest.MonkeyPatch, fast_detector: Any) -> None:
+    monkeypatch.setattr("engine.live.frame_work.NetworkDetector", object)
+    monkeypatch.setattr("engine.inference.runtimes.fast_models.fast_detector", fast_detector)
+
+
 def test_once_the_size_of_frames_is_known_the_fastest_runtime_is_looked_for_once(
     watch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,7 +181,7 @@ def test_once_the_size_of_frames_is_known_the_fastest_runtime_is_looked_for_once
         seen.append(pixels.shape)
         return detector, RuntimeReport("m", "cpu", 1, RuntimeChoice(ONNX_CARD, "", False), ())
 
-    monkeypatch.setattr("engine.live.frame_work.fast_detector", fast)
+    as_if_a_network_found_the_faces(monkeypatch, fast_detector=fast)
     watched = watch()
     watched.load(FACES)
     watched.session.playback.set_looped(True)
@@ -191,7 +197,7 @@ def test_once_the_size_of_frames_is_known_the_fastest_runtime_is_looked_for_once
 def test_with_the_runtime_eager_none_is_looked_for(
     watch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.live.frame_work.fast_detector", None)  # calling it would fail
+    as_if_a_network_found_the_faces(monkeypatch, fast_detector=None)  # calling it would fail
     watched = watch()
     watched.load(replace(FACES, runtime="eager"))
     watched.session.start()
@@ -230,11 +236,11 @@ def test_faces_are_hidden_though_the_chosen_model_knows_none() -> None:
 
 def test_boxes_found_on_a_reduced_frame_lie_on_the_frame_itself() -> None:
     pixels = np.zeros((480, 640, 3), np.uint8)
-    small, scale = _reduced(pixels, 240)
+    small, scale = reduced(pixels, 240)
     assert small.shape == (240, 320, 3)
     found = Detections.of([[10, 20, 30, 40]], [0.9], ("face",))
     assert _enlarged(found, 1 / scale).boxes_xyxy.tolist() == [[20, 40, 60, 80]]
-    assert _reduced(pixels, None)[0] is pixels
+    assert reduced(pixels, None)[0] is pixels
 
 
 def test_classes_found_on_a_reduced_frame_cover_the_frame_itself(tmp_path: Path) -> None:
