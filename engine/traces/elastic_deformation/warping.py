@@ -15,18 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.parameters import parameter, validate
-from engine.api.traces import ImageMark, MaskMark
-from engine.traces.segmentation_pictures import (
-    PictureSheet,
-    Pixels,
-    Subject,
-    grey_values,
-    scene_classes,
-    subject,
-)
+from engine.api.traces import MaskMark, Tile
+from engine.traces.marks import image, on
+from engine.traces.segmentation_pictures import Pixels, grey_values, scene_classes, subject
 
 _PICTURE_PX = 128
-_CELL_PX = (260, 196)
 _PARTS = ("darker part", "brighter part")
 IGNORED = 255  # transparent in a MaskMark
 
@@ -101,11 +94,16 @@ def lengths(field: Field) -> NDArray[np.float64]:
     return np.asarray(np.hypot(field[0].astype(np.float64), field[1].astype(np.float64)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Warp:
-    """What the steps are about.
+    """A picture, its mask, and both displaced.
+
+    Args:
+        config: the topic's parameters.
+        pixels: a person's own RGB picture, whose mask is its brighter part; None for a drawn
+            scene with its true mask.
 
     Attributes:
+        pixels: the picture before, (H, W, 3).
         mask: class of each pixel, (H, W).
         classes: their names.
         is_true_mask: or made of the brightness alone.
@@ -115,62 +113,28 @@ class Warp:
         mask_after: (H, W).
     """
 
-    config: ElasticDeformationConfig
-    picture: Subject
-    mask: Pixels
-    classes: tuple[str, ...]
-    is_true_mask: bool
-    noise: Field
-    field: Field
-    picture_after: Pixels
-    mask_after: Pixels
-    sheet: PictureSheet
+    def __init__(self, config: ElasticDeformationConfig, pixels: Pixels | None) -> None:
+        self.config = config
+        self.picture = subject(pixels, _PICTURE_PX)
+        self.pixels, mask = self.picture.pixels, self.picture.mask
+        self.is_true_mask = mask is not None
+        self.mask = _brighter_part(self.pixels) if mask is None else mask
+        self.classes = scene_classes() if self.is_true_mask else _PARTS
+        self.noise = noise_of(self.size, config.seed)
+        self.field = drawn_field(self.size, config.alpha, config.sigma_px, config.seed)
+        self.picture_after = moved(self.pixels, self.field, config.border)
+        self.mask_after = moved_mask(self.mask, self.field, config.border)
 
     @property
     def size(self) -> tuple[int, int]:
         """Height and width in pixels."""
         return self.mask.shape[0], self.mask.shape[1]
 
-    @property
-    def pixels(self) -> Pixels:
-        """The picture before."""
-        return self.picture.pixels
-
-    def masked(
-        self, pixels: Pixels, mask: Pixels, column: int, caption: str
-    ) -> tuple[ImageMark, MaskMark]:
-        """Draw a picture with a mask over it; the first class stays transparent."""
+    def masked(self, pixels: Pixels, mask: Pixels, caption: str) -> Tile:
+        """Show a picture with a mask over it; the first class stays transparent."""
+        height, width = self.size
         shown = np.where(mask == 0, IGNORED, mask).astype(np.uint8)
-        return (
-            self.sheet.image(pixels, 0, column, caption),
-            self.sheet.mask(shown, self.classes, 0, column),
-        )
-
-
-def warp_of(config: ElasticDeformationConfig, pixels: Pixels | None) -> Warp:
-    """Return a picture, its mask, and both displaced.
-
-    Args:
-        config: the topic's parameters.
-        pixels: a person's own RGB picture, whose mask is its brighter part; None for a drawn
-            scene with its true mask.
-    """
-    picture = subject(pixels, _PICTURE_PX)
-    mask = _brighter_part(picture.pixels) if picture.mask is None else picture.mask
-    size = (mask.shape[0], mask.shape[1])
-    field = drawn_field(size, config.alpha, config.sigma_px, config.seed)
-    return Warp(
-        config,
-        picture,
-        mask,
-        _PARTS if picture.mask is None else scene_classes(),
-        picture.mask is not None,
-        noise_of(size, config.seed),
-        field,
-        moved(picture.pixels, field, config.border),
-        moved_mask(mask, field, config.border),
-        PictureSheet(3, 1, _CELL_PX),
-    )
+        return on(image(pixels, caption), MaskMark(shown, self.classes, (0, 0, width, height)))
 
 
 def _brighter_part(pixels: Pixels) -> Pixels:

@@ -5,17 +5,26 @@ import pytest
 from scipy import ndimage
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import ArrowsMark, BuildTrace, PolygonsMark, TableMark, Trace
+from engine.api.traces import (
+    ArrowsMark,
+    BuildTrace,
+    PictureMark,
+    PolygonsMark,
+    Step,
+    TableMark,
+    Tiles,
+    Trace,
+)
 from engine.traces.building import build_trace
 from engine.traces.elastic_deformation.warping import (
     IGNORED,
     ElasticDeformationConfig,
+    Warp,
     coarse_field,
     folded_share,
     moved,
     moved_mask,
     noise_of,
-    warp_of,
 )
 
 
@@ -34,7 +43,7 @@ def smooth_picture(random: np.random.Generator) -> np.ndarray:
 def test_the_picture_is_displaced_as_by_scipy(
     border: str, mode: str, random: np.random.Generator
 ) -> None:
-    warp = warp_of(ElasticDeformationConfig(border=border), smooth_picture(random))  # type: ignore[arg-type]
+    warp = Warp(ElasticDeformationConfig(border=border), smooth_picture(random))  # type: ignore[arg-type]
     places = np.indices(warp.size) + warp.field
     inside = np.ones(warp.size, bool)
     if border == "constant":  # at the very edge the two fade to black differently
@@ -48,7 +57,7 @@ def test_the_picture_is_displaced_as_by_scipy(
 
 
 def test_the_mask_is_displaced_as_by_scipys_nearest() -> None:
-    warp = warp_of(ElasticDeformationConfig(), None)
+    warp = Warp(ElasticDeformationConfig(), None)
     places = np.indices(warp.size) + warp.field
     expected = ndimage.map_coordinates(warp.mask, places, order=0, mode="mirror")
     assert (warp.mask_after == expected).mean() > 0.99  # both round halves, each in its own way
@@ -56,7 +65,7 @@ def test_the_mask_is_displaced_as_by_scipys_nearest() -> None:
 
 
 def test_outside_a_constant_border_the_mask_knows_nothing() -> None:
-    warp = warp_of(ElasticDeformationConfig(border="constant"), None)
+    warp = Warp(ElasticDeformationConfig(border="constant"), None)
     places = np.round(np.indices(warp.size) + warp.field)
     limits = np.array(warp.size)[:, None, None]
     outside = ((places < 0) | (places >= limits)).any(axis=0)
@@ -65,7 +74,7 @@ def test_outside_a_constant_border_the_mask_knows_nothing() -> None:
 
 
 def test_the_noise_that_is_shown_is_what_the_field_was_made_of() -> None:
-    warp = warp_of(ElasticDeformationConfig(alpha=40, sigma_px=3, seed=5), None)
+    warp = Warp(ElasticDeformationConfig(alpha=40, sigma_px=3, seed=5), None)
     blurred = ndimage.gaussian_filter(noise_of(warp.size, 5), (0, 3, 3), mode="reflect")
     np.testing.assert_allclose(warp.field, 40 * blurred, atol=0.1)
 
@@ -100,11 +109,16 @@ def test_a_shift_is_read_from_where_it_points(random: np.random.Generator) -> No
     np.testing.assert_array_equal(moved_mask(mask, field, "mirror")[:, :-5], mask[:, 5:])
 
 
+def on_tiles(step: Step) -> list[PictureMark]:
+    shown = next(mark for mark in step.marks if isinstance(mark, Tiles))
+    return [mark for tile in shown for mark in tile.marks]
+
+
 def test_the_steps_show_arrows_a_bent_grid_and_one_value_with_its_four_pixels() -> None:
     steps = {step.title: step for step in built()}
-    arrows = [m for m in steps["Where every pixel looks"].marks if isinstance(m, ArrowsMark)]
+    arrows = [m for m in on_tiles(steps["Where every pixel looks"]) if isinstance(m, ArrowsMark)]
     assert len(arrows[0].starts_xy) == len(arrows[0].ends_xy) > 50
-    bent = [m for m in steps["A grid, bent"].marks if isinstance(m, PolygonsMark)]
+    bent = [m for m in on_tiles(steps["A grid, bent"]) if isinstance(m, PolygonsMark)]
     assert len(bent[0].polygons) == 48
     step = steps["A value between four pixels"]
     table = next(mark for mark in step.marks if isinstance(mark, TableMark))
