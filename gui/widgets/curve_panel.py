@@ -26,6 +26,12 @@ _TITLES = {
     "ap75": "AP75",
     "psnr_db": "PSNR (dB)",
     "ssim": "SSIM",
+    "mse": "Mean squared error",
+    "kl": "KL divergence",
+    "elbo_nats": "ELBO (nats)",
+    "reconstruction_nats": "Reconstruction (nats)",
+    "divergence_nats": "KL divergence (nats)",
+    "fid_digit_network": "Fréchet distance (digit network)",
 }
 
 

@@ -60,6 +60,7 @@ class PlotFrame(pg.GraphicsView):
         self.box = PlotBox()
         self.left, self.bottom = NumberAxis("left"), NumberAxis("bottom")
         self.heading = Heading()
+        self._parts: tuple[QGraphicsWidget, ...] = (self.box, self.left, self.bottom)
         self.can_log = True
         self._is_log = False
         self._is_zoomed = False
@@ -92,6 +93,17 @@ class PlotFrame(pg.GraphicsView):
         self._grid = grid
         self.set_right_margin(1.5 * GRID_PX)
         self.setCentralItem(area)
+
+    def add_columns(self, before: QGraphicsWidget, after: QGraphicsWidget) -> None:
+        """Put something beside the inner rectangle in place of axes."""
+        for axis in (self.left, self.bottom):
+            axis.has_texts = False
+            axis.hide()
+            self._grid.removeItem(axis)
+        self._parts = (self.box, before, after)
+        self._grid.addItem(before, 1, 0)
+        self._grid.addItem(after, 1, 2)
+        self.set_right_margin(0)
 
     def set_right_margin(self, width_px: float) -> None:
         """Leave room beside the inner rectangle, such as for half of the last number."""
@@ -149,8 +161,8 @@ class PlotFrame(pg.GraphicsView):
         """Say in place of axes why there is nothing to draw; empty where there is something."""
         if text != self._empty_text:
             self._empty_text = text
-            for item in (self.box, self.left, self.bottom):
-                item.setVisible(not text)
+            for part in self._parts:
+                part.setVisible(not text)
             self.viewport().update()
 
     @property
@@ -219,7 +231,8 @@ class PlotFrame(pg.GraphicsView):
         )
 
     def _zoom(self, factor: float) -> None:
-        self.box.scaleBy((factor, factor), center=self.centre_of_zoom())
+        x, y = (factor if is_free else 1.0 for is_free in self.box.mouseEnabled())
+        self.box.scaleBy((x, y), center=self.centre_of_zoom())
         self._on_zoomed()
 
     @Slot()
@@ -259,6 +272,7 @@ class PlotFrame(pg.GraphicsView):
         if self._is_stale:
             self._is_stale = False
             self.fill()
+            self._grid.activate()  # texts that have become wider move what is painted now
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw newest data first: what was set while the plot was hidden costs nothing."""

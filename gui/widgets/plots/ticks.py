@@ -55,7 +55,7 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
         if LEAST_TICKS <= len(found) <= most:
             return found
     if high - low < 1.0:
-        return [math.log10(value) for value in ticks(10.0**low, 10.0**high, most) if value > 0]
+        return [math.log10(value) for value in ticks(10.0**low, 10.0**high, min(most, 4))]
     return []
 
 

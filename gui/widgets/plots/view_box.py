@@ -51,7 +51,8 @@ class PlotBox(pg.ViewBox):
     def _move(self, ev: Any, axis: int | None) -> None:
         start, end = self.mapToView(ev.lastPos()), self.mapToView(ev.pos())
         x, y = start.x() - end.x(), start.y() - end.y()
-        self.translateBy(x=None if axis == 1 else x, y=None if axis == 0 else y)
+        has_height = self.mouseEnabled()[1] and axis != 0
+        self.translateBy(x=None if axis == 1 else x, y=y if has_height else None)
         self.sigRangeChangedManually.emit([axis != 1, axis != 0])
 
     def _look_at(self, start: QPointF, end: QPointF) -> None:
@@ -63,7 +64,7 @@ class PlotBox(pg.ViewBox):
         if max(right - left, low - top) < LEAST_DRAG_PX:
             return
         seen = self.mapToView(QRectF(left, top, right - left, low - top)).boundingRect()
-        if low - top < FLAT_PX:
+        if low - top < FLAT_PX or not self.mouseEnabled()[1]:
             self.stretch_chosen.emit(seen.left(), seen.right())
         else:
             self.setRange(seen, padding=0)

@@ -124,6 +124,7 @@ def test_shares_are_drawn_against_one(qtbot: QtBot) -> None:
     bars.set_mark(BarsMark(("a", "b"), np.array([0.5, 1.0]), roles=("kept", "removed")))
     half, whole = lengths(bars, "kept")[0], lengths(bars, "removed")[0]
     bars.set_mark(BarsMark(("a",), np.array([0.5]), roles=("kept",)))
+    qtbot.waitUntil(lambda: lengths(bars, "removed") == [])
     assert lengths(bars, "kept")[0] == pytest.approx(half, abs=6)
     assert whole == pytest.approx(2 * half, abs=4)
 
@@ -139,8 +140,12 @@ def test_the_limit_is_drawn_across_all_bars_and_named(qtbot: QtBot) -> None:
         limit_name="IoU threshold",
     )
     bars.set_mark(limited)
-    added = where(bars, THEME.tokens.text) & ~plain
-    assert added.sum(axis=0).max() >= 20  # a dashed vertical line
+
+    def dashes() -> int:
+        added = where(bars, THEME.tokens.text) & ~plain
+        return int(added.sum(axis=0).max())
+
+    qtbot.waitUntil(lambda: dashes() >= 20)
 
 
 def test_bars_say_their_values_also_to_those_who_cannot_see_them(qtbot: QtBot) -> None:
