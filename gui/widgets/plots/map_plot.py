@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from engine.api.class_colours import OKABE_ITO
 from gui.theme import BODY_PT, THEME
+from gui.widgets.canvas.colour_maps import colour_heat
 from gui.widgets.plots.crosshair import Reading
 from gui.widgets.plots.heading import Entry
 from gui.widgets.plots.library import pyqtgraph as pg
@@ -21,7 +22,9 @@ from gui.widgets.plots.ticks import number_text
 
 Positions = NDArray[np.float32]
 
-DOT_PX = 5.0
+DOT_PX, ARROW_PX = 5.0, 1.5
+HEAD_SHARE = 0.3
+"""How long the barbs of an arrow are along it."""
 REACH_PX = 12.0
 MARGIN = 0.08
 MOST_LABELS = 24
@@ -55,7 +58,8 @@ class MapPlot(Plot):
         self._dots.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._axes = [pg.InfiniteLine(0, angle=angle) for angle in (0, 90)]
         self._labels: list[Any] = []
-        for item in (self._picture, *self._axes, self._dots):
+        self._arrows = pg.PlotCurveItem(connect="pairs")
+        for item in (self._picture, *self._axes, self._dots, self._arrows):
             self.box.addItem(item)
         self.restyle()
         self._take_extent()
@@ -87,6 +91,22 @@ class MapPlot(Plot):
             # Its first row is the uppermost, and y grows upwards.
             self._picture.setImage(pixels[::-1], autoLevels=False)
             self._picture.setRect(rect or self.view)
+
+    def set_field(
+        self, values: NDArray[np.floating], rect: QRectF, limits: tuple[float, float]
+    ) -> None:
+        """Show a scalar field (H, W) below the points, dark to bright between two values."""
+        colours = np.ascontiguousarray(colour_heat(values, *limits))
+        self.set_background(colours.view(np.uint8).reshape(*values.shape, 4)[..., 2::-1], rect)
+
+    def set_arrows(self, starts: Positions, ends: Positions, colour: QColor) -> None:
+        """Draw arrows from places to places, both (N, 2), such as a field of gradients."""
+        tails, tips = np.asarray(starts, np.float64), np.asarray(ends, np.float64)
+        shafts = tips - tails
+        aside = shafts[:, ::-1] * (-0.5, 0.5)
+        left, right = tips + HEAD_SHARE * (aside - shafts), tips - HEAD_SHARE * (aside + shafts)
+        points = np.stack([tails, tips, left, tips, right, tips], axis=1).reshape(-1, 2)
+        self._arrows.setData(points[:, 0], points[:, 1], pen=pg.mkPen(colour, width=ARROW_PX))
 
     @Slot()
     def fit(self) -> None:

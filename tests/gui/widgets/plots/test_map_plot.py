@@ -52,6 +52,13 @@ def test_the_first_row_of_the_picture_is_the_uppermost(plane: MapPlot) -> None:
     assert colour_at(plane, 0.5, 0.5) != QColor(250, 0, 0)
 
 
+def test_a_field_is_dark_where_its_values_are_low(plane: MapPlot) -> None:
+    plane.set_points(np.zeros((0, 2), np.float32), np.zeros(0, np.int64), ())
+    plane.set_field(np.array([[1.0, 1.0], [0.0, 0.0]]), QRectF(-1, -1, 2, 2), (0.0, 1.0))
+    upper, lower = colour_at(plane, 0.5, 0.5), colour_at(plane, 0.5, -0.5)
+    assert upper.lightness() > 2 * lower.lightness()
+
+
 def test_points_have_the_colour_of_their_class_and_can_be_hidden(plane: MapPlot) -> None:
     empty = colour_at(plane, 0.0, 0.9, right=3)
     plane.set_points(PLACES, CLASSES, ())  # without the labels over them
@@ -81,3 +88,12 @@ def test_a_double_click_shows_all_points_again(qtbot: QtBot, plane: MapPlot) -> 
     assert plane.view.width() < whole.width()
     qtbot.mouseDClick(plane.viewport(), Qt.MouseButton.LeftButton)
     assert plane.view == whole
+
+
+def test_arrows_are_drawn_from_place_to_place_with_barbs_at_their_ends(plane: MapPlot) -> None:
+    starts, ends = np.array([[-0.5, 1.0]], np.float32), np.array([[0.5, 1.0]], np.float32)
+    plane.set_arrows(starts, ends, QColor("#d01060"))
+    assert colour_at(plane, 0.0, 1.0).hue() == pytest.approx(QColor("#d01060").hue(), abs=8)
+    x, y = plane._arrows.getData()
+    barbs = np.stack([x, y], axis=1).reshape(3, 2, 2)[1:, 0]  # where each begins
+    assert barbs == pytest.approx(np.array([[0.2, 1.15], [0.2, 0.85]]), abs=1e-6)
