@@ -7,9 +7,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from engine.api.errors import TaskCancelled
+from engine.api.errors import EngineError, TaskCancelled
 from engine.api.tasks import Progress, TaskContext
-from engine.service import EngineService, LaneName
+from engine.service import EngineService, LaneName, execute
 
 
 @dataclass(eq=False)
@@ -20,6 +20,10 @@ class Held:
     future: Future[Any]
     context: TaskContext
     on_progress: Callable[[Progress], None]
+
+    @property
+    def is_answered(self) -> bool:
+        return self.future.done()
 
     @property
     def is_cancelled(self) -> bool:
@@ -36,6 +40,13 @@ class Held:
         else:
             self.future.set_result(value)
 
+    def finish(self) -> None:
+        """End it with the answer of the real engine, whether or not anybody still wants it."""
+        try:
+            self.answer(execute(self.request, TaskContext(self.on_progress)))
+        except EngineError as error:
+            self.answer(error)
+
     def report(self, fraction: float) -> None:
         self.on_progress(Progress(fraction, "on the way"))
 
@@ -47,6 +58,14 @@ class HeldEngine(EngineService):
         super().__init__()
         self._types = types
         self.held: list[Held] = []
+
+    def hold(self, *types: type) -> None:
+        """Keep requests of these types from now on, and no others."""
+        self._types = types
+
+    def of(self, kind: type) -> list[Held]:
+        """What is held of one type, in the order of asking."""
+        return [held for held in self.held if isinstance(held.request, kind)]
 
     def submit(
         self,

@@ -13,15 +13,16 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from engine.service import EngineService
 from gui.pages.images.page import ImagesPage
 from tests.gui.pages.page_support import Person
 
 
-class Desk(Person):
+class User(Person):
     """The page with what belongs to it, used as a person would."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
-        super().__init__(qtbot, folder, ImagesPage, ())
+    def __init__(self, qtbot: QtBot, folder: Path, service: EngineService | None = None) -> None:
+        super().__init__(qtbot, folder, ImagesPage, (), service=service)
 
     @property
     def canvas(self) -> Any:
@@ -67,23 +68,23 @@ class Desk(Person):
 
 
 @pytest.fixture
-def new_desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], Desk]]:
+def new_user(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., User]]:
     """Make the page; a second one has the settings and the journal of the first."""
-    desks: list[Desk] = []
+    users: list[User] = []
 
-    def make() -> Desk:
-        desks.append(Desk(qtbot, tmp_path))
-        return desks[-1]
+    def make(service: EngineService | None = None) -> User:
+        users.append(User(qtbot, tmp_path, service))
+        return users[-1]
 
     yield make
-    for desk in desks:
-        desk.destroy()
-        assert not desk.crashes, desk.crashes
+    for user in users:
+        user.destroy()
+        assert not user.crashes, user.crashes
 
 
 @pytest.fixture
-def desk(new_desk: Callable[[], Desk]) -> Desk:
-    return new_desk()
+def user(new_user: Callable[..., User]) -> User:
+    return new_user()
 
 
 def save_picture(path: Path, size: tuple[int, int] = (160, 120), shade: int = 120) -> Path:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.api.latent import LatentSource
 from engine.core.registry import MODELS
+from engine.service import EngineService
 from gui.pages.latent.page import LatentPage
 from tests.engine.inference.latents import saved, some_codes
 from tests.gui.pages.page_support import Person
@@ -22,10 +23,10 @@ SMALL = {"base_channels": 4, "image_size": 8}
 class Explorer(Person):
     """A person at the Latent page."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+    def __init__(self, qtbot: QtBot, folder: Path, service: EngineService | None = None) -> None:
         # Without shipped weights: what is tested here are the small models of this folder.
         bare = [replace(card, weights=()) for card in MODELS]
-        super().__init__(qtbot, folder, LatentPage, bare)
+        super().__init__(qtbot, folder, LatentPage, bare, service=service)
 
     @property
     def state(self) -> Any:

@@ -14,6 +14,7 @@ from engine.api.detection import Detections
 from engine.api.live_session import LiveModel
 from engine.api.tasks import TaskContext
 from engine.live.frame_work import FrameWork, Look
+from engine.service import EngineService
 from gui.pages.live.page import LivePage
 from tests.gui.pages.page_support import PersonAtCanvas
 
@@ -40,8 +41,8 @@ def make_quick(monkeypatch: Any) -> list[LiveModel]:
 class Watcher(PersonAtCanvas):
     """A person at the Live page."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
-        super().__init__(qtbot, folder, LivePage)
+    def __init__(self, qtbot: QtBot, folder: Path, service: EngineService | None = None) -> None:
+        super().__init__(qtbot, folder, LivePage, service=service)
 
     @property
     def answer(self) -> Any:

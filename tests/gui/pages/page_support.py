@@ -14,6 +14,7 @@ from engine.api.models import ModelCard
 from engine.core.registry import MODELS
 from engine.service import EngineService
 from gui.bridge.engine_client import EngineClient
+from gui.bridge.engine_task import EngineTask
 from gui.document.session import Session
 from gui.settings import Settings
 from gui.workbench import Workbench
@@ -64,6 +65,10 @@ class Person(Hands):
         self.page.show()
         qtbot.waitExposed(self.page)
         self.is_open = True
+
+    def settle(self) -> None:
+        """Wait until everything that was asked has been answered, heard or dropped."""
+        self.until(lambda: not self.client.findChildren(EngineTask))
 
     def close(self, is_told: bool = True) -> bool:
         """Go, as the window does; whether every worker ended in time.

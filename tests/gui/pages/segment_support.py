@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.api.pictures import Picture
 from engine.data.picture_writer import save_picture
+from engine.service import EngineService
 from gui.document.picture_document import PictureDocument
 from gui.pages.segment.page import SegmentPage
 from tests.engine.inference.tiny_unet import save_tiny_unet
@@ -27,8 +28,8 @@ def pixels(seed: int = 0) -> np.ndarray:
 class Viewer(PersonAtCanvas):
     """A person at the Segment page."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
-        super().__init__(qtbot, folder, SegmentPage)
+    def __init__(self, qtbot: QtBot, folder: Path, service: EngineService | None = None) -> None:
+        super().__init__(qtbot, folder, SegmentPage, service=service)
         controls = self.page._controls
         for side, panel in (("first", controls.model), ("second", controls.second)):
             panel.choose_model("unet")

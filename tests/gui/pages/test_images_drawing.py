@@ -12,15 +12,15 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def at_work(desk, folder):
+def at_work(user, folder):
     """A picture of 160 x 120 pixels with two classes to choose from."""
-    desk.open(folder / "street 1.png", folder / "street 2.png")
-    desk.session.set_classes(["car", "person"])
-    return desk
+    user.open(folder / "street 1.png", folder / "street 2.png")
+    user.session.set_classes(["car", "person"])
+    return user
 
 
-def shapes_table(desk) -> QTableView:
-    return desk.find(QTableView, "images.shapes")
+def shapes_table(user) -> QTableView:
+    return user.find(QTableView, "images.shapes")
 
 
 def test_a_box_drawn_by_mouse_is_listed_counted_and_marks_the_picture_as_unsaved(at_work):

@@ -39,18 +39,18 @@ def coco(folder, *entries, classes=("car", "person")):
     return target
 
 
-def dialog_of(desk) -> FindingsDialog:
-    desk.until(lambda: desk.page.findChild(FindingsDialog))
-    dialog = desk.page.findChild(FindingsDialog)
-    desk.until(dialog.isVisible)
+def dialog_of(user) -> FindingsDialog:
+    user.until(lambda: user.page.findChild(FindingsDialog))
+    dialog = user.page.findChild(FindingsDialog)
+    user.until(dialog.isVisible)
     return dialog
 
 
-def answer(desk, name: str) -> None:
-    dialog = dialog_of(desk)
+def answer(user, name: str) -> None:
+    dialog = dialog_of(user)
     button = dialog.findChild(QPushButton, f"images.findings_{name}")
-    desk.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-    desk.until(lambda: not desk.page.findChild(FindingsDialog))
+    user.bot.mouseClick(button, Qt.MouseButton.LeftButton)
+    user.until(lambda: not user.page.findChild(FindingsDialog))
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def streets(folder):
     return folder
 
 
-def test_saved_shapes_are_found_again_by_the_next_session(new_desk, streets):
-    first = new_desk()
+def test_saved_shapes_are_found_again_by_the_next_session(new_user, streets):
+    first = new_user()
     first.open(streets)
     first.draw(20, 30, 70, 80)
     drawn = first.document.shapes
@@ -72,7 +72,7 @@ def test_saved_shapes_are_found_again_by_the_next_session(new_desk, streets):
     assert document["imagePath"] == "street 1.png"
     assert (document["imageWidth"], document["imageHeight"]) == (160, 120)
     first.destroy()
-    second = new_desk()
+    second = new_user()
     second.open(streets)
     assert second.document.title == "street 1.png"
     assert second.document.shapes == drawn
@@ -80,32 +80,32 @@ def test_saved_shapes_are_found_again_by_the_next_session(new_desk, streets):
     assert not second.document.undo_stack.canUndo()  # what the file holds is no edit
 
 
-def test_saving_writes_every_picture_with_edits_at_once(desk, streets):
-    desk.open(streets)
-    desk.draw(20, 30, 70, 80)
-    desk.press("images.next")
-    desk.go("street 2.png")
-    desk.draw(10, 10, 60, 60)
-    desk.press("images.save")
-    desk.until(lambda: not desk.session.modified())
+def test_saving_writes_every_picture_with_edits_at_once(user, streets):
+    user.open(streets)
+    user.draw(20, 30, 70, 80)
+    user.press("images.next")
+    user.go("street 2.png")
+    user.draw(10, 10, 60, 60)
+    user.press("images.save")
+    user.until(lambda: not user.session.modified())
     assert sorted(path.name for path in streets.glob("*.json")) == [
         "street 1.json",
         "street 2.json",
     ]
-    desk.press("images.save")
-    desk.until(lambda: "nothing to save" in desk.messages[-1])
+    user.press("images.save")
+    user.until(lambda: "nothing to save" in user.messages[-1])
 
 
-def test_an_edit_made_while_a_save_is_on_its_way_stays_unsaved(desk, streets):
-    desk.open(streets)
-    desk.draw(20, 30, 70, 80)
-    desk.page.saver.save()
-    desk.document.add([Shape.box("car", 1, 1, 9, 9)])
-    desk.until(lambda: desk.page.saver.run is None)
-    assert desk.document.is_modified
+def test_an_edit_made_while_a_save_is_on_its_way_stays_unsaved(user, streets):
+    user.open(streets)
+    user.draw(20, 30, 70, 80)
+    user.page.saver.save()
+    user.document.add([Shape.box("car", 1, 1, 9, 9)])
+    user.until(lambda: user.page.saver.run is None)
+    assert user.document.is_modified
 
 
-def test_voc_beside_a_picture_is_read_and_saved_as_voc(desk, streets):
+def test_voc_beside_a_picture_is_read_and_saved_as_voc(user, streets):
     (streets / "street 1.xml").write_text(
         "<annotation><filename>street 1.png</filename>"
         "<size><width>160</width><height>120</height><depth>3</depth></size>"
@@ -113,32 +113,32 @@ def test_voc_beside_a_picture_is_read_and_saved_as_voc(desk, streets):
         "<ymin>21</ymin><xmax>60</xmax><ymax>80</ymax></bndbox></object></annotation>",
         encoding="utf-8",
     )
-    desk.open(streets)
-    (shape,) = desk.document.shapes
+    user.open(streets)
+    (shape,) = user.document.shapes
     assert (shape.label, shape.is_difficult) == ("tram", True)
-    assert "tram" in desk.session.classes
-    desk.document.add([Shape.box("tram", 100, 50, 140, 90)])
-    desk.page.saver.save()
-    desk.until(lambda: not desk.document.is_modified)
+    assert "tram" in user.session.classes
+    user.document.add([Shape.box("tram", 100, 50, 140, 90)])
+    user.page.saver.save()
+    user.until(lambda: not user.document.is_modified)
     root = ElementTree.parse(streets / "street 1.xml").getroot()
     assert len(root.findall("object")) == 2
     assert not (streets / "street 1.json").exists()
 
 
-def test_yolo_beside_a_picture_keeps_the_order_of_its_classes(desk, streets):
+def test_yolo_beside_a_picture_keeps_the_order_of_its_classes(user, streets):
     (streets / "classes.txt").write_text("zebra\ncar\n", encoding="utf-8")
     (streets / "street 1.txt").write_text("1 0.5 0.5 0.25 0.5\n", encoding="utf-8")
-    desk.open(streets)
-    (shape,) = desk.document.shapes
+    user.open(streets)
+    (shape,) = user.document.shapes
     assert shape.label == "car"
     assert shape.box_xyxy == pytest.approx((60, 30, 100, 90))
-    desk.document.add([Shape.box("tram", 0, 0, 16, 12)])
-    desk.page.saver.save()
-    if desk.page.saver.run is not None:
-        desk.until(lambda: desk.page.findChild(FindingsDialog) or not desk.document.is_modified)
-        if desk.page.findChild(FindingsDialog):
-            answer(desk, "accept")
-    desk.until(lambda: not desk.document.is_modified)
+    user.document.add([Shape.box("tram", 0, 0, 16, 12)])
+    user.page.saver.save()
+    if user.page.saver.run is not None:
+        user.until(lambda: user.page.findChild(FindingsDialog) or not user.document.is_modified)
+        if user.page.findChild(FindingsDialog):
+            answer(user, "accept")
+    user.until(lambda: not user.document.is_modified)
     assert (streets / "classes.txt").read_text(encoding="utf-8").split() == ["zebra", "car", "tram"]
     assert [line.split()[0] for line in (streets / "street 1.txt").read_text().splitlines()] == [
         "1",
@@ -146,38 +146,42 @@ def test_yolo_beside_a_picture_keeps_the_order_of_its_classes(desk, streets):
     ]
 
 
-def test_a_text_beside_a_picture_that_is_no_yolo_is_left_alone(desk, streets):
+def test_a_text_beside_a_picture_that_is_no_yolo_is_left_alone(user, streets):
     (streets / "street 1.txt").write_text("a quiet street in the rain\n", encoding="utf-8")
-    desk.open(streets)
-    assert desk.document.shapes == ()
-    assert not desk.problems
+    user.open(streets)
+    assert user.document.shapes == ()
+    assert not user.problems
 
 
-def test_a_damaged_file_beside_a_picture_is_named_and_never_overwritten(desk, streets):
+def test_a_damaged_file_beside_a_picture_is_named_and_never_overwritten(user, streets):
     bad = streets / "street 1.json"
     bad.write_text('{"shapes": [', encoding="utf-8")
-    desk.open(streets)
-    assert "street 1.json" in desk.problems[0]
-    desk.draw(20, 30, 70, 80)
-    desk.page.saver.save()
-    answer(desk, "accept")
-    desk.until(lambda: desk.page.saver.run is None)
+    user.open(streets)
+    assert "street 1.json" in user.problems[0]
+    user.draw(20, 30, 70, 80)
+    user.page.saver.save()
+    answer(user, "accept")
+    user.until(lambda: user.page.saver.run is None)
     assert bad.read_text(encoding="utf-8") == '{"shapes": ['
-    assert desk.document.is_modified
+    assert user.document.is_modified
 
 
-def test_an_import_is_reported_first_and_cancelling_leaves_everything_untouched(desk, streets):
+def test_an_import_is_reported_first_and_cancelling_leaves_everything_untouched(user, streets):
     source = coco(
         streets,
         ("street 1.png", "car", 10, 10, 20, 20),
         ("gone.png", "person", 1, 1, 5, 5),
         ("street 2.png", "car", 150, 100, 80, 80),
     )
-    desk.open(streets)
-    desk.draw(20, 30, 70, 80)
-    before = desk.document.shapes, desk.session.classes, desk.document.undo_stack.count()
-    desk.page.open_paths((source,))
-    dialog = dialog_of(desk)
+    user.open(streets)
+    user.draw(20, 30, 70, 80)
+    before = (
+        user.document.shapes,
+        user.session.classes,
+        user.document.undo_stack.count(),
+    )
+    user.page.open_paths((source,))
+    dialog = dialog_of(user)
     table = dialog.findChild(QTableView, "images.findings").model()
     kinds = {table.index(row, 0).data() for row in range(table.rowCount())}
     assert {"missing picture", "box outside"} <= kinds
@@ -190,85 +194,89 @@ def test_an_import_is_reported_first_and_cancelling_leaves_everything_untouched(
     kind_box.setCurrentIndex(0)
     dialog.findChild(QLineEdit, "images.findings_search").setText("no such words")
     assert table.rowCount() == 0
-    answer(desk, "cancel")
-    assert before == (desk.document.shapes, desk.session.classes, desk.document.undo_stack.count())
-    assert desk.session.arrivals == ()
+    answer(user, "cancel")
+    assert before == (
+        user.document.shapes,
+        user.session.classes,
+        user.document.undo_stack.count(),
+    )
+    assert user.session.arrivals == ()
 
 
-def test_an_import_is_one_step_to_undo_in_each_picture(desk, streets):
+def test_an_import_is_one_step_to_undo_in_each_picture(user, streets):
     source = coco(
         streets,
         ("street 1.png", "car", 10, 10, 20, 20),
         ("street 1.png", "person", 40, 40, 20, 20),
         ("street 2.png", "person", 5, 5, 30, 30),
     )
-    desk.open(streets)
-    desk.draw(20, 30, 70, 80)
-    drawn = desk.document.shapes
-    desk.page.importer.read(source)
-    answer(desk, "accept")
-    desk.until(lambda: len(desk.document.shapes) == 2)
-    assert not desk.document.is_modified  # the file holds them
-    desk.press("images.undo")
-    assert desk.document.shapes == drawn
-    desk.press("images.redo")
-    desk.press("images.next")
-    desk.go("street 2.png")
-    assert [shape.label for shape in desk.document.shapes] == ["person"]
-    desk.press("images.undo")
-    assert desk.document.shapes == ()
+    user.open(streets)
+    user.draw(20, 30, 70, 80)
+    drawn = user.document.shapes
+    user.page.importer.read(source)
+    answer(user, "accept")
+    user.until(lambda: len(user.document.shapes) == 2)
+    assert not user.document.is_modified  # the file holds them
+    user.press("images.undo")
+    assert user.document.shapes == drawn
+    user.press("images.redo")
+    user.press("images.next")
+    user.go("street 2.png")
+    assert [shape.label for shape in user.document.shapes] == ["person"]
+    user.press("images.undo")
+    assert user.document.shapes == ()
 
 
-def test_after_an_import_of_coco_saving_goes_back_into_the_same_file(desk, streets):
+def test_after_an_import_of_coco_saving_goes_back_into_the_same_file(user, streets):
     source = coco(
         streets,
         ("street 1.png", "car", 10, 10, 20, 20),
         ("street 10.png", "person", 5, 5, 30, 30),
         classes=("person", "car"),
     )
-    desk.open(streets)
-    desk.page.importer.read(source)
-    answer(desk, "accept")
-    desk.until(lambda: desk.messages[-1].startswith("Took in"))
-    desk.document.add([Shape.box("tram", 60, 60, 90, 90)])
-    desk.page.saver.save()
-    desk.until(lambda: not desk.document.is_modified)
+    user.open(streets)
+    user.page.importer.read(source)
+    answer(user, "accept")
+    user.until(lambda: user.messages[-1].startswith("Took in"))
+    user.document.add([Shape.box("tram", 60, 60, 90, 90)])
+    user.page.saver.save()
+    user.until(lambda: not user.document.is_modified)
     document = json.loads(source.read_text(encoding="utf-8"))
     assert [c["name"] for c in document["categories"]] == ["person", "car", "tram"]
     assert len(document["annotations"]) == 3  # the picture that was not opened among them
     assert not list(streets.glob("street*.json"))
 
 
-def test_pictures_of_an_import_are_listed_where_none_of_them_is_open(desk, streets):
+def test_pictures_of_an_import_are_listed_where_none_of_them_is_open(user, streets):
     source = coco(streets, ("street 2.png", "car", 10, 10, 20, 20))
-    desk.page.open_paths((source,))
-    answer(desk, "accept")
-    desk.go("street 2.png")
-    assert desk.names == ["street 2.png"]
-    assert len(desk.document.shapes) == 1
+    user.page.open_paths((source,))
+    answer(user, "accept")
+    user.go("street 2.png")
+    assert user.names == ["street 2.png"]
+    assert len(user.document.shapes) == 1
 
 
-def test_a_file_that_holds_no_annotations_gives_one_line_and_no_dialog(desk, streets):
+def test_a_file_that_holds_no_annotations_gives_one_line_and_no_dialog(user, streets):
     (streets / "notes.json").write_text('{"notes": 1}', encoding="utf-8")
-    desk.open(streets)
-    desk.page.importer.read(streets / "notes.json")
-    desk.until(lambda: desk.problems)
-    assert len(desk.problems) == 1
-    assert desk.page.findChild(FindingsDialog) is None
+    user.open(streets)
+    user.page.importer.read(streets / "notes.json")
+    user.until(lambda: user.problems)
+    assert len(user.problems) == 1
+    assert user.page.findChild(FindingsDialog) is None
 
 
-def test_export_asks_for_format_place_and_extent(desk, streets, write_labelme, tmp_path):
+def test_export_asks_for_format_place_and_extent(user, streets, write_labelme, tmp_path):
     write_labelme(streets / "street 10.png", "tram", (10, 10, 50, 50))
-    desk.open(streets)
-    desk.draw(20, 30, 70, 80)
-    desk.press("images.export")
-    chooser = desk.find(QComboBox, "images.export_format")
+    user.open(streets)
+    user.draw(20, 30, 70, 80)
+    user.press("images.export")
+    chooser = user.find(QComboBox, "images.export_format")
     chooser.setCurrentIndex(chooser.findData("coco"))
-    target = desk.find(QLineEdit, "images.export_target")
+    target = user.find(QLineEdit, "images.export_target")
     assert target.text().endswith("annotations.json")
     target.setText(str(tmp_path / "out" / "all.json"))
-    desk.press("images.export_accept")
-    desk.until((tmp_path / "out" / "all.json").exists)
+    user.press("images.export_accept")
+    user.until((tmp_path / "out" / "all.json").exists)
     document = json.loads((tmp_path / "out" / "all.json").read_text(encoding="utf-8"))
     listed = {image["id"]: image["file_name"] for image in document["images"]}
     names = {c["id"]: c["name"] for c in document["categories"]}
@@ -277,48 +285,48 @@ def test_export_asks_for_format_place_and_extent(desk, streets, write_labelme, t
     assert "tram" in {label for _, label in found}  # of a picture that was not opened
 
 
-def test_what_a_format_would_lose_is_shown_before_anything_is_written(desk, streets, tmp_path):
+def test_what_a_format_would_lose_is_shown_before_anything_is_written(user, streets, tmp_path):
     from gui.pages.images.saving import Export
 
-    desk.open(streets)
-    desk.document.add([Shape("pond", ((10, 10), (60, 15), (30, 60)), "polygon")])
+    user.open(streets)
+    user.document.add([Shape("pond", ((10, 10), (60, 15), (30, 60)), "polygon")])
     out = tmp_path / "voc"
-    desk.page.saver.export(Export("voc", out, "picture"))
-    dialog = dialog_of(desk)
+    user.page.saver.export(Export("voc", out, "picture"))
+    dialog = dialog_of(user)
     table = dialog.findChild(QTableView, "images.findings").model()
     assert "polygon" in table.index(0, 2).data()
     assert not out.exists()
-    answer(desk, "cancel")
+    answer(user, "cancel")
     assert not out.exists()
-    assert desk.document.is_modified
-    desk.page.saver.export(Export("voc", out, "picture"))
-    answer(desk, "accept")
-    desk.until((out / "street 1.xml").exists)
+    assert user.document.is_modified
+    user.page.saver.export(Export("voc", out, "picture"))
+    answer(user, "accept")
+    user.until((out / "street 1.xml").exists)
 
 
-def test_a_sample_asks_for_a_place_when_it_is_saved(desk, tmp_path):
-    desk.page.open_paths(())
-    desk.until(lambda: desk.document and desk.document.picture)
-    desk.draw(50, 50, 200, 200)
-    desk.page.saver.save()
-    dialog = desk.page.findChild(QWidget, "images.export_dialog")
+def test_a_sample_asks_for_a_place_when_it_is_saved(user, tmp_path):
+    user.page.open_paths(())
+    user.until(lambda: user.document and user.document.picture)
+    user.draw(50, 50, 200, 200)
+    user.page.saver.save()
+    dialog = user.page.findChild(QWidget, "images.export_dialog")
     assert dialog is not None
-    desk.find(QLineEdit, "images.export_target").setText(str(tmp_path / "out"))
-    desk.press("images.export_accept")
-    desk.until(lambda: desk.page.findChild(FindingsDialog) or not desk.document.is_modified)
-    if desk.page.findChild(FindingsDialog):
-        answer(desk, "accept")
-    desk.until(lambda: not desk.document.is_modified)
+    user.find(QLineEdit, "images.export_target").setText(str(tmp_path / "out"))
+    user.press("images.export_accept")
+    user.until(lambda: user.page.findChild(FindingsDialog) or not user.document.is_modified)
+    if user.page.findChild(FindingsDialog):
+        answer(user, "accept")
+    user.until(lambda: not user.document.is_modified)
     assert len(list((tmp_path / "out").glob("*.json"))) == 1
 
 
-def test_the_report_can_be_copied(desk, streets):
+def test_the_report_can_be_copied(user, streets):
     from PySide6.QtGui import QGuiApplication
 
     source = coco(streets, ("street 1.png", "car", 9, 9, 9, 9), ("gone.png", "car", 1, 1, 5, 5))
-    desk.open(streets)
-    desk.page.importer.read(source)
-    dialog = dialog_of(desk)
+    user.open(streets)
+    user.page.importer.read(source)
+    dialog = dialog_of(user)
     dialog.findChild(QPushButton, "images.findings_copy").click()
     assert "missing picture\tgone.png" in QGuiApplication.clipboard().text()
-    answer(desk, "cancel")
+    answer(user, "cancel")

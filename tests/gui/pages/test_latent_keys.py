@@ -14,7 +14,6 @@ from engine.api.errors import DatasetError, DownloadError, EngineError
 from engine.api.latent import LatentSource
 from engine.api.models import WeightsCard
 from engine.core.registry import MODELS
-from gui.bridge.engine_task import EngineTask
 from gui.pages.latent.data_words import why_no_data
 from tests.gui.pages.latent_support import Explorer
 
@@ -67,7 +66,7 @@ def test_a_walk_that_is_answered_after_its_keyframes_went_is_not_shown(
     tab._clear.click()
     tab.add(np.full(3, 1.0, np.float32))
     explorer.until(lambda: tab.grid.count == 1)
-    explorer.until(lambda: not explorer.client.findChildren(EngineTask))
+    explorer.settle()
     assert tab._paths == {}
 
 

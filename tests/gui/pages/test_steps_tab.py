@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 from engine.api.detection import SuppressionConfig
 from engine.api.errors import ConfigError
 from engine.api.traces import BuildTrace, Step, Trace, TraceCard
-from gui.bridge.engine_task import EngineTask
 from gui.pages.steps import StepsTab
 from gui.workbench import Workbench
 from tests.gui.held_engine import HeldEngine
@@ -76,7 +75,7 @@ def test_steps_of_a_topic_that_was_left_never_play_under_the_next_one(
     for held, answer in answers[::-1] if is_first_late else answers:
         held.answer(answer)
     reader.until(lambda: reader.playing == "second")
-    reader.until(lambda: not reader.client.findChildren(EngineTask))
+    reader.settle()
     assert reader.playing == "second"
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.service import EngineService
 from gui.pages.train.page import TrainPage
 from tests.gui.pages.page_support import Person
 
@@ -23,9 +24,16 @@ FOREIGN_HOST = "another-machine"
 class Trainer(Person):
     """A person at the Train page."""
 
-    def __init__(self, qtbot: QtBot, folder: Path, with_engine: bool = False) -> None:
+    def __init__(
+        self,
+        qtbot: QtBot,
+        folder: Path,
+        with_engine: bool = False,
+        service: EngineService | None = None,
+    ) -> None:
         self.root = folder / "runs"
-        super().__init__(qtbot, folder, TrainPage, (), {"train/root": str(self.root)})
+        settings = {"train/root": str(self.root)}
+        super().__init__(qtbot, folder, TrainPage, (), settings, service)
         self.page.resize(1400, 900)
         if with_engine:
             self.bench.refresh_models()
