@@ -8,30 +8,27 @@ Axes: K classes, h and w of a grid.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BarsMark, BuildTrace, Trace, TraceCard
+from engine.api.traces import BuildTrace, Step, Tile, Trace, TraceCard
 from engine.core.registry import TRACES
+from engine.traces.marks import bars, heat, heats, mask
 from engine.traces.network_stages import network_trace
-from engine.traces.network_stages.board import Cell, Classes, Heat
-from engine.traces.network_stages.maps import (
-    class_mask,
-    class_shares,
-    reduced,
-)
-from engine.traces.network_stages.reach import PICTURE, Reach
-from engine.traces.network_stages.run import (
-    NetworkTopic,
+from engine.traces.network_stages.maps import class_mask, class_shares, reduced
+from engine.traces.network_stages.network_steps import (
+    NetworkSteps,
     NetworkTraceConfig,
     Padding,
-    Run,
-    Scene,
     Stage,
+    StageStep,
+    shares_of_change,
 )
+from engine.traces.network_stages.reach import PICTURE, Reach
+from engine.traces.steps import step
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,205 +45,223 @@ CARD = TraceCard(
 
 @TRACES.register(CARD)
 def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return network_trace(_TOPIC, request, context)
+    return network_trace(FcnSteps, request, context)
 
 
-def _small_config(classes: int) -> Any:
-    from engine.models.segmentation.fcn import FcnConfig
+class _Pooled(NamedTuple):
+    """A stage of the classifier: what leaves it, and how far that sees before and after it."""
 
-    return FcnConfig(classes=classes, base_channels=8, hidden_channels=32)
-
-
-def _padding(network: Any, height: int, width: int) -> Padding:
-    return Padding(0, 0, height + -height % 32, width + -width % 32)
-
-
-def _inputs(network: Any) -> list[str]:
-    """What enters a stage has been pooled, and what enters `second` and `score` rectified."""
-    stages = [f"stages.{number}" for number in range(1, len(network.stages))]
-    return [*stages, "first", "second", "score", *_enlargements(network)]
+    number: int
+    maps: Tensor
+    before: Reach
+    reach: Reach
 
 
-def _outputs(network: Any) -> list[str]:
-    skips = [f"skip_scores.{number}" for number in range(len(network.skips))]
-    return ["score", *skips, *_enlargements(network)]
+class _Skip(NamedTuple):
+    """Finer scores that are added: their number, the stage that they score, what the sum sees."""
+
+    number: int
+    stage: int
+    reach: Reach
+
+
+class FcnSteps(NetworkSteps):
+    """The classifier's stages, its coarse answer, and what makes it finer."""
+
+    card, model_key, weights = CARD, "fcn8s", ("fcn8s-camvid",)
+
+    def __init__(
+        self, config: NetworkTraceConfig, pixels: NDArray[np.uint8], context: TaskContext
+    ) -> None:
+        super().__init__(config, pixels, context)
+        network, reach = self.network, PICTURE
+        after = [*(f"stages.{number}" for number in range(1, len(network.stages))), "first"]
+        self.pooled: list[_Pooled] = []
+        for number, name in enumerate(after):
+            before, reach = reach, reach.through(network.stages[number]).window(2, 2)
+            self.pooled.append(_Pooled(number, self.recording.inputs[name], before, reach))
+        self.reach = reach.through(network.first)
+        self.skips: list[_Skip] = []
+        reach = self.reach
+        for number, stage in enumerate(network.skips):
+            reach = reach.through(network.twice[number]).joined(self.pooled[stage].reach)
+            self.skips.append(_Skip(number, stage, reach))
+        self.last_reach = reach.through(network.enlarge)
+
+    @staticmethod
+    def small_config(classes: int) -> Any:
+        """Return the config of the small network."""
+        from engine.models.segmentation.fcn import FcnConfig
+
+        return FcnConfig(classes=classes, base_channels=8, hidden_channels=32)
+
+    @staticmethod
+    def padding_of(network: Any, height: int, width: int) -> Padding:
+        """Return how the network extends a picture."""
+        return Padding(0, 0, height + -height % 32, width + -width % 32)
+
+    @staticmethod
+    def inputs(network: Any) -> list[str]:
+        """What enters a stage has been pooled, and what enters `second` and `score` rectified."""
+        stages = [f"stages.{number}" for number in range(1, len(network.stages))]
+        return [*stages, "first", "second", "score", *_enlargements(network)]
+
+    @staticmethod
+    def outputs(network: Any) -> list[str]:
+        """Name what scores, and what enlarges scores."""
+        skips = [f"skip_scores.{number}" for number in range(len(network.skips))]
+        return ["score", *skips, *_enlargements(network)]
+
+    @step(each="pooled")
+    def stage_of_classifier(self, entry: _Pooled) -> Step:
+        """Show a stage of the classifier."""
+        number, maps, before, reach = entry
+        convolutions = len(self.network.stages[number])
+        return self.stage(
+            f"stage {number + 1}",
+            maps,
+            reach,
+            f"Stage {number + 1} of {len(self.network.stages)}",
+            f"{convolutions} convolutions of 3 x 3, each rectified, then the largest of every 2 x "
+            "2 values: {count} maps of {size}. A value sees {field} pixels, neighbours lie "
+            "{stride} px apart. {silent} % of the values are 0: what a map looks for is not there.",
+            rf"{before.field}+{convolutions}\cdot(3-1)\cdot{before.stride:g}+{before.stride:g}"
+            rf"={reach.field}",
+        )
+
+    @step
+    def first(self) -> Step:
+        """Show the layer that was fully connected."""
+        kernel = self.network.first.kernel_size[0]
+        inside, before = len(self.recording.inputs["first"]), self.pooled[-1].reach
+        return self.stage(
+            "first",
+            self.recording.inputs["second"],
+            self.reach,
+            "Once fully connected",
+            f"In a classifier this layer is fully connected. As a convolution of {kernel} x "
+            f"{kernel} over {inside} maps it holds the same weights, and answers at each of "
+            "{size} places with {count} numbers. A place sees {field} pixels; {silent} % of the "
+            "numbers are 0.",
+            rf"{before.field}+({kernel}-1)\cdot{self.reach.stride:g}={self.reach.field}",
+        )
+
+    @step
+    def second(self) -> Step:
+        """Show the second of them."""
+        inside, made = (self.recording.inputs[name] for name in ("second", "score"))
+        return self.stage(
+            "second",
+            made,
+            self.reach,
+            "The second of them",
+            f"A convolution of 1 x 1 mixes the {len(inside)} numbers of a place into {{count}} "
+            "others; no place looks at its neighbours. {silent} % are 0, the largest is {most}.",
+            rf"{len(inside)}\to {len(made)}",
+        )
+
+    @step
+    def coarse(self) -> Step:
+        """Show the first scores."""
+        scores = self.recording.outputs["score"]
+        count, height, width = scores.shape
+        found = class_mask(scores)
+        shares = class_shares(found, count)
+        best = int(shares.argmax())
+        below = (
+            mask(found, self.classes, "classes"),
+            heat(reduced(scores.amax(dim=0, keepdim=True))[0], "highest score"),
+        )
+        words = (
+            "The coarse answer",
+            f"One more 1 x 1 convolution gives {count} scores at each of {width} x {height} "
+            f"places, {self.reach.stride:g} px apart. {self.classes[best]} leads at "
+            f"{100 * shares[best]:.0f} % of them. Right in the large, but no border is finer than "
+            "a place.",
+            rf"{count}\times {height}\times {width}",
+        )
+        return self.scores_stage("scores", scores, self.reach, below, words)
+
+    @step(each="skips")
+    def skip(self, entry: _Skip) -> Step:
+        """Add the scores of a finer stage."""
+        number, index, reach = entry
+        enlarged = self.recording.outputs[f"twice.{number}"]
+        finer = self.recording.outputs[f"skip_scores.{number}"]
+        both = self.recording.inputs[_enlargements(self.network)[number + 1]]
+        changed = float((class_mask(enlarged) != class_mask(both)).mean())
+        sizes = [float(one.abs().mean()) for one in (enlarged, finer)]
+        count, height, width = both.shape
+        order = np.argsort(-class_shares(class_mask(both), count), kind="stable")[:4].tolist()
+        parts = [(enlarged, ""), (finer, ", finer"), (both, ", sum")]
+        rows = [self._named(scores, order, suffix) for scores, suffix in parts]
+        below = (self.classes_of(enlarged, "before"), self.classes_of(both, "after"))
+        return StageStep(
+            f"Scores of stage {index + 1} are added",
+            f"A transposed convolution brings the scores to {width} x {height}. A 1 x 1 "
+            f"convolution scores the maps of stage {index + 1}, which lie as dense, "
+            f"{reach.stride:g} px apart. Their sum changes the class at {100 * changed:.1f} % of "
+            "the places.",
+            (
+                self.shown(reach, rows, below),
+                bars(("enlarged", f"of stage {index + 1}"), sizes, "Mean size of a score"),
+            ),
+            rf"{sizes[0]:.2f}+{sizes[1]:.2f}\to {float(both.abs().mean()):.2f}",
+            Stage(f"+ stage {index + 1}", (count, height, width), reach),
+        )
+
+    @step
+    def enlarged(self) -> Step:
+        """Enlarge the scores to pixels."""
+        layer = self.network.enlarge
+        kernel, factor = layer.kernel_size[0], layer.stride[0]
+        before, scores = self.recording.inputs["enlarge"], self.recording.outputs["enlarge"]
+        height, width = scores.shape[1:]
+        rows, columns = self.mask.shape
+        cut = (
+            ""
+            if (rows, columns) == (height, width)
+            else f" What lies beyond the picture is cut off, {columns} x {rows} stay."
+        )
+        below = (self.classes_of(before, "before"), self.classes_of(scores, "after"))
+        words = (
+            f"Enlarged {factor} times",
+            f"The last transposed convolution spreads every score over {kernel} x {kernel} pixels, "
+            f"{factor} px apart, which began as bilinear enlargement: from {before.shape[2]} x "
+            f"{before.shape[1]} to {width} x {height}.{cut}",
+            rf"{before.shape[1]}\cdot{factor}={height}",
+        )
+        return self.scores_stage("enlarged", scores, self.last_reach, below, words)
+
+    @step
+    def compared(self) -> Step:
+        """Enlarge the scores of each grid in one go, as if no finer ones had come."""
+        from torch.nn import functional
+
+        padded, (rows, columns) = self.padding, self.mask.shape
+        masks, names = [], []
+        for name in _enlargements(self.network):
+            scores = self.recording.inputs[name]
+            size = (padded.height, padded.width)
+            large = functional.interpolate(
+                scores[None], size=size, mode="bilinear", align_corners=False
+            )
+            masks.append(class_mask(large[0, :, :rows, :columns]))
+            names.append(f"stride {padded.height // scores.shape[1]}")
+        changes = shares_of_change(self.mask, masks)
+        return self.changes(
+            "What the finer scores are for",
+            "The scores of each grid, enlarged bilinearly in one go: with those of the coarsest "
+            f"alone {changes[0]:.1f} % of the pixels would have another class. "
+            f"With those of stride {names[-1].split()[-1]} it is {changes[-1]:.1f} %, which is "
+            "what the last enlargement learned beyond the bilinear one.",
+            masks,
+            names,
+        )
+
+    def _named(self, scores: Tensor, order: list[int], suffix: str) -> list[Tile]:
+        return [*heats(reduced(scores[order]), [self.classes[at] + suffix for at in order])]
 
 
 def _enlargements(network: Any) -> list[str]:
     return [*(f"twice.{number}" for number in range(len(network.twice))), "enlarge"]
-
-
-def _scenes(run: Run) -> list[Scene]:
-    network, inputs = run.network, run.recording.inputs
-    reach, scenes, reaches = PICTURE, [], []
-    after = [*(f"stages.{number}" for number in range(1, len(network.stages))), "first"]
-    for number, name in enumerate(after):
-        before = reach
-        reach = reach.through(network.stages[number]).window(2, 2)
-        reaches.append(reach)
-        scenes.append(_stage(run, number, inputs[name], before, reach))
-    before, reach = reach, reach.through(network.first)
-    scenes += [_first(run, before, reach), _second(run, reach), _coarse(run, reach)]
-    for number, index in enumerate(network.skips):
-        larger = reach.through(network.twice[number])
-        reach = larger.joined(reaches[index])
-        scenes.append(_skip(run, number, index, reach))
-    return [*scenes, _enlarged(run, reach.through(network.enlarge)), _compared(run)]
-
-
-def _stage(run: Run, number: int, values: Tensor, before: Reach, reach: Reach) -> Scene:
-    convolutions = len(run.network.stages[number])
-    return run.stage(
-        f"stage {number + 1}",
-        values,
-        reach,
-        f"Stage {number + 1} of {len(run.network.stages)}",
-        f"{convolutions} convolutions of 3 x 3, each rectified, then the largest of every 2 x 2 "
-        "values: {count} maps of {size}. A value sees {field} pixels, neighbours lie {stride} px "
-        "apart. {silent} % of the values are 0: what a map looks for is not there.",
-        rf"{before.field}+{convolutions}\cdot(3-1)\cdot{before.stride:g}+{before.stride:g}"
-        rf"={reach.field}",
-    )
-
-
-def _first(run: Run, before: Reach, reach: Reach) -> Scene:
-    kernel = run.network.first.kernel_size[0]
-    inside = len(run.recording.inputs["first"])
-    return run.stage(
-        "first",
-        run.recording.inputs["second"],
-        reach,
-        "Once fully connected",
-        f"In a classifier this layer is fully connected. As a convolution of {kernel} x {kernel} "
-        f"over {inside} maps it holds the same weights, and answers at each of {{size}} places "
-        "with {count} numbers. A place sees {field} pixels; {silent} % of the numbers are 0.",
-        rf"{before.field}+({kernel}-1)\cdot{reach.stride:g}={reach.field}",
-    )
-
-
-def _second(run: Run, reach: Reach) -> Scene:
-    inside = len(run.recording.inputs["second"])
-    return run.stage(
-        "second",
-        run.recording.inputs["score"],
-        reach,
-        "The second of them",
-        f"A convolution of 1 x 1 mixes the {inside} numbers of a place into {{count}} others; no "
-        "place looks at its neighbours. {silent} % are 0, the largest is {most}.",
-        rf"{inside}\to {len(run.recording.inputs['score'])}",
-    )
-
-
-def _coarse(run: Run, reach: Reach) -> Scene:
-    scores = run.recording.outputs["score"]
-    count, height, width = scores.shape
-    mask = class_mask(scores)
-    shares = class_shares(mask, count)
-    best = int(shares.argmax())
-    return Scene(
-        "The coarse answer",
-        f"One more 1 x 1 convolution gives {count} scores at each of {width} x {height} places, "
-        f"{reach.stride:g} px apart. {run.classes[best]} leads at {100 * shares[best]:.0f} % of "
-        "them. Right in the large, but no border is finer than a place.",
-        rf"{count}\times {height}\times {width}",
-        Stage("scores", (count, height, width), reach),
-        frames=(run.sight(reach),),
-        rows=run.of_classes(scores),
-        below=(
-            Classes(mask, run.classes, "classes"),
-            Heat(reduced(scores.amax(dim=0, keepdim=True))[0], "highest score"),
-        ),
-    )
-
-
-def _skip(run: Run, number: int, index: int, reach: Reach) -> Scene:
-    recording = run.recording
-    enlarged = recording.outputs[f"twice.{number}"]
-    finer = recording.outputs[f"skip_scores.{number}"]
-    both = recording.inputs[_enlargements(run.network)[number + 1]]
-    changed = float((class_mask(enlarged) != class_mask(both)).mean())
-    sizes = np.array([float(one.abs().mean()) for one in (enlarged, finer)])
-    count, height, width = both.shape
-    order = np.argsort(-class_shares(class_mask(both), count), kind="stable")[:4].tolist()
-    return Scene(
-        f"Scores of stage {index + 1} are added",
-        f"A transposed convolution brings the scores to {width} x {height}. A 1 x 1 convolution "
-        f"scores the maps of stage {index + 1}, which lie as dense, {reach.stride:g} px apart. "
-        f"Their sum changes the class at {100 * changed:.1f} % of the places.",
-        rf"{sizes[0]:.2f}+{sizes[1]:.2f}\to {float(both.abs().mean()):.2f}",
-        Stage(f"+ stage {index + 1}", (count, height, width), reach),
-        frames=(run.sight(reach),),
-        rows=[
-            _named(run, enlarged, order, ""),
-            _named(run, finer, order, ", finer"),
-            _named(run, both, order, ", sum"),
-        ],
-        below=(run.classes_of(enlarged, "before"), run.classes_of(both, "after")),
-        panels=(BarsMark(("enlarged", f"of stage {index + 1}"), sizes, "Mean size of a score"),),
-    )
-
-
-def _named(run: Run, scores: Tensor, order: list[int], suffix: str) -> list[Cell]:
-    small = reduced(scores[order])
-    return [Heat(one, run.classes[at] + suffix) for one, at in zip(small, order, strict=True)]
-
-
-def _enlarged(run: Run, reach: Reach) -> Scene:
-    layer = run.network.enlarge
-    kernel, factor = layer.kernel_size[0], layer.stride[0]
-    before, scores = run.recording.inputs["enlarge"], run.recording.outputs["enlarge"]
-    count, height, width = scores.shape
-    rows, columns = run.mask.shape
-    cut = (
-        ""
-        if (rows, columns) == (height, width)
-        else f" What lies beyond the picture is cut off, {columns} x {rows} stay."
-    )
-    return Scene(
-        f"Enlarged {factor} times",
-        f"The last transposed convolution spreads every score over {kernel} x {kernel} pixels, "
-        f"{factor} px apart, which began as bilinear enlargement: from {before.shape[2]} x "
-        f"{before.shape[1]} to {width} x {height}.{cut}",
-        rf"{before.shape[1]}\cdot{factor}={height}",
-        Stage("enlarged", (count, height, width), reach),
-        frames=(run.sight(reach),),
-        rows=run.of_classes(scores),
-        below=(run.classes_of(before, "before"), run.classes_of(scores, "after")),
-    )
-
-
-def _compared(run: Run) -> Scene:
-    """Enlarge the scores of each grid in one go, as if no finer ones had come."""
-    from torch.nn import functional
-
-    network, recording = run.network, run.recording
-    grids = [recording.inputs[name] for name in _enlargements(network)]
-    padded, (rows, columns) = run.padding, run.mask.shape
-    masks, names = [], []
-    for scores in grids:
-        large = functional.interpolate(
-            scores[None], size=(padded.height, padded.width), mode="bilinear", align_corners=False
-        )
-        masks.append(class_mask(large[0, :, :rows, :columns]))
-        names.append(f"stride {padded.height // scores.shape[1]}")
-    changes = [100 * float((mask != run.mask).mean()) for mask in masks]
-    return replace(
-        run.changes(masks, names),
-        title="What the finer scores are for",
-        text="The scores of each grid, enlarged bilinearly in one go: with those of the coarsest "
-        f"alone {changes[0]:.1f} % of the pixels would have another class. "
-        f"With those of stride {names[-1].split()[-1]} it is {changes[-1]:.1f} %, which is what "
-        "the last enlargement learned beyond the bilinear one.",
-    )
-
-
-_TOPIC = NetworkTopic(
-    card=CARD,
-    model_key="fcn8s",
-    weights=("fcn8s-camvid",),
-    small_config=_small_config,
-    inputs=_inputs,
-    outputs=_outputs,
-    padding=_padding,
-    scenes=_scenes,
-)

@@ -17,6 +17,8 @@ from engine.api.tasks import TaskContext
 from engine.api.traces import BarsMark, BoxesMark, BuildTrace, Step, Trace, TraceCard
 from engine.core.boxes import BoxColumns, Overlap
 from engine.core.registry import TRACES
+from engine.traces.marks import bars
+from engine.traces.steps import step, trace_of
 from engine.traces.wording import area
 
 
@@ -64,8 +66,7 @@ def trace(detections: Detections, config: IouConfig) -> Trace:
             )
     pair = detections.boxes_xyxy[[config.first, config.second]]
     steps = _Pair(pair)
-    builders = (steps.boxes, steps.intersection, steps.union, steps.iou, steps.giou)
-    return Trace(CARD.key, len(builders), lambda index: builders[index](), steps.result())
+    return trace_of(CARD, steps, steps.result())
 
 
 class _Pair:
@@ -92,6 +93,7 @@ class _Pair:
             "giou": self.generalised,
         }
 
+    @step
     def boxes(self) -> Step:
         """Show the two areas."""
         sizes = [
@@ -105,6 +107,7 @@ class _Pair:
             (self._both(), self._bars(2)),
         )
 
+    @step
     def intersection(self) -> Step:
         """Show what both cover."""
         shared = self.overlap.intersection
@@ -123,6 +126,7 @@ class _Pair:
             rf"|A\cap B|={width:.0f}\cdot{height:.0f}={area(shared)}",
         )
 
+    @step
     def union(self) -> Step:
         """Show what at least one covers."""
         a, b, shared, union = (*self.areas, self.overlap.intersection, self.overlap.union)
@@ -134,6 +138,7 @@ class _Pair:
             rf"|A\cup B|=|A|+|B|-|A\cap B|={area(a)}+{area(b)}-{area(shared)}={area(union)}",
         )
 
+    @step
     def iou(self) -> Step:
         """Divide."""
         shared, union, iou = self.overlap
@@ -148,6 +153,7 @@ class _Pair:
             rf"{{{area(union)}}}={iou:.2f}",
         )
 
+    @step
     def giou(self) -> Step:
         """Take away the empty share of the smallest box around both."""
         empty = self.hull_area - self.overlap.union
@@ -168,4 +174,4 @@ class _Pair:
     def _bars(self, shown: int) -> BarsMark:
         names = ("A", "B", "intersection", "union", "hull")[:shown]
         values = [*self.areas, self.overlap.intersection, self.overlap.union, self.hull_area]
-        return BarsMark(names, np.array(values[:shown]), "Area in square pixels", current=shown - 1)
+        return bars(names, values[:shown], "Area in square pixels", current=shown - 1)

@@ -55,17 +55,18 @@ def step(
 
 
 def trace_of(card: TraceCard, source: Any, result: Mapping[str, Any], **more: Any) -> Trace:
-    """Return the steps of an object in the order of its class; a base class comes first.
+    """Return the steps of an object in the order of its class, those of its base class first.
 
     A step is written when it is looked at.
 
     Args:
         card: of the topic.
-        source: with methods marked @step.
+        source: with methods marked @step; or several, one after the other.
         result: what the algorithm answers, as plain data.
         more: as of Trace.
     """
-    builders = list(_builders(source))
+    sources = source if isinstance(source, list) else [source]
+    builders = [builder for each in sources for builder in _builders(each)]
     return Trace(card.key, len(builders), lambda at: builders[at](), result, **more)
 
 

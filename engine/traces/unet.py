@@ -8,21 +8,24 @@ Axes: C channels, h and w of a grid.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BarsMark, BuildTrace, Trace, TraceCard
+from engine.api.traces import BuildTrace, Step, Trace, TraceCard
 from engine.core.registry import TRACES
+from engine.traces.marks import bars
 from engine.traces.network_stages import network_trace
+from engine.traces.network_stages.network_steps import (
+    NetworkSteps,
+    NetworkTraceConfig,
+    Padding,
+    shares_of_change,
+)
 from engine.traces.network_stages.reach import PICTURE, Reach
-from engine.traces.network_stages.run import NetworkTopic, NetworkTraceConfig, Padding, Run, Scene
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from engine.traces.steps import step
 
 CARD = TraceCard(
     key="unet",
@@ -36,158 +39,153 @@ CARD = TraceCard(
 
 @TRACES.register(CARD)
 def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return network_trace(_TOPIC, request, context)
+    return network_trace(UnetSteps, request, context)
 
 
-def _small_config(classes: int) -> Any:
-    from engine.models.segmentation.unet import UnetConfig
+class UnetSteps(NetworkSteps):
+    """Down, up again with what is handed across, and without it."""
 
-    return UnetConfig(classes=classes, base_channels=8, depth=3)
+    card, model_key, weights = CARD, "unet", ("unet-camvid", "unet-shapes")
 
+    def __init__(
+        self, config: NetworkTraceConfig, pixels: NDArray[np.uint8], context: TaskContext
+    ) -> None:
+        super().__init__(config, pixels, context)
+        reach = PICTURE
+        self.down: list[tuple[int, Reach, int]] = []  # level, reach, field before
+        for level, block in enumerate(self.network.down):
+            reach, before = (reach.window(2, 2) if level else reach), reach.field
+            reach = reach.through(block)
+            self.down.append((level, reach, before))
+        self.up: list[tuple[int, Reach, Reach]] = []  # level, reach when joined and when mixed
+        for level in reversed(range(len(self.network.up))):
+            larger = reach.through(self.network.enlarge[level])
+            joined = larger.joined(self.down[level][1], self._cut(level))
+            reach = joined.through(self.network.up[level])
+            self.up.append((level, joined, reach))
 
-def _padding(network: Any, height: int, width: int) -> Padding:
-    size = network.input_side(height), network.input_side(width)
-    return Padding((size[0] - height) // 2, (size[1] - width) // 2, *size)
+    @staticmethod
+    def small_config(classes: int) -> Any:
+        """Return the config of the small network."""
+        from engine.models.segmentation.unet import UnetConfig
 
+        return UnetConfig(classes=classes, base_channels=8, depth=3)
 
-def _outputs(network: Any) -> list[str]:
-    return [f"down.{level}" for level in range(len(network.down))] + [
-        f"{part}.{level}" for level in range(len(network.up)) for part in ("enlarge", "up")
-    ]
+    @staticmethod
+    def padding_of(network: Any, height: int, width: int) -> Padding:
+        """Return how the network extends a picture."""
+        size = network.input_side(height), network.input_side(width)
+        return Padding((size[0] - height) // 2, (size[1] - width) // 2, *size)
 
+    @staticmethod
+    def inputs(network: Any) -> list[str]:
+        """Name the blocks that mix what comes from below with what comes across."""
+        return [f"up.{level}" for level in range(len(network.up))]
 
-def _inputs(network: Any) -> list[str]:
-    return [f"up.{level}" for level in range(len(network.up))]
+    @staticmethod
+    def outputs(network: Any) -> list[str]:
+        """Name the blocks of both ways, and what enlarges."""
+        return [f"down.{level}" for level in range(len(network.down))] + [
+            f"{part}.{level}" for level in range(len(network.up)) for part in ("enlarge", "up")
+        ]
 
+    @step(each="down")
+    def going_down(self, entry: tuple[int, Reach, int]) -> Step:
+        """Show a level of the way down."""
+        level, reach, before = entry
+        is_last = level == len(self.down) - 1
+        begin = (
+            "Two 3 x 3 convolutions, each normalised and rectified, make {count} maps of the "
+            "colours."
+            if level == 0
+            else "Of every 2 x 2 values the largest stays, and two convolutions make {count} maps "
+            "of what is left."
+        )
+        end = (
+            "This is the bottom: the network knows best what is there, and worst where."
+            if is_last
+            else "{silent} % of the values are 0: what a map looks for is not there."
+        )
+        pooled = "" if level == 0 else rf"+{reach.stride / 2:g}"
+        return self.stage(
+            f"down {level + 1}",
+            self.recording.outputs[f"down.{level}"],
+            reach,
+            "The bottom of the U" if is_last else f"Down, level {level + 1}",
+            begin + " A value sees {field} pixels, neighbours lie {stride} px apart. " + end,
+            rf"{before}{pooled}+2\cdot(3-1)\cdot{reach.stride:g}={reach.field}",
+        )
 
-def _scenes(run: Run) -> list[Scene]:
-    reach, scenes = PICTURE, []
-    handed: list[Reach] = []
-    for level, block in enumerate(run.network.down):
-        reach, before = (reach.window(2, 2) if level else reach), reach.field
-        reach = reach.through(block)
-        handed.append(reach)
-        scenes.append(_down(run, level, reach, before))
-    for level in reversed(range(len(run.network.up))):
-        larger = reach.through(run.network.enlarge[level])
-        joined = larger.joined(handed[level], _cut(run, level))
-        reach = joined.through(run.network.up[level])
-        scenes += [_joined(run, level, joined), _up(run, level, reach)]
-    return [*scenes, _without_bridges(run)]
-
-
-def _down(run: Run, level: int, reach: Reach, before: int) -> Scene:
-    is_last = level == len(run.network.down) - 1
-    begin = (
-        "Two 3 x 3 convolutions, each normalised and rectified, make {count} maps of the colours."
-        if level == 0
-        else "Of every 2 x 2 values the largest stays, and two convolutions make {count} maps of "
-        "what is left."
-    )
-    end = (
-        "This is the bottom: the network knows best what is there, and worst where."
-        if is_last
-        else "{silent} % of the values are 0: what a map looks for is not there."
-    )
-    pooled = "" if level == 0 else rf"+{reach.stride / 2:g}"
-    return run.stage(
-        f"down {level + 1}",
-        run.recording.outputs[f"down.{level}"],
-        reach,
-        "The bottom of the U" if is_last else f"Down, level {level + 1}",
-        begin + " A value sees {field} pixels, neighbours lie {stride} px apart. " + end,
-        rf"{before}{pooled}+2\cdot(3-1)\cdot{reach.stride:g}={reach.field}",
-    )
-
-
-def _joined(run: Run, level: int, reach: Reach) -> Scene:
-    from_below = run.recording.outputs[f"enlarge.{level}"]
-    both = run.recording.inputs[f"up.{level}"]
-    across = both[: len(both) - len(from_below)]
-    block = run.network.up[level]
-    weights = next(block.parameters()).detach().abs()  # of the convolution that reads both
-    share = 100 * float(weights[:, : len(across)].sum() / weights.sum())
-    sizes = [float(one.abs().mean()) for one in (across, from_below)]
-    height, width = both.shape[1:]
-    return Scene(
-        f"Up to level {level + 1}",
-        f"A transposed convolution spreads every value from below over 2 x 2. Beside its "
-        f"{len(from_below)} maps lie {len(across)} from the way down, which still have their "
-        f"borders; a value is {sizes[1]:.2f} and {sizes[0]:.2f} on average, sign aside. Of the "
-        f"weights that read both, {share:.0f} % by size read those handed across.",
-        rf"({len(across)}+{len(from_below)})\times {height}\times {width}",
-        frames=(run.sight(reach),),
-        rows=[
-            run.best(from_below, "below"),
-            run.best(across, "across"),
-            run.best(run.recording.outputs[f"up.{level}"], "mixed"),
-        ],
-        below=run.overview(both),
-        panels=(
-            BarsMark(
-                ("across", "below"),
-                np.array([share, 100 - share]),
-                "Share of the weights, %",
+    @step(each="up")
+    def joined(self, entry: tuple[int, Reach, Reach]) -> Step:
+        """Show what comes from below beside what is handed across."""
+        level, reach, _ = entry
+        from_below = self.recording.outputs[f"enlarge.{level}"]
+        both = self.recording.inputs[f"up.{level}"]
+        across = both[: len(both) - len(from_below)]
+        block = self.network.up[level]
+        weights = next(block.parameters()).detach().abs()  # of the convolution that reads both
+        share = 100 * float(weights[:, : len(across)].sum() / weights.sum())
+        sizes = [float(one.abs().mean()) for one in (across, from_below)]
+        height, width = both.shape[1:]
+        rows = [
+            self.best(from_below, "below"),
+            self.best(across, "across"),
+            self.best(self.recording.outputs[f"up.{level}"], "mixed"),
+        ]
+        return Step(
+            f"Up to level {level + 1}",
+            f"A transposed convolution spreads every value from below over 2 x 2. Beside its "
+            f"{len(from_below)} maps lie {len(across)} from the way down, which still have their "
+            f"borders; a value is {sizes[1]:.2f} and {sizes[0]:.2f} on average, sign aside. Of the "
+            f"weights that read both, {share:.0f} % by size read those handed across.",
+            (
+                self.shown(reach, rows, self.overview(both)),
+                bars(("across", "below"), [share, 100 - share], "Share of the weights, %"),
             ),
-        ),
-    )
+            rf"({len(across)}+{len(from_below)})\times {height}\times {width}",
+        )
 
+    @step(each="up")
+    def mixed(self, entry: tuple[int, Reach, Reach]) -> Step:
+        """Show what is made of both."""
+        level, _, reach = entry
+        both = len(self.recording.inputs[f"up.{level}"])
+        maps = self.recording.outputs[f"up.{level}"]
+        return self.stage(
+            f"up {level + 1}",
+            maps,
+            reach,
+            f"Level {level + 1}, mixed",
+            f"Two convolutions mix the {both} maps into {{count}} of {{size}}: what from below, "
+            "where from across. A value sees {field} pixels, neighbours lie {stride} px apart; "
+            "{silent} % of the values are 0.",
+            rf"{both}\to {len(maps)}",
+        )
 
-def _up(run: Run, level: int, reach: Reach) -> Scene:
-    both = len(run.recording.inputs[f"up.{level}"])
-    return run.stage(
-        f"up {level + 1}",
-        run.recording.outputs[f"up.{level}"],
-        reach,
-        f"Level {level + 1}, mixed",
-        f"Two convolutions mix the {both} maps into {{count}} of {{size}}: what from below, where "
-        "from across. A value sees {field} pixels, neighbours lie {stride} px apart; {silent} % of "
-        "the values are 0.",
-        rf"{both}\to {len(run.recording.outputs[f'up.{level}'])}",
-    )
+    @step
+    def without_bridges(self) -> Step:
+        """Answer once more for each level, with zeros in place of what is handed across."""
+        levels = range(len(self.network.up))
+        masks = [self._mask_without(level) for level in levels]
+        changes = shares_of_change(self.mask, masks)
+        worst = max(levels, key=lambda level: changes[level])
+        return self.changes(
+            "Without a bridge",
+            "The same weights answer again, with zeros in place of the maps that one level hands "
+            f"across. Without level {worst + 1} most pixels change their class, "
+            f"{changes[worst]:.1f} %. The network never learned to do without: this shows what it "
+            "leans on, not what it could do.",
+            masks,
+            [f"without {level + 1}" for level in levels],
+        )
 
+    def _mask_without(self, level: int) -> NDArray[np.uint8]:
+        across = len(self.recording.inputs[f"up.{level}"]) // 2
+        return self.mask_without(f"up.{level}", slice(across))
 
-def _without_bridges(run: Run) -> Scene:
-    """Answer once more for each level, with zeros in place of what is handed across."""
-    levels = range(len(run.network.up))
-    masks = [_mask_without(run, level) for level in levels]
-    changes = [100 * float((mask != run.mask).mean()) for mask in masks]
-    worst = max(levels, key=lambda level: changes[level])
-    return replace(
-        run.changes(masks, [f"without {level + 1}" for level in levels]),
-        title="Without a bridge",
-        text="The same weights answer again, with zeros in place of the maps that one level hands "
-        f"across. Without level {worst + 1} most pixels change their class, "
-        f"{changes[worst]:.1f} %. The network never learned to do without: this shows what it "
-        "leans on, not what it could do.",
-    )
-
-
-def _mask_without(run: Run, level: int) -> NDArray[np.uint8]:
-    across = len(run.recording.inputs[f"up.{level}"]) // 2
-
-    def empty(maps: Tensor) -> Tensor:
-        changed = maps.clone()
-        changed[:, :across] = 0
-        return changed
-
-    return run.mask_if(f"up.{level}", empty)
-
-
-def _cut(run: Run, level: int) -> int:
-    """Return how much of a border is cut off what is handed across."""
-    across = run.recording.outputs[f"down.{level}"].shape[1]
-    from_below: int = run.recording.outputs[f"enlarge.{level}"].shape[1]
-    return (across - from_below) // 2
-
-
-_TOPIC = NetworkTopic(
-    card=CARD,
-    model_key="unet",
-    weights=("unet-camvid", "unet-shapes"),
-    small_config=_small_config,
-    inputs=_inputs,
-    outputs=_outputs,
-    padding=_padding,
-    scenes=_scenes,
-)
+    def _cut(self, level: int) -> int:
+        """Return how much of a border is cut off what is handed across."""
+        across = self.recording.outputs[f"down.{level}"].shape[1]
+        from_below: int = self.recording.outputs[f"enlarge.{level}"].shape[1]
+        return (across - from_below) // 2

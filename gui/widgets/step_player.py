@@ -34,7 +34,7 @@ PACE_MS = 1600
 """How long a step stays at normal speed: time to find on the picture what the title says."""
 BESIDE_FROM_PX = 640
 """From this width on the words stand beside the panels instead of above them."""
-TEXT_LINES = 5
+TEXT_LINES = 6
 TILES_STRETCH, BODY_STRETCH = 3, 2
 
 
@@ -364,8 +364,8 @@ class StepPlayer(QWidget):
         is_beside = self.width() >= BESIDE_FROM_PX
         direction = QBoxLayout.Direction
         self._body.setDirection(direction.LeftToRight if is_beside else direction.TopToBottom)
-        self._body.setStretch(0, 2 if is_beside else 0)
-        self._body.setStretch(1, 3 if is_beside else 1)
+        self._body.setStretch(0, 1 if is_beside else 0)
+        self._body.setStretch(1, 2 if is_beside else 1)
         self._panels.set_beside(is_beside)
         self._transport.set_one_row(is_beside)
         # A fixed height keeps the controls and panels where they are while texts come and go.

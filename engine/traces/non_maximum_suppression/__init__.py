@@ -1,6 +1,6 @@
 """Non-maximum suppression: one step a kept box, with whom it removes and by how much they overlap.
 
-`board` says how boxes are called and drawn; `opening`, `greedy`, `soft` and `closing` write steps.
+`ranked_boxes` says how boxes are called and drawn; the other files write the steps.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from engine.layers.non_maximum_suppression import (
     record_suppression,
     suppress,
 )
-from engine.traces.non_maximum_suppression.board import Board
 from engine.traces.non_maximum_suppression.closing import summary
 from engine.traces.non_maximum_suppression.greedy import greedy_round
 from engine.traces.non_maximum_suppression.opening import no_boxes, score_threshold, sorted_list
+from engine.traces.non_maximum_suppression.ranked_boxes import RankedBoxes
 from engine.traces.non_maximum_suppression.soft import soft_round
+from engine.traces.steps import step, trace_of
 
 __all__ = ["CARD", "suppress", "trace"]
 
@@ -50,27 +51,46 @@ def trace(detections: Detections, config: SuppressionConfig) -> Trace:
     and their IoU.
     """
     record = record_suppression(detections, config)
-    board = Board(detections, record)
-    if not len(detections):
-        return Trace(CARD.key, 1, lambda _: no_boxes(), _result(board, record))
-    rounds = len(record.keepers)
-
-    def build(index: int) -> Step:
-        round_index = index - board.first_round
-        if index == 0:
-            return sorted_list(board)
-        if round_index < 0:
-            return score_threshold(board)
-        if round_index == rounds:
-            return summary(board)
-        return (soft_round if record.is_soft else greedy_round)(board, round_index)
-
-    steps = board.first_round + rounds + 1
+    ranked = RankedBoxes(detections, record)
     is_quick = not record.is_soft or len(detections) <= SOFT_QUICK_UP_TO
-    return Trace(CARD.key, steps, build, _result(board, record), is_quick)
+    return trace_of(CARD, _Suppression(ranked), _result(ranked, record), is_quick=is_quick)
 
 
-def _result(board: Board, record: SuppressionRecord) -> dict[str, object]:
+class _Suppression:
+    """The list, the score threshold, the rounds, the summary; one step where there are no boxes."""
+
+    def __init__(self, ranked: RankedBoxes) -> None:
+        self.ranked = ranked
+        self.rounds = range(len(ranked.record.keepers))
+        self.has_boxes = len(ranked) > 0
+
+    @step(when=lambda self: not self.has_boxes)
+    def nothing(self) -> Step:
+        """Say that there is nothing to do."""
+        return no_boxes()
+
+    @step(when=lambda self: self.has_boxes)
+    def sorted_list(self) -> Step:
+        """Show every box, best first."""
+        return sorted_list(self.ranked)
+
+    @step(when=lambda self: self.has_boxes and self.ranked.record.passed < len(self.ranked))
+    def threshold(self) -> Step:
+        """Drop the boxes that score too little."""
+        return score_threshold(self.ranked)
+
+    @step(each="rounds")
+    def round(self, index: int) -> Step:
+        """Keep a box, and settle what overlaps it."""
+        return (soft_round if self.ranked.record.is_soft else greedy_round)(self.ranked, index)
+
+    @step(when=lambda self: self.has_boxes)
+    def summary(self) -> Step:
+        """Sum up."""
+        return summary(self.ranked)
+
+
+def _result(ranked: RankedBoxes, record: SuppressionRecord) -> dict[str, object]:
     numbers, removed = record.order, record.removed
     triples = zip(
         numbers[removed].tolist(),
@@ -80,7 +100,7 @@ def _result(board: Board, record: SuppressionRecord) -> dict[str, object]:
     )
     return {
         "kept": numbers[record.keepers].tolist(),
-        "labels": [board.labels[rank] for rank in record.keepers.tolist()],
+        "labels": [ranked.labels[rank] for rank in record.keepers.tolist()],
         "scores": record.keeper_scores.astype(np.float32).tolist(),
         "dropped": numbers[record.passed :].tolist(),
         "removed": [{"box": box, "by": keeper, "iou": iou} for box, keeper, iou in triples],

@@ -1,18 +1,26 @@
-"""The scenes of DeepLabv3+ against the network that they were taken from."""
+"""The steps of DeepLabv3+ against the network that they were taken from."""
 
 import numpy as np
 import pytest
 import torch
 
-from engine.api.traces import BarsMark, BoxesMark, BuildTrace
-from engine.traces import deeplabv3plus
+from engine.api.traces import BuildTrace
 from engine.traces.building import build_trace
-from tests.engine.traces.network_stages.parts import CONTEXT, picture, run_of, untrained, use
+from engine.traces.deeplabv3plus import DeeplabSteps
+from tests.engine.traces.network_stages.parts import (
+    CONTEXT,
+    bars_of,
+    picture,
+    steps_of,
+    tiles_of,
+    untrained,
+    use,
+)
 
 
 def test_branches_look_at_the_same_maps_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
     network = untrained("deeplabv3plus")
-    run = run_of(monkeypatch, "deeplabv3plus", network, picture(64, 96))
+    run = steps_of(monkeypatch, "deeplabv3plus", network, picture(64, 96))
     outputs = run.recording.outputs
     deep = outputs["backbone.stages.2"][None]
     with torch.no_grad():
@@ -22,13 +30,14 @@ def test_branches_look_at_the_same_maps_side_by_side(monkeypatch: pytest.MonkeyP
         mixed = network.aspp.project(
             torch.cat([one.expand(-1, -1, *like) for one in branches], dim=1)
         )
-    for recorded, expected in zip(deeplabv3plus._branch_maps(run), branches, strict=True):
+    assert isinstance(run, DeeplabSteps)
+    for recorded, expected in zip(run.branch_maps(), branches, strict=True):
         assert torch.allclose(recorded, expected[0], atol=1e-5)
     assert torch.allclose(outputs["aspp.project"], mixed[0], atol=1e-5)
 
 
 def test_the_fine_maps_are_laid_beside_the_enlarged_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = run_of(monkeypatch, "deeplabv3plus", untrained("deeplabv3plus"), picture(64, 96))
+    run = steps_of(monkeypatch, "deeplabv3plus", untrained("deeplabv3plus"), picture(64, 96))
     outputs, both = run.recording.outputs, run.recording.inputs["decoder.0"]
     enlarge = torch.nn.Upsample(scale_factor=4, mode="bilinear")
     assert torch.allclose(both[:16], enlarge(outputs["aspp.project"][None])[0], atol=1e-5)
@@ -39,20 +48,21 @@ def test_taps_lie_a_rate_apart_on_the_picture(monkeypatch: pytest.MonkeyPatch) -
     use(monkeypatch, untrained("deeplabv3plus"))
     trace = build_trace(BuildTrace("deeplabv3plus", None, picture(160, 160)), CONTEXT)
     step = next(step for step in trace if step.title == "Holes in the kernels")
-    boxes = np.concatenate([m.boxes_xyxy for m in step.marks if isinstance(m, BoxesMark)])
-    bars = next(mark for mark in step.marks if isinstance(mark, BarsMark))
+    pictures = [tile for tile in tiles_of(step) if tile.marks]
+    boxes = [np.concatenate([mark.boxes_xyxy for mark in tile.marks]) for tile in pictures]
+    bars = bars_of(step)
     assert bars.names == ("rate 1", "rate 2", "rate 4")
     assert bars.values.tolist() == [32, 64, 128]
-    assert len(boxes) == 27
-    first, second = (np.unique(boxes[at : at + 9, 0].round(3)) for at in (0, 9))
+    assert [len(nine) for nine in boxes] == [9, 9, 9]
+    first, second = (np.unique(nine[:, 0].round(3)) for nine in boxes[:2])
     assert len(first) == len(second) == 3
     assert np.diff(second) == pytest.approx(2 * np.diff(first), rel=1e-3)
 
 
 def test_what_a_missing_part_changes_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = run_of(monkeypatch, "deeplabv3plus", untrained("deeplabv3plus"))
-    scene = deeplabv3plus._scenes(run)[-1]
-    (bars,) = (panel for panel in scene.panels if isinstance(panel, BarsMark))
+    run = steps_of(monkeypatch, "deeplabv3plus", untrained("deeplabv3plus"))
+    assert isinstance(run, DeeplabSteps)
+    bars = bars_of(run.without())
     blind = untrained("deeplabv3plus")
     with torch.no_grad():
         depthwise = blind.decoder[0][0]

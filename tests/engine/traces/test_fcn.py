@@ -1,16 +1,15 @@
-"""The scenes of FCN-8s against the network that they were taken from."""
+"""The steps of FCN-8s against the network that they were taken from."""
 
 import pytest
 import torch
 
-from engine.api.traces import BarsMark
-from engine.traces import fcn
-from tests.engine.traces.network_stages.parts import picture, run_of, untrained
+from engine.traces.fcn import FcnSteps
+from tests.engine.traces.network_stages.parts import bars_of, picture, steps_of, untrained
 
 
 def test_finer_scores_are_added_to_enlarged_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     network = untrained("fcn")
-    recording = run_of(monkeypatch, "fcn", network, picture(64, 96)).recording
+    recording = steps_of(monkeypatch, "fcn", network, picture(64, 96)).recording
     pooled = [recording.inputs[name] for name in ("stages.4", "stages.3")]  # after stages 4, 3
     before = ["score", None]
     scores = recording.outputs[str(before[0])]
@@ -26,7 +25,7 @@ def test_finer_scores_are_added_to_enlarged_ones(monkeypatch: pytest.MonkeyPatch
 
 
 def test_pictures_are_extended_to_multiples_of_32(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = run_of(monkeypatch, "fcn", untrained("fcn"), picture(33, 64))
+    run = steps_of(monkeypatch, "fcn", untrained("fcn"), picture(33, 64))
     assert run.padding == (0, 0, 64, 64)
     assert run.recording.outputs["enlarge"].shape == (7, 64, 64)
     assert torch.equal(run.recording.outputs["enlarge"][:, :33], run.recording.logits)
@@ -35,8 +34,9 @@ def test_pictures_are_extended_to_multiples_of_32(monkeypatch: pytest.MonkeyPatc
 def test_the_coarse_answer_is_compared_as_if_it_were_enlarged_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = run_of(monkeypatch, "fcn", untrained("fcn"), picture(64, 96))
-    (bars,) = (panel for panel in fcn._scenes(run)[-1].panels if isinstance(panel, BarsMark))
+    run = steps_of(monkeypatch, "fcn", untrained("fcn"), picture(64, 96))
+    assert isinstance(run, FcnSteps)
+    bars = bars_of(run.compared())
     assert bars.names == ("stride 32", "stride 16", "stride 8")
     enlarge = torch.nn.Upsample(scale_factor=8, mode="bilinear")
     mask = enlarge(run.recording.inputs["enlarge"][None])[0].argmax(dim=0).numpy()

@@ -1,18 +1,18 @@
-"""The scenes of SegNet against torch's own pooling and unpooling."""
+"""The steps of SegNet against torch's own pooling and unpooling."""
 
 import pytest
 import torch
 from torch import nn
 
 from engine.traces.segnet import at_the_top_left, pooling
-from tests.engine.traces.network_stages.parts import picture, run_of, untrained
+from tests.engine.traces.network_stages.parts import picture, steps_of, untrained
 
 
 @pytest.mark.parametrize("size", [(48, 64), (45, 61)])
 def test_remembered_places_are_those_of_torch_and_are_used_on_the_way_up(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recording = run_of(monkeypatch, "segnet", untrained("segnet"), picture(*size)).recording
+    recording = steps_of(monkeypatch, "segnet", untrained("segnet"), picture(*size)).recording
     for level in range(3):
         maps = recording.outputs[f"encoder.{level}"]
         values, indices = nn.MaxPool2d(2, ceil_mode=True, return_indices=True)(maps[None])

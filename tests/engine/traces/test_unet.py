@@ -1,19 +1,24 @@
-"""The scenes of U-Net against the network that they were taken from."""
+"""The steps of U-Net against the network that they were taken from."""
 
 import pytest
 import torch
 
-from engine.api.traces import BarsMark
-from engine.traces import unet
-from engine.traces.network_stages.run import Padding
-from tests.engine.traces.network_stages.parts import images_of, picture, run_of, untrained
+from engine.traces.network_stages.network_steps import Padding
+from engine.traces.unet import UnetSteps
+from tests.engine.traces.network_stages.parts import (
+    bars_of,
+    images_of,
+    picture,
+    steps_of,
+    untrained,
+)
 
 
 def test_beside_the_maps_from_below_lie_those_of_the_same_level(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     network = untrained("unet")
-    recording = run_of(monkeypatch, "unet", network, picture(48, 64)).recording
+    recording = steps_of(monkeypatch, "unet", network, picture(48, 64)).recording
     for level in range(3):
         across, below = recording.outputs[f"down.{level}"], recording.outputs[f"enlarge.{level}"]
         assert torch.equal(recording.inputs[f"up.{level}"], torch.cat([across, below]))
@@ -25,9 +30,9 @@ def test_beside_the_maps_from_below_lie_those_of_the_same_level(
 def test_a_missing_bridge_is_the_same_as_weights_that_do_not_read_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = run_of(monkeypatch, "unet", untrained("unet"))
-    scene = unet._scenes(run)[-1]
-    (bars,) = (panel for panel in scene.panels if isinstance(panel, BarsMark))
+    run = steps_of(monkeypatch, "unet", untrained("unet"))
+    assert isinstance(run, UnetSteps)
+    bars = bars_of(run.without_bridges())
     for level in range(3):
         blind = untrained("unet")
         convolution = blind.up[level][0][0]
@@ -39,7 +44,7 @@ def test_a_missing_bridge_is_the_same_as_weights_that_do_not_read_it(
 
 
 def test_the_border_that_the_network_adds_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert unet._padding(untrained("unet"), 48, 64) == Padding(0, 0, 48, 64)
-    assert unet._padding(untrained("unet"), 51, 70) == Padding(2, 1, 56, 72)
-    run = run_of(monkeypatch, "unet", untrained("unet"), picture(51, 70))
+    assert UnetSteps.padding_of(untrained("unet"), 48, 64) == Padding(0, 0, 48, 64)
+    assert UnetSteps.padding_of(untrained("unet"), 51, 70) == Padding(2, 1, 56, 72)
+    run = steps_of(monkeypatch, "unet", untrained("unet"), picture(51, 70))
     assert run.recording.outputs["down.0"].shape == (8, 56, 72)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -11,25 +10,30 @@ import torch
 from numpy.typing import NDArray
 
 from engine.api.tasks import TaskContext
-from engine.traces.network_stages import run as run_module
+from engine.api.traces import BarsMark, Step, Tiles
+from engine.traces.deeplabv3plus import DeeplabSteps
+from engine.traces.fcn import FcnSteps
+from engine.traces.network_stages import network_steps
+from engine.traces.network_stages.network_steps import NetworkSteps, NetworkTraceConfig
 from engine.traces.network_stages.networks import Segmenter, small_classes
-from engine.traces.network_stages.run import NetworkTopic, NetworkTraceConfig, Run
+from engine.traces.segnet import SegnetSteps
 from engine.traces.small_models import fresh
+from engine.traces.unet import UnetSteps
 
-TOPICS = ("deeplabv3plus", "fcn", "segnet", "unet")
+STEPS: dict[str, type[NetworkSteps]] = {
+    "deeplabv3plus": DeeplabSteps,
+    "fcn": FcnSteps,
+    "segnet": SegnetSteps,
+    "unet": UnetSteps,
+}
+TOPICS = tuple(STEPS)
 CONTEXT = TaskContext(lambda _: None)
 ORIGIN = "an untrained network"
 
 
-def topic_of(key: str) -> NetworkTopic:
-    topic = import_module(f"engine.traces.{key}")._TOPIC
-    assert isinstance(topic, NetworkTopic)
-    return topic
-
-
 def untrained(key: str) -> Any:
     """Return a network whose every part does something, in evaluation mode."""
-    topic = topic_of(key)
+    topic = STEPS[key]
     network = fresh(topic.model_key, topic.small_config(len(small_classes())), 0)
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
@@ -41,7 +45,7 @@ def untrained(key: str) -> Any:
 def use(monkeypatch: pytest.MonkeyPatch, network: Any) -> None:
     """Let the topics find this network in place of shipped weights."""
     found = Segmenter(network, ORIGIN, small_classes())
-    monkeypatch.setattr(run_module, "segmenter", lambda *_: found)
+    monkeypatch.setattr(network_steps, "segmenter", lambda *_: found)
 
 
 def picture(height: int = 52, width: int = 70) -> NDArray[np.uint8]:
@@ -50,17 +54,27 @@ def picture(height: int = 52, width: int = 70) -> NDArray[np.uint8]:
     return pixels.astype(np.uint8)
 
 
-def run_of(
+def steps_of(
     monkeypatch: pytest.MonkeyPatch,
     key: str,
     network: Any,
     pixels: NDArray[np.uint8] | None = None,
-) -> Run:
+) -> NetworkSteps:
     use(monkeypatch, network)
     given = picture() if pixels is None else pixels
-    return Run(topic_of(key), NetworkTraceConfig(), given, CONTEXT)
+    return STEPS[key](NetworkTraceConfig(), given, CONTEXT)
 
 
 def images_of(pixels: NDArray[np.uint8]) -> torch.Tensor:
     """Return (1, 3, H, W) in [0, 1], apart from how the topics do it."""
     return torch.tensor(pixels.astype(np.float32) / 255).movedim(2, 0)[None]
+
+
+def bars_of(step: Step) -> BarsMark:
+    """Return the bars of a step."""
+    return next(mark for mark in step.marks if isinstance(mark, BarsMark))
+
+
+def tiles_of(step: Step) -> Tiles:
+    """Return what a step shows."""
+    return next(mark for mark in step.marks if isinstance(mark, Tiles))

@@ -13,34 +13,28 @@ from matplotlib.mathtext import MathTextParser
 
 from engine.api.errors import ConfigError, TaskCancelled
 from engine.api.tasks import TaskContext
-from engine.api.traces import (
-    BarsMark,
-    BoxesMark,
-    BuildTrace,
-    HeatMark,
-    ImageMark,
-    MaskMark,
-    TableMark,
-    Trace,
-)
+from engine.api.traces import BuildTrace, ImageTile, MaskTile, TableMark, Trace
 from engine.cli.run import run as run_command
+from engine.cli.trace import mark_as_data
 from engine.core.registry import TRACES
 from engine.traces import small_models
 from engine.traces.building import build_trace
 from engine.traces.network_stages import networks
-from engine.traces.network_stages.run import NetworkTraceConfig
+from engine.traces.network_stages.network_steps import NetworkTraceConfig
 from tests.engine.traces.network_stages.parts import (
     CONTEXT,
     ORIGIN,
     TOPICS,
+    bars_of,
     images_of,
     picture,
+    tiles_of,
     untrained,
     use,
 )
 
-MOST_VALUES = 400_000
-"""Numbers in the marks of one step: more would make a file of them huge."""
+MOST_CHARACTERS = 4_000_000
+"""Of the marks of one step, as JSON: more would make a file of them huge."""
 MASK_STEP = -3
 
 
@@ -74,36 +68,28 @@ def check_steps(trace: Trace) -> None:
             parser.parse(f"${step.formula}$")
 
 
-def check_sheet(trace: Trace) -> None:
-    assert trace.sheet_px is not None
+def check_tiles(trace: Trace) -> None:
     for step in trace:
-        rasters = [m for m in step.marks if isinstance(m, ImageMark | HeatMark | MaskMark)]
-        extents = [m.extent_xyxy for m in rasters]
-        assert extents
-        assert len(set(extents)) == len(extents)  # none hides another one
-        boxes = [m.boxes_xyxy for m in step.marks if isinstance(m, BoxesMark)]
-        places = np.concatenate([np.array(extents), *boxes])
-        assert (places[:, :2] >= 0).all()
-        assert (places[:, 2:] <= trace.sheet_px).all()
-        assert (places[:, :2] < places[:, 2:]).all()
-        values = sum(
-            value.size
-            for mark in step.marks
-            for value in (getattr(mark, name) for name in mark.__slots__)
-            if isinstance(value, np.ndarray)
-        )
-        assert values <= MOST_VALUES, step.title
+        assert list(tiles_of(step)), step.title
+        assert len(json.dumps([mark_as_data(mark) for mark in step.marks])) < MOST_CHARACTERS
+        for tile in tiles_of(step):
+            if isinstance(tile, ImageTile) and tile.marks:
+                height, width = tile.pixels.shape[:2]
+                places = np.concatenate([mark.boxes_xyxy for mark in tile.marks])
+                assert (places >= 0).all()
+                assert (places[:, :2] < places[:, 2:]).all()
+                assert (places[:, 2:] <= (width, height)).all()
 
 
 def mask_of(trace: Trace) -> np.ndarray:
-    (mask,) = (m for m in trace[MASK_STEP].marks if isinstance(m, MaskMark))
+    (mask,) = (tile for tile in tiles_of(trace[MASK_STEP]) if isinstance(tile, MaskTile))
     return mask.class_indices
 
 
-def test_every_step_has_words_a_formula_that_can_be_set_and_a_place_on_the_sheet(key: str) -> None:
+def test_every_step_has_words_a_formula_that_can_be_set_and_something_to_see(key: str) -> None:
     trace = usual(key)
     check_steps(trace)
-    check_sheet(trace)
+    check_tiles(trace)
     assert ORIGIN in trace[0].text
     assert ORIGIN in trace[-1].text
 
@@ -141,13 +127,13 @@ def test_the_table_has_a_row_for_each_stage_that_leads_to_its_step(key: str) -> 
 def test_a_picture_of_any_size_will_do(key: str, size: tuple[int, int]) -> None:
     trace = built(key, np.full((*size, 3), 90, np.uint8))
     check_steps(trace)
-    check_sheet(trace)
+    check_tiles(trace)
 
 
 def test_a_place_at_the_border_can_be_followed(key: str) -> None:
     for at in (0.0, 1.0):
         trace = built(key, picture(), across=at, down=at)
-        check_sheet(trace)
+        check_tiles(trace)
         assert f"column {round(at * 69)} and row {round(at * 51)}" in trace[0].text
 
 
@@ -157,7 +143,7 @@ def test_a_large_picture_is_reduced_and_the_text_says_so(monkeypatch: pytest.Mon
     assert trace.result["size"] == [320, 480]
     assert "Your picture of 800 x 1200 pixels is reduced to 320 x 480" in trace[0].text
     assert mask_of(trace).shape == (480, 320)
-    check_sheet(trace)
+    check_tiles(trace)
 
 
 def test_the_probabilities_of_the_followed_place_are_those_of_the_network(
@@ -167,7 +153,7 @@ def test_the_probabilities_of_the_followed_place_are_those_of_the_network(
     trace = built("unet", picture(), across=0.25, down=0.75)
     with torch.no_grad():
         logits = untrained("unet")(images_of(picture())).logits[0, :, 39, 17]
-    bars = next(mark for mark in trace[MASK_STEP - 1].marks if isinstance(mark, BarsMark))
+    bars = bars_of(trace[MASK_STEP - 1])
     assert bars.values == pytest.approx(100 * logits.softmax(dim=0).numpy(), abs=1e-3)
     assert bars.current == int(logits.argmax())
 

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.traces.network_stages.network_steps import NetworkSteps, StageStep
 from engine.traces.network_stages.reach import PICTURE, Reach
-from engine.traces.network_stages.run import Run
-from tests.engine.traces.network_stages.parts import picture, run_of, topic_of, untrained
+from engine.traces.steps import trace_of
+from tests.engine.traces.network_stages.parts import picture, steps_of, untrained
 
 SIZE = (96, 96)
 PIXEL = 48
@@ -67,8 +68,9 @@ def within(ends: tuple[int, int]) -> tuple[int, int]:
     return max(ends[0], 0), min(ends[1], SIZE[0] - 1)
 
 
-def reaches(run: Run, key: str) -> dict[str, Reach]:
-    stages = (scene.stage for scene in topic_of(key).scenes(run))
+def reaches(source: NetworkSteps) -> dict[str, Reach]:
+    steps = trace_of(source.card, source, {})
+    stages = (step.stage for step in steps if isinstance(step, StageStep))
     return {stage.name: stage.reach for stage in stages if stage is not None}
 
 
@@ -76,7 +78,7 @@ def reaches(run: Run, key: str) -> dict[str, Reach]:
 def test_the_pixels_behind_a_value_are_those_with_a_gradient(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = reaches(run_of(monkeypatch, key, untrained(key), picture(*SIZE)), key)
+    found = reaches(steps_of(monkeypatch, key, untrained(key), picture(*SIZE)))
     network = open_wide(untrained(key))
     if key == "deeplabv3plus":
         nn.init.zeros_(network.aspp.image_pooling[0].weight)  # it sees the whole picture
@@ -88,7 +90,7 @@ def test_the_pixels_behind_a_value_are_those_with_a_gradient(
 
 
 def test_the_encoder_of_segnet_sees_what_its_layers_see(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = reaches(run_of(monkeypatch, "segnet", untrained("segnet"), picture(*SIZE)), "segnet")
+    found = reaches(steps_of(monkeypatch, "segnet", untrained("segnet"), picture(*SIZE)))
     network = open_wide(untrained("segnet"))
     encoder = nn.Sequential()
     for level, stage in enumerate(network.encoder):
@@ -103,7 +105,7 @@ def test_the_encoder_of_segnet_sees_what_its_layers_see(monkeypatch: pytest.Monk
 def test_the_decoder_of_segnet_sees_no_more_than_is_said(
     stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = reaches(run_of(monkeypatch, "segnet", untrained("segnet"), picture(*SIZE)), "segnet")
+    found = reaches(steps_of(monkeypatch, "segnet", untrained("segnet"), picture(*SIZE)))
     network = open_wide(untrained("segnet"))
     name = {"decoder 3": "decoder.0", "decoder 1": "decoder.2"}[stage]
     top, bottom, _, _ = seen(network, name, found[stage].stride)

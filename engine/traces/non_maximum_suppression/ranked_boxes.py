@@ -27,7 +27,7 @@ def without_empty(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     return tuple(m for m in marks if not isinstance(m, BoxesMark) or len(m.boxes_xyxy))
 
 
-class Board:
+class RankedBoxes:
     """The boxes by rank: 0 has the best score. Texts call a box by its index as given."""
 
     def __init__(self, detections: Detections, record: SuppressionRecord) -> None:
