@@ -1,4 +1,4 @@
-"""Numbers as people read them, the same in messages, lists and the interface."""
+"""Numbers and names as people read them, the same in messages, lists and the interface."""
 
 from __future__ import annotations
 
@@ -9,3 +9,8 @@ def size_text(count: int) -> str:
         if count >= size:
             return f"{count / size:.3g} {unit}"
     return f"{count} bytes"
+
+
+def one_line(text: str) -> str:
+    """Return text from a file as it can stand in a message: control characters are escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.api.errors import WeightsError
 from engine.core.files import atomic_write, write_with
+from engine.core.weight_files import check_count, kind_of
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
@@ -55,12 +56,14 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Read named tensors and the texts beside them.
 
     Raises:
-        WeightsError: the file is missing or is no safetensors file.
+        WeightsError: the file is missing, is no safetensors file, or has too many tensors.
     """
+    if kind_of(path) != "safetensors":
+        raise WeightsError(f"{path.name}: is no readable safetensors file (it begins otherwise)")
     try:
         with safe_open(path, framework="pt") as file:
-            # Not a mapping itself: it has keys() but cannot be iterated.
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return tensors, dict(file.metadata() or {})
+            names = list(file.keys())
+            check_count(path, len(names))
+            return {name: file.get_tensor(name) for name in names}, dict(file.metadata() or {})
     except (OSError, SafetensorError) as error:
-        raise WeightsError(f"{path}: is no readable safetensors file ({error})") from error
+        raise WeightsError(f"{path.name}: is no readable safetensors file ({error})") from error

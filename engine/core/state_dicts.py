@@ -6,33 +6,62 @@ import pickle
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.api.errors import WeightsError
+from engine.core.checkpoint import load_weights
+from engine.core.weight_files import check_count, kind_of
 
-_WRAPPERS = ("model_state_dict", "state_dict", "model", "weights")
+_WRAPPERS = ("average", "model_state_dict", "state_dict", "model", "net", "network", "weights")
+"""What checkpoints call their parameters; an average over a training is better than its end."""
+_PREFIXES = ("module", "model", "net", "network")
+"""What trainers put before each name: data-parallel wrappers, Lightning, own modules."""
+_COMPILED = "_orig_mod."
 _COUNTER = "num_batches_tracked"
 # What torch's readers were seen to raise on damaged files, and their likes.
 _DAMAGE = (
     *(RuntimeError, OSError, EOFError, ValueError, TypeError, LookupError, AttributeError),
-    *(ArithmeticError, AssertionError, MemoryError, struct.error),
+    *(ArithmeticError, AssertionError, MemoryError, struct.error, SafetensorError),
 )
 
 
+class StoredParameters(NamedTuple):
+    """What a file of weights holds.
+
+    Attributes:
+        tensors: by name, on the CPU.
+        texts: of a safetensors file, by name.
+        settings: of the run, where this is a checkpoint that a run here wrote; else empty.
+    """
+
+    tensors: dict[str, Tensor]
+    texts: dict[str, str]
+    settings: dict[str, Any]
+
+
 def read_state_dict(path: Path) -> dict[str, Tensor]:
+    """Read named parameters to the CPU; see `read_parameters`."""
+    return read_parameters(path).tensors
+
+
+def read_parameters(path: Path) -> StoredParameters:
     """Read named parameters to the CPU without ever running code from the file.
 
-    A training checkpoint is unwrapped, and the prefix of data-parallel training removed.
+    How the file is written is seen from its content, not from its ending. A training checkpoint is
+    unwrapped, and the prefixes of compilers and trainers are taken off the names.
 
     Raises:
         WeightsError: unreadable, needs code to unpickle, or holds something else.
     """
-    content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+    if kind_of(path) == "safetensors":
+        tensors, texts = load_weights(path)
+        return StoredParameters(_plainly_named(tensors), texts, {})
+    content = _read_torch(path)
+    settings = content.get("settings") if isinstance(content, Mapping) else None
     for wrapper in _WRAPPERS:
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
@@ -42,7 +71,32 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
             f"{path.name}: holds no named parameters but {_described(content)}; "
             "save model.state_dict() instead"
         )
-    return {str(name).removeprefix("module."): value for name, value in content.items()}
+    check_count(path, len(content))
+    named = _plainly_named({str(name): value for name, value in content.items()})
+    return StoredParameters(named, {}, settings if isinstance(settings, dict) else {})
+
+
+def _plainly_named(found: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Take off what compilers and trainers put before names.
+
+    Where most parameters are those of a wrapped model, the others are not its own: the weights of
+    a loss, a copy for averages, a counter.
+    """
+    named = {name.replace(_COMPILED, ""): value for name, value in found.items()}
+    while True:
+        counts = {prefix: sum(_begins(name, prefix) for name in named) for prefix in _PREFIXES}
+        prefix = max(counts, key=lambda each: counts[each])
+        if 2 * counts[prefix] <= len(named):
+            return named
+        named = {
+            name.removeprefix(f"{prefix}."): value
+            for name, value in named.items()
+            if _begins(name, prefix)
+        }
+
+
+def _begins(name: str, prefix: str) -> bool:
+    return name.startswith(f"{prefix}.")
 
 
 def _described(content: Any) -> str:
@@ -50,13 +104,6 @@ def _described(content: Any) -> str:
         names = ", ".join(str(name) for name in list(content)[:3])
         return f"a table of {len(content)} entries ({names})" if content else "an empty table"
     return f"one {type(content).__name__}"
-
-
-def _read_safetensors(path: Path) -> Any:
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path.name}: not a readable safetensors file ({error})") from error
 
 
 def _read_torch(path: Path) -> Any:
@@ -118,6 +165,29 @@ def check_match(
         f"{path.name}: {verdict} {model_key}: of {len(expected)} parameters "
         f"{', '.join(parts)}; choose the model that it was trained with"
     )
+
+
+def check_finite(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Raise WeightsError where a parameter is no number: such a network answers nothing.
+
+    Tensors must have their final shapes already; a file may claim any.
+    """
+    bad = [name for name, values in tensors.items() if not _is_usable(name, values)]
+    if bad:
+        raise WeightsError(
+            f"{path.name}: {len(bad)} of {len(tensors)} parameters hold values that are no finite "
+            f"numbers, or a variance below 0 (first {bad[0]}); the training went wrong, use an "
+            "earlier checkpoint"
+        )
+
+
+def _is_usable(name: str, values: Tensor) -> bool:
+    if not values.is_floating_point() or not values.numel():
+        return True
+    if name.endswith("running_var") and float(values.min()) < 0:  # its root is taken
+        return False
+    # One number says so of all, in a tenth of the time; it overflows only where some are huge.
+    return bool(values.sum(dtype=torch.float32).isfinite()) or bool(values.isfinite().all())
 
 
 def _shape(tensor: Tensor) -> str:

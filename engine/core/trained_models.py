@@ -10,15 +10,23 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.api.errors import WeightsError
+from engine.api.errors import ConfigError, WeightsError
 from engine.api.models import ModelCard
-from engine.core.checkpoint import load_weights
-from engine.core.json_text import parse_json
+from engine.api.wording import one_line
+from engine.core.files import read_regular
 from engine.core.registry import MODELS
-from engine.core.state_dicts import check_match, read_state_dict
+from engine.core.state_dicts import (
+    StoredParameters,
+    check_finite,
+    check_match,
+    read_parameters,
+)
 from engine.core.weights import WeightsSource, choose_weights
+from engine.core.weights_cards import checked_card, read_card
 
-_CARD = "card"
+_CARD, _CARD_OF_RUN = "card", "best.json"
+_MOST_CARD_BYTES = 2**24
+_SHOWN = 200  # characters of what a file says
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +85,35 @@ def load_from(card: ModelCard, source: WeightsSource, device: torch.device) -> T
     if source.path is None:
         model = MODELS.build(card.key, card.config_type())
         return TrainedModel(_placed(model, device), source.name, None, {})
-    tensors, about = _read(card, source.path)
+    path = source.path
+    tensors, about = _read(card, path)
     if about.get("model", card.key) != card.key:
         raise WeightsError(
-            f"{source.path}: was trained as {about['model']}, not {card.key}; choose that model"
+            f"{path.name}: was trained as {one_line(about['model'])[:_SHOWN]}, not {card.key}; "
+            "choose that model"
         )
-    values = about.get("recipe", {}).get("model_config", {})
-    try:
-        config = card.config_type(**values)
-    except TypeError as error:
-        raise WeightsError(f"{source.path}: its card does not fit {card.key} ({error})") from error
-    model = MODELS.build(card.key, config)
-    check_match(model.state_dict(), tensors, source.path, card.key)
-    model.load_state_dict(tensors, strict=False)  # counters of batches may lack, see check_match
-    trained = TrainedModel(_placed(model, device), source.name, source.path, about)
+    model = _built(card, about.get("recipe", {}).get("model_config", {}), path)
+    expected = model.state_dict()
+    check_match(expected, tensors, path, card.key)
+    known = {name: values for name, values in tensors.items() if name in expected}
+    check_finite(known, path)
+    model.load_state_dict(known, strict=False)  # counters of batches may lack, see check_match
+    trained = TrainedModel(_placed(model, device), source.name, path, about)
     if trained.classes and hasattr(model, "categories"):
         model.categories = trained.classes
     return trained
+
+
+def _built(card: ModelCard, values: Mapping[str, Any], path: Path) -> Any:
+    """Build a model of the architecture that the card of its weights states."""
+    try:
+        config = card.config_type(**values)
+    except (TypeError, ConfigError) as error:
+        raise WeightsError(
+            f"{path.name}: its card's recipe.model_config does not fit {card.key} "
+            f"({one_line(str(error))[:_SHOWN]})"
+        ) from error
+    return MODELS.build(card.key, config)
 
 
 def _placed(model: Any, device: torch.device) -> Any:
@@ -105,23 +125,33 @@ def _placed(model: Any, device: torch.device) -> Any:
 
 def _read(card: ModelCard, path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Return parameters and card of a run, or of a file that a library published."""
+    found = read_parameters(path)
     adopt = getattr(MODELS.factory(card.key), "adopt", None)
-    if path.suffix == ".safetensors" or adopt is None:
-        tensors, metadata = load_weights(path)
-        if adopt is None or _CARD in metadata:
-            return tensors, _about(path, metadata)
-    found: tuple[dict[str, Tensor], dict[str, Any]] = adopt(read_state_dict(path), path)
-    return found
+    if adopt is None or _CARD in found.texts or found.settings:
+        return found.tensors, _about(path, found)
+    adopted: tuple[dict[str, Tensor], dict[str, Any]] = adopt(found.tensors, path)
+    return adopted
 
 
-def _about(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
-    """Read the card inside the file, or the one beside it."""
-    sidecar = path.with_suffix(".json")
-    text = metadata.get(_CARD)
-    if text is None and sidecar.is_file():
-        text = sidecar.read_text(encoding="utf-8")
+def _about(path: Path, found: StoredParameters) -> dict[str, Any]:
+    """Read the card inside the file, or the one beside it; a checkpoint has its settings."""
+    if _CARD in found.texts:
+        return read_card(found.texts[_CARD], path)
+    about: dict[str, Any] = {}
+    for sidecar in (path.with_suffix(".json"), path.with_name(_CARD_OF_RUN)):
+        if sidecar.is_file() and (found.settings or sidecar.stem == path.stem):
+            about = _beside(sidecar)
+            break
+    if found.settings:
+        model = found.settings.get("model")
+        about = checked_card({**about, "model": model, "recipe": found.settings}, path)
+    return about
+
+
+def _beside(sidecar: Path) -> dict[str, Any]:
+    """Read the card beside a file; a plain list of class names is none."""
     try:
-        about = parse_json(text or "{}")
-    except ValueError as error:
-        raise WeightsError(f"{path}: its card is no JSON ({error})") from error
-    return about if isinstance(about, dict) else {}
+        content = read_regular(sidecar, _MOST_CARD_BYTES)
+    except OSError as error:
+        raise WeightsError(f"{sidecar.name}: cannot be read ({error.strerror})") from error
+    return {} if content.lstrip()[:1] == b"[" else read_card(content, sidecar)

@@ -11,11 +11,11 @@ from engine.api.annotations import Finding
 from engine.api.datasets import CheckDataset, DatasetCard, DatasetFacts, DatasetReport, SplitReport
 from engine.api.errors import EngineError
 from engine.api.tasks import TaskContext
+from engine.api.wording import one_line
 from engine.data.datasets.dataset import Dataset, MissingSplitError
 from engine.data.datasets.opening import OpenOptions, find_source, open_dataset
 from engine.data.datasets.prepared import Preparation
 from engine.data.formats.report import Report, counted
-from engine.data.picture_file import one_line
 from engine.data.sample_grid import draw_sample, lay_out
 from engine.data.sample_tally import Fingerprints, SampleTally, unit_of
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from engine.api.errors import PictureError
 from engine.api.pictures import PICTURE_SUFFIXES
 from engine.api.tasks import TaskContext
-from engine.data.picture_file import one_line
+from engine.api.wording import one_line
 
 _FIRST_BATCH, _BATCH = 200, 2000
 _DIGITS = re.compile(r"[0-9]+")

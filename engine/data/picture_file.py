@@ -20,6 +20,7 @@ import PIL
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from engine.api.errors import PictureError
+from engine.api.wording import one_line
 
 PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM", "GIF")
 
@@ -82,11 +83,6 @@ _OTHER_MAGICS = (
 )
 _QUIET_PILLOW = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
 _HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"hevc")
-
-
-def one_line(text: str) -> str:
-    """Return the text with line breaks and whatever else cannot be printed escaped."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def bad_picture(path: Path, reason: str, cure: str) -> PictureError:

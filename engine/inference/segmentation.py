@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.api.datasets import IGNORED
-from engine.api.errors import DeviceError, PictureError
+from engine.api.errors import DeviceError, PictureError, WeightsError
 from engine.api.segmentation import (
     ClassMask,
     Segment,
@@ -63,6 +63,7 @@ def segment_with(
 
     Raises:
         PictureError: more probabilities than memory should hold.
+        WeightsError: it answers with what is no number.
         TaskCancelled: between two layers.
     """
     brought = _brought(pixels, segmenter, config)
@@ -183,4 +184,9 @@ def _as_images(pixels: NDArray[np.uint8]) -> Tensor:
 def _probabilities(segmenter: Segmenter, pixels: NDArray[np.uint8]) -> Floats:
     """Return (h, w, K); one class lies in memory after the other, as they are looked at."""
     found = segmenter.probabilities(_as_images(pixels))[0].float().contiguous()
+    if bool(found[0].isnan().any()):  # they add up to 1: where one is no number, all are
+        raise WeightsError(
+            f"{segmenter.name}: answers with what is no number; its training went wrong, use "
+            "other weights"
+        )
     return np.asarray(found.permute(1, 2, 0).cpu().numpy(), np.float32)

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from engine.api.errors import ConfigError, WeightsError
-from engine.core.state_dicts import read_state_dict
+from engine.core.state_dicts import check_finite, read_state_dict
 
 _BEST = "best.safetensors"
 
@@ -39,6 +39,7 @@ def begin_with(model: nn.Module, source: str) -> str:
         for name, tensor in _translated(model, read_state_dict(path)).items()
         if name in own and own[name].shape == tensor.shape
     }
+    check_finite(fitting, path)
     if not fitting:
         raise WeightsError(
             f"{path.name}: none of its parameters fits {type(model).__name__} in name and shape; "

@@ -25,7 +25,8 @@ from gui.widgets.config_form import ConfigForm
 from gui.widgets.named import caption, named, narrow, push_button
 
 NO_WEIGHTS = "No weights yet: train it on the Train page, or load a file."
-WEIGHT_FILES = "Weights (*.safetensors *.pth *.pt)"
+_ENDINGS = ("safetensors", "pth", "pt")
+WEIGHT_FILES = f"Weights ({' '.join(f'*.{e} *.{e.upper()}' for e in _ENDINGS)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.api.annotations import Finding
 from engine.api.errors import StorageError
-from engine.data.picture_file import one_line
+from engine.api.wording import one_line
 
 PER_KIND_LIMIT = 200
 """A report is read by a person: of each kind so many are told one by one, the rest counted."""

@@ -63,5 +63,5 @@ def test_weights_of_any_layout_or_shared_memory_come_back(tmp_path: Path) -> Non
 
 def test_a_file_that_is_no_weights_is_named(tmp_path: Path) -> None:
     (tmp_path / "w.safetensors").write_text("nonsense")
-    with pytest.raises(WeightsError, match=r"w\.safetensors: is no readable safetensors file"):
+    with pytest.raises(WeightsError, match=r"w\.safetensors: is a text, .* \('nonsense'\)"):
         load_weights(tmp_path / "w.safetensors")

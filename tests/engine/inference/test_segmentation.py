@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from engine.api.errors import ConfigError, PictureError, TaskCancelled
+from engine.api.errors import ConfigError, PictureError, TaskCancelled, WeightsError
 from engine.api.segmentation import (
     DrawMap,
     SaveSegmentation,
@@ -28,8 +29,9 @@ from engine.inference import segmentation
 from engine.inference.saved_segmentations import overlay, save_segmentation, segment_folder
 from engine.inference.segmentation import likeliest, outlines, segment
 from engine.inference.segmentation_maps import areas, draw_map, entropy_bits, score
+from engine.inference.segmenters import open_segmenter
 from engine.inference.tiles import blended, tile_corners, tile_starts, weight_ramp
-from engine.models.segmentation.unet import Unet, UnetConfig
+from engine.models.segmentation.unet import Unet, UnetConfig, UnetOutput
 from tests.engine.inference.tiny_unet import SMALL, save_tiny_unet
 
 CLASSES = ("background", "disc", "square")
@@ -283,3 +285,19 @@ def test_a_folder_is_segmented_and_a_bad_picture_costs_only_itself(
     assert len(list(target.glob("*-classes.png"))) == 3
     assert (target / "segmentation.json").is_file()
     assert stages == sorted(stages)
+
+
+def test_a_network_that_answers_no_numbers_is_refused_and_not_called_background(
+    weights: Path,
+) -> None:
+    segmenter = open_segmenter("unet", weights, "cpu")
+
+    class Diverged(torch.nn.Module):
+        def forward(self, images: torch.Tensor) -> UnetOutput:
+            logits = torch.zeros(len(images), len(segmenter.classes), *images.shape[-2:])
+            logits[:, 0, 2, 3] = float("nan")
+            return UnetOutput(logits)
+
+    broken = replace(segmenter, network=Diverged())
+    with pytest.raises(WeightsError, match="answers with what is no number"):
+        segmentation.segment_with(broken, picture(), SegmentationConfig(), context())
