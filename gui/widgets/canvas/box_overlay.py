@@ -13,7 +13,6 @@ from PySide6.QtGui import QPainter, QPixmap, QRegion
 from gui.widgets.canvas.box_painter import BoxStyle, Stroke, draw_boxes, picture_of_boxes, stroke_of
 from gui.widgets.canvas.box_set import BoxSet
 from gui.widgets.canvas.frame import Frame
-from gui.widgets.canvas.hit_index import boxes_touching
 
 KEPT_FROM = 300
 """Fewer boxes are drawn as fast as a picture of them: those of live frames, for instance."""
@@ -43,21 +42,20 @@ class BoxOverlay:
 
     def paint(self, frame: Frame, boxes: BoxSet, style: BoxStyle) -> None:
         """Draw boxes, each in its colour."""
-        whole = frame.whole_boxes(boxes.boxes_xyxy)
-        rows = frame.visible(whole)
+        rows = frame.visible(boxes.boxes_xyxy)
         stroke = stroke_of(frame, style, len(rows))
         is_opaque = stroke.alpha == 255 and frame.painter.opacity() == 1
         if len(rows) < KEPT_FROM or not is_opaque:
             self._pixmap, self._kept = QPixmap(), None
-            draw_boxes(frame, boxes, rows, whole[rows], stroke)
+            draw_boxes(frame, boxes, rows, stroke)
             return
         new = _Kept(boxes, stroke, frame.scale, frame.width, frame.height, frame.dx, frame.dy)
-        if self._kept is None or not self._shift(frame, new, whole):
-            self._draw(frame, new, whole, rows)
+        if self._kept is None or not self._shift(frame, new):
+            self._draw(frame, new, rows)
         self._kept = new
         frame.painter.drawPixmap(0, 0, self._pixmap)
 
-    def _shift(self, frame: Frame, new: _Kept, whole: NDArray[np.float64]) -> bool:
+    def _shift(self, frame: Frame, new: _Kept) -> bool:
         """Take over what is still in view; returns whether there was anything."""
         old = self._kept
         if old is None or old.boxes is not new.boxes or old[1:5] != new[1:5]:
@@ -71,36 +69,32 @@ class BoxOverlay:
             self._pixmap.scroll(dx, dy, view)
             bare = QRegion(view).subtracted(QRegion(left_over))
             for strip in bare:  # type: ignore[attr-defined]  # iterable, say Qt's documents
-                self._draw_strip(frame, new, whole, strip)
+                self._draw_strip(frame, new, strip)
         return True
 
-    def _draw(
-        self, frame: Frame, new: _Kept, whole: NDArray[np.float64], rows: NDArray[np.intp]
-    ) -> None:
+    def _draw(self, frame: Frame, new: _Kept, rows: NDArray[np.intp]) -> None:
         """Draw the whole view."""
         stroke = new.stroke
         image = None
-        if stroke.is_plain:
-            image = picture_of_boxes(frame, new.boxes, rows, whole[rows], stroke.line)
+        if stroke.is_opaque:
+            image = picture_of_boxes(frame, new.boxes, rows, stroke)
         if image is not None:
             self._pixmap = QPixmap.fromImage(image, Qt.ImageConversionFlag.NoOpaqueDetection)
             return
         self._pixmap = QPixmap(new.width, new.height)
         self._pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._pixmap)
-        draw_boxes(replace(frame, painter=painter), new.boxes, rows, whole[rows], stroke)
+        draw_boxes(replace(frame, painter=painter), new.boxes, rows, stroke)
         painter.end()
 
-    def _draw_strip(
-        self, frame: Frame, new: _Kept, whole: NDArray[np.float64], strip: QRect
-    ) -> None:
+    def _draw_strip(self, frame: Frame, new: _Kept, strip: QRect) -> None:
         """Draw anew what lies in a part of the view."""
         area = (strip.left(), strip.top(), strip.right(), strip.bottom())
-        rows = boxes_touching(whole, area, max(new.stroke.line, new.stroke.halo))
+        rows = frame.touching(new.boxes.boxes_xyxy, area, max(new.stroke.line, new.stroke.halo))
         painter = QPainter(self._pixmap)
         painter.setClipRect(strip)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
         painter.fillRect(strip, Qt.GlobalColor.transparent)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        draw_boxes(replace(frame, painter=painter), new.boxes, rows, whole[rows], new.stroke)
+        draw_boxes(replace(frame, painter=painter), new.boxes, rows, new.stroke)
         painter.end()

@@ -12,14 +12,14 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
 from gui.widgets.canvas.box_set import BoxSet
 from gui.widgets.canvas.frame import Frame, halo_of
-from gui.widgets.canvas.primitive_arrays import fill_rectangles
+from gui.widgets.canvas.primitive_arrays import fill_rectangles, in_low_pieces
 
 MANY = 1_500
 """With more boxes in view, lines get thin and lose dash and halo: they would not be seen."""
 
 _FEW = 60
 _DASH_PX, _DASH_SHARE = 12.0, 7 / 12
-_MOST_INDEXED = 255  # colours that one byte a pixel can tell apart, beside "nothing"
+_MOST_INDEXED = 256  # what one byte a pixel can tell apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,10 @@ class Stroke:
     fill_alpha: int
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it is one solid line and nothing else."""
-        return self.alpha == 255 and not (self.halo or self.dash or self.fill_alpha)
+    def is_opaque(self) -> bool:
+        """Whether each pixel gets one of few colours, whatever it was."""
+        has_clear_halo = bool(self.halo) and not self.is_halo_opaque
+        return self.alpha == 255 and not (has_clear_halo or self.dash or self.fill_alpha)
 
 
 def stroke_of(frame: Frame, style: BoxStyle, count: int) -> Stroke:
@@ -74,67 +75,72 @@ def stroke_of(frame: Frame, style: BoxStyle, count: int) -> Stroke:
 
 def paint_boxes(frame: Frame, boxes: BoxSet, style: BoxStyle) -> None:
     """Draw boxes, each in its colour."""
-    whole = frame.whole_boxes(boxes.boxes_xyxy)
-    rows = frame.visible(whole)
-    draw_boxes(frame, boxes, rows, whole[rows], stroke_of(frame, style, len(rows)))
+    rows = frame.visible(boxes.boxes_xyxy)
+    draw_boxes(frame, boxes, rows, stroke_of(frame, style, len(rows)))
 
 
-def draw_boxes(
-    frame: Frame,
-    boxes: BoxSet,
-    rows: NDArray[np.intp],
-    whole: NDArray[np.float64],
-    stroke: Stroke,
-) -> None:
-    """Draw some of the boxes: ascending rows (R,), which are `whole` (R, 4) in device pixels."""
+def draw_boxes(frame: Frame, boxes: BoxSet, rows: NDArray[np.intp], stroke: Stroke) -> None:
+    """Draw some of the boxes, those of ascending rows."""
     painter = frame.painter
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     painter.setPen(Qt.PenStyle.NoPen)
     if stroke.dash:
         painter.setBrushOrigin(QPointF(frame.dx % stroke.dash, frame.dy % stroke.dash))
-    corners = _within_reach(frame, whole)
-    lines, halos = edge_strips(corners, stroke.line), edge_strips(corners, stroke.halo)
+    corners = _within_reach(frame, frame.whole_boxes(boxes.boxes_xyxy[rows]))
+    lines = edge_strips(corners, stroke.line)
+    halos = edge_strips(corners, stroke.halo) if stroke.halo else lines
     for index, run in boxes.runs(rows):
         rgb = boxes.palette[index]
         if stroke.halo:
-            painter.setBrush(halo_of(QColor.fromRgb(rgb), is_opaque=stroke.is_halo_opaque))
-            fill_rectangles(painter, halos[run])
+            colour = halo_of(QColor.fromRgb(rgb), is_opaque=stroke.is_halo_opaque)
+            _fill(painter, colour, halos[run])
         if stroke.fill_alpha:
-            painter.setBrush(_translucent(rgb, stroke.fill_alpha))
-            fill_rectangles(painter, corners[run] - np.array([0, 0, 1, 1], np.int32))
+            inside = corners[run] - np.array([0, 0, 1, 1], np.int32)
+            _fill(painter, _translucent(rgb, stroke.fill_alpha), inside)
         if stroke.dash:
             painter.setBrush(_dashed_brush(rgb, stroke.alpha, stroke.dash))
+            fill_rectangles(painter, lines[run])
         else:
-            painter.setBrush(_translucent(rgb, stroke.alpha))
-        fill_rectangles(painter, lines[run])
+            _fill(painter, _translucent(rgb, stroke.alpha), lines[run])
+
+
+def _fill(painter: QPainter, colour: QColor, rectangles: NDArray[np.int32]) -> None:
+    painter.setBrush(colour)
+    is_opaque = colour.alpha() == 255 and painter.opacity() == 1
+    fill_rectangles(painter, rectangles if is_opaque else in_low_pieces(rectangles))
 
 
 def picture_of_boxes(
-    frame: Frame,
-    boxes: BoxSet,
-    rows: NDArray[np.intp],
-    whole: NDArray[np.float64],
-    line: int,
+    frame: Frame, boxes: BoxSet, rows: NDArray[np.intp], stroke: Stroke
 ) -> QImage | None:
-    """Return plain outlines on a transparent image of the view, as `draw_boxes` draws them.
+    """Return boxes on a transparent image of the view, as `draw_boxes` draws an opaque stroke.
 
     Drawn as one byte a pixel and coloured at the end: that stays in the processor's cache, so
     40,000 strips take a quarter of the time. None where there are too many colours.
     """
-    if len(boxes.palette) > _MOST_INDEXED:
+    halo_colours = [halo_of(QColor.fromRgb(c), is_opaque=True).rgba() for c in boxes.palette]
+    table = list(dict.fromkeys([0, *halo_colours, *boxes.palette]))
+    if len(table) > _MOST_INDEXED:
         return None
     image = QImage(frame.width, frame.height, QImage.Format.Format_Grayscale8)
     image.fill(0)
     painter = QPainter(image)
     painter.setPen(Qt.PenStyle.NoPen)
-    lines = edge_strips(_within_reach(frame, whole), line)
+    corners = _within_reach(frame, frame.whole_boxes(boxes.boxes_xyxy[rows]))
+    lines = edge_strips(corners, stroke.line)
+    halos = edge_strips(corners, stroke.halo) if stroke.halo else lines
     for index, run in boxes.runs(rows):
-        painter.setBrush(QColor(index + 1, index + 1, index + 1))
-        fill_rectangles(painter, lines[run])
+        if stroke.halo:
+            _fill(painter, _grey(table.index(halo_colours[index])), halos[run])
+        _fill(painter, _grey(table.index(boxes.palette[index])), lines[run])
     painter.end()
     image.reinterpretAsFormat(QImage.Format.Format_Indexed8)
-    image.setColorTable([0, *boxes.palette])
+    image.setColorTable(table)
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def _grey(level: int) -> QColor:
+    return QColor(level, level, level)
 
 
 def edge_strips(boxes: NDArray[np.int32], line: int) -> NDArray[np.int32]:
@@ -185,4 +191,4 @@ def _within_reach(frame: Frame, whole: NDArray[np.float64]) -> NDArray[np.int32]
     # Far outside values would overflow Qt's coordinates; the view's surroundings look the same.
     slack = 64
     limit = np.array([frame.width, frame.height, frame.width, frame.height], np.float64) + slack
-    return np.clip(whole, -slack, limit).astype(np.int32)
+    return np.minimum(np.maximum(whole, -slack), limit).astype(np.int32)

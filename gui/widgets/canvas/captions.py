@@ -47,9 +47,9 @@ class CaptionPlates:
     def __init__(self) -> None:
         self._plates: OrderedDict[tuple[str, int, str], QImage] = OrderedDict()
 
-    def plate(self, frame: Frame, caption: Caption) -> QImage:
+    def plate(self, frame: Frame, caption: Caption, font_key: str) -> QImage:
         """Return a caption's image in device pixels."""
-        key = (caption.text, caption.colour, frame.font.key())
+        key = (caption.text, caption.colour, font_key)
         plate = self._plates.get(key)
         if plate is None:
             plate = self._plates[key] = _drawn(frame, caption)
@@ -69,6 +69,7 @@ class CaptionPainter:
     def __init__(self, frame: Frame, plates: CaptionPlates) -> None:
         self._frame = frame
         self._plates = plates
+        self._font_key = frame.font.key()
         self._captions: list[Caption] = []
 
     def add(self, caption: Caption) -> None:
@@ -79,30 +80,55 @@ class CaptionPainter:
     def paint(self) -> None:
         """Draw all that were added."""
         painter = self._frame.painter
-        taken: list[Place] = []
+        taken = _TakenPlaces()
         for caption in sorted(self._captions, key=_is_optional):
-            plate = self._plates.plate(self._frame, caption)
+            plate = self._plates.plate(self._frame, caption, self._font_key)
             place = self._place(caption, plate.width(), plate.height(), taken)
             if place is not None:
-                taken.append(place)
+                taken.add(place)
                 painter.drawImage(place[0], place[1], plate)
 
-    def _place(self, caption: Caption, width: int, height: int, taken: list[Place]) -> Place | None:
+    def _place(
+        self, caption: Caption, width: int, height: int, taken: _TakenPlaces
+    ) -> Place | None:
         frame = self._frame
         x1, y1, _, y2 = caption.box
         gap = frame.line_px(1)
         x = round(min(max(x1 - gap, 0), max(frame.width - width, 0)))
         right = x + width
-        near = [other for other in taken if other[0] < right and other[2] > x]
         above, inside, below = y1 - height - gap, max(y1, 0) + gap, y2 + gap
         lowest = frame.height - height
         for wanted in (above, inside, below):
             y = round(wanted)
-            bottom = y + height
-            if 0 <= y <= lowest and not any(o[1] < bottom and o[3] > y for o in near):
-                return x, y, right, bottom
+            place = (x, y, right, y + height)
+            if 0 <= y <= lowest and taken.is_free(place):
+                return place
         y = round(min(max(above, 0), max(lowest, 0)))
         return (x, y, right, y + height) if caption.is_forced else None
+
+
+class _TakenPlaces:
+    """Places by the strips of the view that they touch, so that few are compared with each."""
+
+    _STRIP_PX = 16
+
+    def __init__(self) -> None:
+        self._strips: dict[int, list[Place]] = {}
+
+    def add(self, place: Place) -> None:
+        for strip in self._touched(place):
+            self._strips.setdefault(strip, []).append(place)
+
+    def is_free(self, place: Place) -> bool:
+        left, top, right, bottom = place
+        return not any(
+            other[0] < right and other[2] > left and other[1] < bottom and other[3] > top
+            for strip in self._touched(place)
+            for other in self._strips.get(strip, ())
+        )
+
+    def _touched(self, place: Place) -> range:
+        return range(place[1] // self._STRIP_PX, (place[3] - 1) // self._STRIP_PX + 1)
 
 
 def _is_optional(caption: Caption) -> bool:

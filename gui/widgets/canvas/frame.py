@@ -81,7 +81,7 @@ class Frame:
     def whole_boxes(self, boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
         """Map boxes (N, 4) to whole device pixels, which differ by the shift alone after a pan."""
         offset = np.array((self.dx, self.dy, self.dx, self.dy), np.float64)
-        whole = boxes_xyxy.astype(np.float64) * self.scale
+        whole = np.asarray(boxes_xyxy, np.float64) * self.scale
         whole += 0.5  # halves upwards: rounded to even, lines would jump while panning
         np.floor(whole, out=whole)
         whole += offset
@@ -97,6 +97,20 @@ class Frame:
             (y2 - y1) * self.scale,
         )
 
-    def visible(self, device_boxes: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Return the rows of boxes (N, 4) that touch the view."""
-        return boxes_touching(device_boxes, (0.0, 0.0, self.width, self.height), 4 * self.ratio)
+    def visible(self, boxes_xyxy: NDArray[np.floating]) -> NDArray[np.intp]:
+        """Return the rows of boxes (N, 4) in picture pixels that touch the view."""
+        return self.touching(boxes_xyxy, (0, 0, self.width, self.height), 4 * self.ratio)
+
+    def touching(
+        self, boxes_xyxy: NDArray[np.floating], area: tuple[int, int, int, int], reach_px: float
+    ) -> NDArray[np.intp]:
+        """Return the rows of boxes (N, 4) in picture pixels that come near a part of the view.
+
+        Args:
+            area: x1 y1 x2 y2 in device pixels.
+            reach_px: how near, in device pixels.
+        """
+        x1, y1, x2, y2 = area
+        left, right = (x1 - self.dx) / self.scale, (x2 - self.dx) / self.scale
+        top, bottom = (y1 - self.dy) / self.scale, (y2 - self.dy) / self.scale
+        return boxes_touching(boxes_xyxy, (left, top, right, bottom), reach_px / self.scale)

@@ -130,7 +130,7 @@ class PreparedPolygons(PreparedMark):
 
 def captioned_rows(frame: Frame, boxes_xyxy: NDArray[np.float64], emphasis: Emphasis) -> list[int]:
     """Return the boxes in view, or only the emphasised ones of many."""
-    rows = frame.visible(frame.boxes(boxes_xyxy))
+    rows = frame.visible(boxes_xyxy)
     if len(rows) > MOST_CAPTIONS:
         rows = rows[np.isin(rows, (emphasis.hovered, emphasis.highlighted))]
     return list(rows.tolist())
@@ -145,10 +145,11 @@ def add_captions(
     captions: CaptionPainter,
 ) -> None:
     """Hand captions over, by row."""
-    for row, text in texts.items():
-        x1, y1, x2, y2 = frame.boxes(boxes_xyxy[row]).tolist()
+    rows = list(texts)
+    places = frame.boxes(boxes_xyxy[rows]).tolist()
+    for row, box, colour in zip(rows, places, colours[rows].tolist(), strict=True):
         is_forced = row in (emphasis.hovered, emphasis.highlighted)
-        captions.add(Caption(text, (x1, y1, x2, y2), int(colours[row]), is_forced=is_forced))
+        captions.add(Caption(texts[row], tuple(box), colour, is_forced=is_forced))
 
 
 def _colours(labels: tuple[str, ...], role: Role, count: int) -> NDArray[np.uint32]:
@@ -162,8 +163,11 @@ def _dashed(style: BoxStyle, look: Look) -> BoxStyle:
 
 
 def _emphasised(style: BoxStyle, emphasis: Emphasis, count: int) -> list[tuple[int, BoxStyle]]:
-    strong = [
-        (emphasis.hovered, replace(style, line_px=style.line_px + 1, alpha=255)),
-        (emphasis.highlighted, replace(style, line_px=4.0, alpha=255, fill_alpha=64)),
-    ]
-    return [(item, look) for item, look in strong if 0 <= item < count]
+    strong = []
+    if 0 <= emphasis.hovered < count:
+        hovered = replace(style, line_px=style.line_px + 1, alpha=255)
+        strong.append((emphasis.hovered, hovered))
+    if 0 <= emphasis.highlighted < count:
+        highlighted = replace(style, line_px=4.0, alpha=255, fill_alpha=64)
+        strong.append((emphasis.highlighted, highlighted))
+    return strong

@@ -59,16 +59,13 @@ class PreparedArrows(PreparedMark):
         starts = np.asarray(mark.starts_xy, np.float64).reshape(-1, 2)
         ends = np.asarray(mark.ends_xy, np.float64).reshape(-1, 2)
         self._shafts = np.hstack([starts, ends])
+        self._around = np.hstack([np.minimum(starts, ends), np.maximum(starts, ends)])
         self._colour = role_colour(mark.role)
 
     def paint(self, frame: Frame, look: Look, emphasis: Emphasis, captions: CaptionPainter) -> None:
         """Draw the lines that are in view."""
         del emphasis, captions
-        shafts = frame.boxes(self._shafts)
-        around = np.hstack(
-            [np.minimum(shafts[:, :2], shafts[:, 2:]), np.maximum(shafts[:, :2], shafts[:, 2:])]
-        )
-        shafts = shafts[frame.visible(around)]
+        shafts = frame.boxes(self._shafts[frame.visible(self._around)])
         heads = _heads(shafts, _HEAD_PX * frame.ratio)
         painter = frame.painter
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=len(shafts) < 2_000)

@@ -28,9 +28,9 @@ def paint_polygons(
     """Draw some polygons, `colours` 0xAARRGGBB of all (N,), the style as for boxes."""
     if not len(rows):
         return
-    boxes = frame.boxes(polygons.boxes_xyxy[rows])
+    boxes = polygons.boxes_xyxy[rows]
     seen = frame.visible(boxes)
-    rows, boxes = rows[seen], boxes[seen]
+    rows, boxes = rows[seen], frame.boxes(boxes[seen])
     wanted = np.zeros(len(polygons.boxes_xyxy), bool)
     wanted[rows] = True
     edge_rows = np.flatnonzero(wanted[polygons.owners])

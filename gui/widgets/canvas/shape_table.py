@@ -54,7 +54,8 @@ class ShapeTable:
         areas = np.where(polygons, outlines.areas, of_boxes)
         colours = np.array([class_rgb(shape.label) for shape in middle], np.uint32)
         span = slice(start, stop_old)
-        self.boxes_xyxy = _spliced(self.boxes_xyxy, span, boxes)
+        # Column by column: what lies somewhere is found by comparing columns.
+        self.boxes_xyxy = np.asfortranarray(_spliced(self.boxes_xyxy, span, boxes))
         self.areas = _spliced(self.areas, span, areas)
         self.colours = _spliced(self.colours, span, colours)
         self.is_polygon = _spliced(self.is_polygon, span, polygons)
