@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from gui.application import build_window
+from gui.benchmarks._screen import choose_platform
 from gui.main_window import MainWindow
 
 PATIENCE_S = 120.0
@@ -28,9 +28,7 @@ def open_window() -> Iterator[tuple[MainWindow, Path]]:
     Yields:
         The window and an empty folder; both are gone afterwards.
     """
-    has_display = "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    if sys.platform == "linux" and not has_display:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    choose_platform()
     interval_s = sys.getswitchinterval()
     with tempfile.TemporaryDirectory(prefix="vision-workbench-") as home:
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, home)

@@ -1,11 +1,12 @@
-"""How fast the canvas paints: a big picture full of boxes, and live frames beside pyqtgraph."""
+"""How fast the canvas is on the screen: a big picture full of boxes, and live frames.
+
+Live frames stand beside pyqtgraph's, shown in turns; both are timed until the display has them.
+"""
 
 from __future__ import annotations
 
-import os
-import sys
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine.api.annotations import Shape
 from engine.api.measurements import Measurement
 from engine.api.pictures import Picture
 from engine.api.traces import BoxesMark, MaskMark
+from gui.benchmarks._screen import Shown, application, expose, wait_until
 from gui.document.picture_document import PictureDocument
 from gui.widgets.canvas import Canvas
 
@@ -24,18 +26,13 @@ LIVE_GOAL = 0.5
 _BOXES, _LIVE_BOXES = 10_000, 50
 _VIEW = (1_200, 800)
 _LIVE_FRAMES, _LIVE_ROUNDS = 4, 200
+_LIVE_SIZE = (640, 480)
 _CATEGORIES = ("road", "building", "sky", "tree")
-_PATIENCE_S = 20.0
 
 
 def measure() -> list[Measurement]:
-    """Paint synchronously on the platform at hand; offscreen where there is no display."""
-    has_display = "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    if sys.platform == "linux" and not has_display:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ.pop("QT_QPA_PLATFORM_PLUGIN_PATH", None)  # OpenCV's wheel points Qt at its own
-    application = QApplication.instance() or QApplication([])
-    assert application is not None
+    """Change what is shown, and wait for the screen; offscreen where there is none."""
+    application()
     return [*_measure_big_picture(), _measure_live_frames()]
 
 
@@ -70,26 +67,19 @@ def _shapes(random: np.random.Generator) -> tuple[Shape, ...]:
 
 
 def _navigation_p95(pixels: NDArray[np.uint8], shapes: tuple[Shape, ...]) -> float:
-    """Return the 95th percentile of a repaint in ms while a person zooms in and out and pans."""
+    """Return the 95th percentile of a frame in ms while a person zooms in and out and pans."""
     canvas = Canvas()
     canvas.resize(*_VIEW)
     document = PictureDocument(None, shapes)
     document.set_picture(Picture(pixels, None, "RGB"))
     canvas.set_document(document)
-    canvas.show()
-    QApplication.processEvents()
-    give_up = time.monotonic() + _PATIENCE_S
-    while not canvas.is_sharp and time.monotonic() < give_up:
-        QApplication.processEvents()
-        time.sleep(0.005)
-    times = []
+    expose(canvas)
+    wait_until(lambda: canvas.is_sharp)
+    shown, times = Shown(canvas), []
     whole = canvas.scale
     for scale in [*np.geomspace(whole, 32, 40).tolist(), *np.geomspace(32, whole, 40).tolist()]:
-        canvas.zoom_to(scale)
-        times.append(_repaint_ms(canvas))
-        for _ in range(5):
-            canvas.pan(7, -4)
-            times.append(_repaint_ms(canvas))
+        times.append(shown.milliseconds(partial(canvas.zoom_to, scale)))
+        times += [shown.milliseconds(partial(canvas.pan, 7, -4)) for _ in range(5)]
     _dispose(canvas)
     return float(np.percentile(times, 95))
 
@@ -125,24 +115,20 @@ def _canvas_show(
     frames: list[NDArray[np.uint8]], masks: list[NDArray[np.uint8]], boxes: NDArray[np.float64]
 ) -> Callable[[int], float]:
     canvas = Canvas()
-    canvas.resize(640, 480)
+    canvas.resize(*_LIVE_SIZE)
     canvas.set_editable(False)
-    canvas.show()
-    QApplication.processEvents()
     pictures = [Picture(frame, None, "RGB") for frame in frames]
 
-    def show(index: int) -> float:
-        start = time.perf_counter()
-        mask = MaskMark(masks[index], _CATEGORIES, (0, 0, 640, 480))
+    def change(index: int) -> None:
+        mask = MaskMark(masks[index], _CATEGORIES, (0, 0, *_LIVE_SIZE))
         canvas.set_picture(pictures[index])
         canvas.set_layer("mask", [mask], opacity=0.5)
         canvas.set_layer("boxes", [BoxesMark(boxes[index].astype(np.float32), "kept")])
-        canvas.repaint()
-        return (time.perf_counter() - start) * 1e3
 
     canvas.set_picture(pictures[0])
     canvas.zoom_to(1.0)
-    return show
+    expose(canvas)
+    return _timer(canvas, change)
 
 
 def _pyqtgraph_show(
@@ -151,7 +137,7 @@ def _pyqtgraph_show(
     import pyqtgraph
 
     view: Any = pyqtgraph.GraphicsView()
-    view.resize(640, 480)
+    view.resize(*_LIVE_SIZE)
     box: Any = pyqtgraph.ViewBox(lockAspect=True, invertY=True, enableMenu=False)
     view.setCentralItem(box)
     picture: Any = pyqtgraph.ImageItem(axisOrder="row-major")
@@ -160,26 +146,28 @@ def _pyqtgraph_show(
     outlines: Any = pyqtgraph.PlotCurveItem(pen=pyqtgraph.mkPen("g", width=2), connect="pairs")
     for item in (picture, overlay, outlines):
         box.addItem(item)
-    box.setRange(xRange=(0, 640), yRange=(0, 480), padding=0)
-    view.show()
-    QApplication.processEvents()
+    box.setRange(xRange=(0, _LIVE_SIZE[0]), yRange=(0, _LIVE_SIZE[1]), padding=0)
     edges = boxes[:, :, [0, 1, 2, 1, 2, 1, 2, 3, 2, 3, 0, 3, 0, 3, 0, 1]].reshape(len(boxes), -1, 2)
 
-    def show(index: int) -> float:
-        start = time.perf_counter()
+    def change(index: int) -> None:
         picture.setImage(frames[index], autoLevels=False, levels=(0, 255))
         overlay.setImage(masks[index], autoLevels=False, levels=(0, 255))
         outlines.setData(edges[index, :, 0], edges[index, :, 1])
-        view.viewport().repaint()
-        return (time.perf_counter() - start) * 1e3
 
-    return show
+    expose(view, x=_LIVE_SIZE[0])
+    return _timer(view.viewport(), change)
 
 
-def _repaint_ms(widget: QWidget) -> float:
-    start = time.perf_counter()
-    widget.repaint()
-    return (time.perf_counter() - start) * 1e3
+def _timer(painted: QWidget, change: Callable[[int], None]) -> Callable[[int], float]:
+    """Return what shows a frame and says how long it took, once the screen was seen to follow."""
+    shown = Shown(painted)
+    seen = []
+    for index in (0, 1):
+        shown.milliseconds(partial(change, index))
+        seen.append(shown.pixels())
+    if not seen[0].isNull() and seen[0] == seen[1]:
+        raise RuntimeError(f"{type(painted).__name__}: frames do not reach the screen")
+    return lambda index: shown.milliseconds(partial(change, index))
 
 
 def _dispose(widget: QWidget) -> None:

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from engine.api.measurements import Measurement
+from gui.benchmarks._screen import choose_platform
 
 MAIN = Path(__file__).parents[2] / "main.py"
 RUNS = 5
@@ -46,12 +47,8 @@ def measure() -> list[Measurement]:
 def _environment(home: Path) -> dict[str, str]:
     """A person who never started the program; offscreen where there is no display."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("XDG_")}
-    # OpenCV's wheel, once imported, points Qt at plugins of its own.
-    environment.pop("QT_QPA_PLATFORM_PLUGIN_PATH", None)
     environment["HOME"] = str(home)
-    has_display = "DISPLAY" in environment or "WAYLAND_DISPLAY" in environment
-    if sys.platform == "linux" and not has_display:
-        environment["QT_QPA_PLATFORM"] = "offscreen"
+    choose_platform(environment)
     return environment
 
 

@@ -63,6 +63,46 @@ def test_people_read_a_table(report: Path, capsys: pytest.CaptureFixture[str]) -
     assert row.endswith("NO")
 
 
+@pytest.fixture
+def window_bench(report: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A benchmark of the window, on a platform that is known without Qt."""
+    package, module = types.ModuleType("bench_windows"), types.ModuleType("bench_windows.one")
+    package.platform = lambda: "xcb"  # type: ignore[attr-defined]
+    module.measure = lambda: [QUICK]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "bench_windows", package)
+    monkeypatch.setitem(sys.modules, "bench_windows.one", module)
+    monkeypatch.setattr(command, "WINDOWS", "bench_windows")
+    monkeypatch.setattr(command, "benchmarks", lambda: {"one": ["bench_windows.one"]})
+
+
+def test_what_windows_were_measured_on_is_said(
+    window_bench: None, report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bench", "one"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "windows measured on: xcb"
+    assert run(["bench", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["platform"] == "xcb"
+    assert "- Windows on: xcb" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_without_a_display_windows_are_measured_on_one_of_their_own(
+    window_bench: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called: list[list[str]] = []
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(command.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(command.subprocess, "call", lambda words: called.append(words) or 0)
+    assert run(["bench", "one", "--json"]) == 0
+    assert called[0][:2] == ["sh", str(command.WITH_DISPLAY)]
+    assert called[0][-3:] == ["bench", "one", "--json"]
+    monkeypatch.setattr(command.shutil, "which", lambda name: None)
+    assert run(["bench", "one"]) == 0
+    assert len(called) == 1
+    assert "quick: one thing" in capsys.readouterr().out
+
+
 def test_the_report_is_written_only_when_everything_was_measured(
     report: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
