@@ -19,6 +19,8 @@ MANY = 1_500
 
 _FEW = 60
 _DASH_PX, _DASH_SHARE = 12.0, 7 / 12
+# Which of x1 y1 x2 y2 a strip's left, top, right and bottom come from.
+_STRIP_SIDES = np.array([[0, 1, 2, 1], [0, 3, 2, 3], [0, 1, 0, 3], [2, 1, 2, 3]])
 _MOST_INDEXED = 256  # what one byte a pixel can tell apart
 
 
@@ -155,12 +157,10 @@ def edge_strips(boxes: NDArray[np.int32], line: int) -> NDArray[np.int32]:
     Returns:
         left, top, right, bottom with both ends included, (N, 4, 4).
     """
-    near, far = boxes - line // 2, boxes + (line - 1 - line // 2)
-    strips = np.empty((len(boxes), 4, 4), np.int32)
-    strips[:, :2, 0], strips[:, :2, 2] = near[:, :1], far[:, 2:3]
-    strips[:, :2, 1], strips[:, :2, 3] = near[:, 1::2], far[:, 1::2]
-    strips[:, 2:, 0], strips[:, 2:, 2] = near[:, ::2], far[:, ::2]
-    strips[:, 2:, 1], strips[:, 2:, 3] = far[:, 1:2] + 1, near[:, 3:] - 1
+    near, far = -(line // 2), line - 1 - line // 2
+    wide, between = [near, near, far, far], [near, far + 1, far, near - 1]
+    strips: NDArray[np.int32] = np.take(boxes, _STRIP_SIDES, axis=1)
+    strips += np.array([wide, wide, between, between], np.int32)
     return strips
 
 

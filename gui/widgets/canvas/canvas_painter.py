@@ -41,9 +41,11 @@ class CanvasPainter:
             QColor(THEME.tokens.canvas),
             QRect(0, 0, ceil(view.width), ceil(view.height)),
         )
-        painter.setClipRegion(QRegion(whole).subtracted(QRegion(self._covered())))
-        painter.fillRect(whole, colour)
-        painter.setClipping(False)
+        covered = self._covered()
+        if not covered.contains(whole):
+            painter.setClipRegion(QRegion(whole).subtracted(QRegion(covered)))
+            painter.fillRect(whole, colour)
+            painter.setClipping(False)
         self._paint_content(painter, font)
         if self.has_focus_ring:
             painter.resetTransform()

@@ -69,7 +69,6 @@ class CaptionPainter:
     def __init__(self, frame: Frame, plates: CaptionPlates) -> None:
         self._frame = frame
         self._plates = plates
-        self._font_key = frame.font.key()
         self._captions: list[Caption] = []
 
     def add(self, caption: Caption) -> None:
@@ -79,10 +78,12 @@ class CaptionPainter:
 
     def paint(self) -> None:
         """Draw all that were added."""
-        painter = self._frame.painter
+        if not self._captions:
+            return
+        painter, font_key = self._frame.painter, self._frame.font.key()
         taken = _TakenPlaces()
         for caption in sorted(self._captions, key=_is_optional):
-            plate = self._plates.plate(self._frame, caption, self._font_key)
+            plate = self._plates.plate(self._frame, caption, font_key)
             place = self._place(caption, plate.width(), plate.height(), taken)
             if place is not None:
                 taken.add(place)

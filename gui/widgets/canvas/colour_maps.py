@@ -63,7 +63,10 @@ def heat_range(values: NDArray[np.floating]) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=64)
-def mask_table(categories: tuple[str, ...], alpha: int, roles: tuple[Role, ...] = ()) -> list[int]:
+@lru_cache(maxsize=64)
+def mask_table(
+    categories: tuple[str, ...], alpha: int, roles: tuple[Role, ...] = ()
+) -> tuple[int, ...]:
     """Return 256 colours by class index, not premultiplied; without a name and 255 transparent."""
     named = categories[:TRANSPARENT_INDEX]
     opaque = [int(role_colour(role).rgb()) for role in roles] or [class_rgb(n) for n in named]
@@ -71,7 +74,7 @@ def mask_table(categories: tuple[str, ...], alpha: int, roles: tuple[Role, ...] 
         colour & 0xFFFFFF | alpha << 24 if name else 0
         for name, colour in zip(named, opaque, strict=True)
     ]
-    return colours + [0] * (256 - len(colours))
+    return (*colours, *[0] * (256 - len(colours)))
 
 
 @lru_cache(maxsize=4096)

@@ -55,8 +55,10 @@ class Frame:
         """Put a painter in logical pixels into device pixels."""
         ratio = painter.deviceTransform().m11()
         painter.scale(1 / ratio, 1 / ratio)
-        caption_font = QFont(font)
-        caption_font.setPixelSize(max(1, round(font.pixelSize() * ratio)))
+        caption_font = font
+        if ratio != 1:
+            caption_font = QFont(font)
+            caption_font.setPixelSize(max(1, round(font.pixelSize() * ratio)))
         return Frame(
             painter,
             view.scale * ratio,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
@@ -33,7 +31,7 @@ class PicturePyramid:
         self._pixels = np.ascontiguousarray(pixels)
         self.height, self.width = pixels.shape[:2]
         self.is_big = self.width * self.height > AT_ONCE_PIXELS
-        self._stop = threading.Event()
+        self._is_stopped = False  # set by another thread than builds
         self._arrays: list[NDArray[np.uint32]] = []  # levels 1, 2, …; appended when finished
         self._images: dict[int, QImage] = {}
         self._is_built = False
@@ -76,18 +74,18 @@ class PicturePyramid:
     def build(self) -> None:
         """Make every level of a big picture; returns early after `stop`."""
         level = self._first_half()
-        while level is not None and not self._stop.is_set():
+        while level is not None and not self._is_stopped:
             self._arrays.append(level)
             if len(self._arrays) == self._level_count - 1:
                 break
             level = halved(level)
         if self.width * self.height <= CONVERTED_PIXELS:
             self._convert()
-        self._is_built = not self._stop.is_set()
+        self._is_built = not self._is_stopped
 
     def stop(self) -> None:
         """Ask a running `build` to return within a few milliseconds."""
-        self._stop.set()
+        self._is_stopped = True
 
     def _best_unfinished(self, scale: float) -> tuple[QImage, float]:
         if self._arrays and 2 ** len(self._arrays) >= self._preview_step:
@@ -106,7 +104,7 @@ class PicturePyramid:
         """Replace the whole picture by a copy in Qt's own format."""
         words = np.empty((self.height, self.width), np.uint32)
         for top in range(0, self.height, _BAND_ROWS):
-            if self._stop.is_set():
+            if self._is_stopped:
                 return
             band = image_over(self._pixels[top : top + _BAND_ROWS])
             words[top : top + _BAND_ROWS] = _words_of(
@@ -118,7 +116,7 @@ class PicturePyramid:
     def _first_half(self) -> NDArray[np.uint32] | None:
         result = np.empty(((self.height + 1) // 2, (self.width + 1) // 2), np.uint32)
         for top in range(0, self.height, _BAND_ROWS):
-            if self._stop.is_set():
+            if self._is_stopped:
                 return None
             band = image_over(self._pixels[top : top + _BAND_ROWS])
             words = _words_of(band.convertToFormat(QImage.Format.Format_RGB32))

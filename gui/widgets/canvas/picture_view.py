@@ -73,17 +73,15 @@ class PictureView(QObject):
         pyramid = self._pyramid
         if pyramid is None:
             return
-        size = np.array([0, 0, pyramid.width, pyramid.height], np.float64)
-        left, top, right, bottom = frame.boxes(size).tolist()
-        target = QRectF(left, top, right - left, bottom - top)
-        target = target.intersected(QRectF(0, 0, frame.width, frame.height))
+        whole = frame.rectangle((0, 0, pyramid.width, pyramid.height))
+        target = whole.intersected(QRectF(0, 0, frame.width, frame.height))
         if target.isEmpty():
             return
         image, side = pyramid.image_for(frame.scale)
         factor = 1 / (frame.scale * side)
         source = QRectF(
-            (target.x() - left) * factor,
-            (target.y() - top) * factor,
+            (target.x() - whole.x()) * factor,
+            (target.y() - whole.y()) * factor,
             target.width() * factor,
             target.height() * factor,
         )
