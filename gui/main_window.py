@@ -17,9 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
-from engine.api.errors import EngineError
-from gui.bridge.wording import wording
-from gui.log import LOG, bug_report, log_folder
+from gui.log import bug_report, log_folder
 from gui.widgets.device_menu import DeviceMenu
 from gui.widgets.notice import Notice
 from gui.widgets.plots.exports_made import PLOT_EXPORTS
@@ -27,6 +25,7 @@ from gui.widgets.rail import Rail, RailEntry
 from gui.widgets.task_bar import TaskBar
 from gui.window.dialogs import WindowDialogs
 from gui.window.engine_watch import EngineWatch
+from gui.window.failure_notice import FailureNotice
 from gui.window.menus import EditMenu, FileMenu, HelpMenu, ViewMenu, with_mnemonic
 from gui.window.page_stack import PageStack
 from gui.window.session_store import (
@@ -82,6 +81,7 @@ class MainWindow(QMainWindow):
         self._page_menu = QMenu(self)
         self._devices = DeviceMenu(self)
         self._help = HelpMenu(self)
+        self._failures = FailureNotice(workbench.client, self._notice, self)
         self._watch = EngineWatch(workbench, self._task_bar, self._devices, self)
         central = QWidget()
         self.setCentralWidget(central)
@@ -118,7 +118,6 @@ class MainWindow(QMainWindow):
         bench.problem.connect(self._notice.show_text)
         bench.pointer.connect(self._task_bar.show_pointer)
         self.closed.connect(bench.work_ended)
-        bench.client.failed.connect(self._on_failed)
         PLOT_EXPORTS.saved.connect(bench.message)
         PLOT_EXPORTS.failed.connect(bench.problem)
         self._rail.chosen.connect(self._pages.show_page)
@@ -209,11 +208,6 @@ class MainWindow(QMainWindow):
         actions = self._pages.page(key).actions()
         self._page_menu.addActions(actions)
         self._page_menu.menuAction().setVisible(bool(actions))
-
-    @Slot(EngineError)
-    def _on_failed(self, error: EngineError) -> None:
-        LOG.warning("%s: %s", type(error).__name__, error)
-        self._notice.show_text(wording(error).line)
 
     @Slot(bool)
     def _on_full_screen(self, is_full: bool) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.api.errors import PictureError
+from gui.bridge.page_request import PageRequest
 from gui.document.picture_document import PictureDocument
 from gui.settings import Settings
 from gui.widgets.crash_dialog import CrashDialog
@@ -27,6 +29,7 @@ from gui.widgets.tour import TourCard
 from tests.gui.controls import controls
 from tests.gui.window_support import (
     MODEL,
+    Blocking,
     Broken,
     Make,
     act,
@@ -34,6 +37,12 @@ from tests.gui.window_support import (
     page,
     started,
 )
+
+
+def opened() -> threading.Event:
+    gate = threading.Event()
+    gate.set()
+    return gate
 
 
 def test_a_page_is_made_when_it_is_first_shown(make: Make, qtbot: QtBot) -> None:
@@ -194,6 +203,37 @@ def test_a_failure_is_one_line_above_the_page(make: Make, qtbot: QtBot) -> None:
     window.workbench.client.start(Broken(PictureError("cat.jpg: the file is empty")))
     qtbot.waitUntil(lambda: "cat.jpg: the file is empty" in window.findChild(Notice).text)
     assert QApplication.activeModalWidget() is None
+
+
+@pytest.mark.parametrize("is_told_by_a_page", [True, False])
+def test_a_failure_is_gone_once_the_same_goes_well(
+    make: Make, qtbot: QtBot, is_told_by_a_page: bool
+) -> None:
+    window = started(qtbot, make())
+    client, notice = window.workbench.client, window.findChild(Notice)
+    asking = PageRequest(client, window)
+    ask = asking.start if is_told_by_a_page else client.start
+    ask(Broken(PictureError("cat.jpg: the file is empty")))
+    qtbot.waitUntil(lambda: "cat.jpg" in notice.text)
+    window.workbench.refresh_models()
+    with qtbot.waitSignal(window.workbench.models_changed):
+        pass
+    assert "cat.jpg" in notice.text  # something else went well
+    ask(Broken(None))
+    qtbot.waitUntil(lambda: notice.text == "")
+
+
+def test_a_newer_line_outlives_what_goes_well_again(make: Make, qtbot: QtBot) -> None:
+    window = started(qtbot, make())
+    client, notice = window.workbench.client, window.findChild(Notice)
+    client.start(Broken(PictureError("cat.jpg: the file is empty")))
+    qtbot.waitUntil(lambda: "cat.jpg" in notice.text)
+    window.workbench.problem.emit("Something else is wrong.")
+    client.start(Broken(None))
+    heard: list[str] = []
+    client.start(Blocking(opened())).succeeded.connect(heard.append)  # the lane is one
+    qtbot.waitUntil(lambda: bool(heard))
+    assert notice.text == "Something else is wrong."
 
 
 def test_a_bug_shows_its_traceback_and_the_window_goes_on(make: Make, qtbot: QtBot) -> None:
