@@ -17,9 +17,20 @@ from engine.core.cancellation import cancelled_by
 from engine.core.detector import BoxNetwork, Detector, RawBoxes
 from engine.core.loaded_models import LoadedModel
 
+_STRIP = np.zeros((16, 640, 3), np.uint8)
+"""So flat that a network which enlarges the shorter side of what it sees has little to do."""
+
 
 def as_detector(loaded: LoadedModel) -> Detector:
     """Return a loaded model as what finds boxes on pictures."""
+    detector = _detector_of(loaded)
+    if loaded.device.type != "cpu":
+        # The first pass on an accelerator loads its kernels: seconds of loading, not of looking.
+        detector.detect(_STRIP, loaded.card.options_type(), TaskContext(lambda _: None))
+    return detector
+
+
+def _detector_of(loaded: LoadedModel) -> Detector:
     if isinstance(loaded.model, Detector):  # it knows by itself what pictures it takes
         return loaded.model
     model, trained = loaded.model, loaded.trained

@@ -13,6 +13,8 @@ from engine.api.errors import ConfigError
 from engine.core.loaded_models import LoadedModel, open_model
 from engine.core.registry import MODELS
 
+_WARM_UP_PX = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Segmenter:
@@ -59,7 +61,7 @@ def open_segmenter(model_key: str, weights: str | Path | None, device: str) -> S
 def _as_segmenter(loaded: LoadedModel) -> Segmenter:
     trained = loaded.trained
     config: Any = loaded.model.config
-    return Segmenter(
+    segmenter = Segmenter(
         model_key=loaded.card.key,
         network=loaded.model,
         name=trained.name,
@@ -69,3 +71,8 @@ def _as_segmenter(loaded: LoadedModel) -> Segmenter:
         channels=int(config.in_channels),
         device=loaded.device,
     )
+    if loaded.device.type != "cpu":
+        # The first pass on an accelerator loads its kernels: seconds of loading, not of looking.
+        with torch.inference_mode():
+            segmenter.probabilities(torch.zeros(1, 3, _WARM_UP_PX, _WARM_UP_PX))
+    return segmenter

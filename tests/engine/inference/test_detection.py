@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from engine.api.models import DownloadWeights, ListModels
 from engine.api.tasks import TaskContext
 from engine.core.registry import MODELS
 from engine.core.weights import hub_path
-from engine.inference import model_list
+from engine.inference import box_networks, detection, model_list
 from engine.inference.detectors import forget_detectors
 from engine.models.detection.hog_people import HogPeopleOptions
 from engine.models.detection.viola_jones import CascadeOptions
@@ -200,3 +201,46 @@ def test_a_download_with_the_wrong_checksum_is_not_kept() -> None:
 def test_what_cannot_be_downloaded_is_named(key: str, name: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=reason):
         execute(DownloadWeights(key, name), CONTEXT)
+
+
+class Recording:
+    """A detector that finds nothing and knows what it has seen."""
+
+    categories = ("thing",)
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, ...]] = []
+
+    def detect(self, pixels: Any, options: Any, context: TaskContext) -> Detections:
+        self.seen.append(pixels.shape)
+        return Detections.of((), (), ())
+
+
+@pytest.mark.parametrize(("device", "passes"), [("cpu", 0), ("cuda", 1), ("mps", 1)])
+def test_the_first_pass_on_an_accelerator_belongs_to_the_loading(device: str, passes: int) -> None:
+    model = Recording()
+    card = MODELS.card("viola-jones-face")
+    loaded: Any = SimpleNamespace(model=model, device=torch.device(device), card=card)
+    assert box_networks.as_detector(loaded) is model
+    assert len(model.seen) == passes
+
+
+def test_the_time_is_that_of_the_model_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 0.0
+
+    def load(*_: Any) -> Any:
+        nonlocal now_s
+        now_s += 30.0
+        return detector, "weights", "cpu"
+
+    def look(*_: Any) -> Detections:
+        nonlocal now_s
+        now_s += 0.25
+        return Detections.of((), (), ())
+
+    detector = Recording()
+    monkeypatch.setattr(detector, "detect", look)
+    monkeypatch.setattr(detection, "open_detector", load)
+    monkeypatch.setattr(detection, "time", SimpleNamespace(perf_counter=lambda: now_s))
+    result = detection.detect(Detect("viola-jones-face", GREY), CONTEXT)
+    assert result.milliseconds == pytest.approx(250)

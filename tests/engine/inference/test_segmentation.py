@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +27,7 @@ from engine.api.tasks import TaskContext
 from engine.core.registry import MODELS
 from engine.data.picture_loader import load_picture
 from engine.data.picture_writer import save_picture
-from engine.inference import segmentation
+from engine.inference import segmentation, segmenters
 from engine.inference.saved_segmentations import overlay, save_segmentation, segment_folder
 from engine.inference.segmentation import likeliest, outlines, segment
 from engine.inference.segmentation_maps import areas, draw_map, entropy_bits, score
@@ -301,3 +303,20 @@ def test_a_network_that_answers_no_numbers_is_refused_and_not_called_background(
     broken = replace(segmenter, network=Diverged())
     with pytest.raises(WeightsError, match="answers with what is no number"):
         segmentation.segment_with(broken, picture(), SegmentationConfig(), context())
+
+
+@pytest.mark.parametrize(("device", "passes"), [("cpu", 0), ("cuda", 1), ("mps", 1)])
+def test_the_first_pass_on_an_accelerator_belongs_to_the_loading(
+    device: str, passes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[torch.Size] = []
+    monkeypatch.setattr(
+        segmenters.Segmenter, "probabilities", lambda _, images: seen.append(images.shape)
+    )
+    trained = SimpleNamespace(name="weights", about={}, classes=("a", "b"), side=None)
+    model = Unet(UnetConfig(**SMALL))  # type: ignore[arg-type]
+    card = MODELS.card("unet")
+    place = torch.device(device)
+    loaded: Any = SimpleNamespace(model=model, device=place, card=card, trained=trained)
+    segmenters._as_segmenter(loaded)
+    assert len(seen) == passes
