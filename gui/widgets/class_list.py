@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,51 +17,41 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import GRID_PX, SMALL_PT, THEME, class_colour
+from gui.widgets.swatch_table import ROW_PX, Index, SwatchModel
 
-ROW_PX = 28
 DIGITS = 9
-Index = QModelIndex | QPersistentModelIndex
 
 
-class _ClassModel(QAbstractListModel):
+class _ClassModel(SwatchModel):
+    """Classes that can be renamed, with how many shapes each has."""
+
     COUNT = Qt.ItemDataRole.UserRole
 
     renamed = Signal(str, str)  # old, new
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.classes: tuple[str, ...] = ()
+    def __init__(self) -> None:
+        super().__init__(tip=self._tip_text)
         self.counts: Mapping[str, int] = {}
-
-    def set_classes(self, classes: tuple[str, ...]) -> None:
-        self.beginResetModel()
-        self.classes = classes
-        self.endResetModel()
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         self.counts = counts
-        if self.classes:
-            self.dataChanged.emit(self.index(0), self.index(len(self.classes) - 1))
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.classes)
+        self.refresh()
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         return super().flags(index) | Qt.ItemFlag.ItemIsEditable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self.classes):
-            return None
-        name = self.classes[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return name
-        if role == Qt.ItemDataRole.ToolTipRole:
-            key = f"; key {index.row() + 1}" if index.row() < DIGITS else ""
-            return f"{name}: {self.counts.get(name, 0)} in this picture{key}. F2 renames it."
-        return self.counts.get(name, 0) if role == self.COUNT else None
+        if role == self.COUNT:
+            return self.counts.get(self.names[index.row()], 0)
+        is_edited = role == Qt.ItemDataRole.EditRole
+        return super().data(index, Qt.ItemDataRole.DisplayRole if is_edited else role)
+
+    def _tip_text(self, row: int) -> str:
+        name, key = self.names[row], f"; key {row + 1}" if row < DIGITS else ""
+        return f"{name}: {self.counts.get(name, 0)} in this picture{key}. F2 renames it."
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        new, old = str(value).strip(), self.classes[index.row()]
+        new, old = str(value).strip(), self.names[index.row()]
         if role != Qt.ItemDataRole.EditRole or not new or new == old:
             return False
         self.renamed.emit(old, new)
@@ -84,7 +66,8 @@ class ClassList(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = _ClassModel(self)
+        self._model = _ClassModel()
+        self._model.setParent(self)
         self._is_told = False
         self.setModel(self._model)
         self.setItemDelegate(_ClassDelegate(self))
@@ -102,15 +85,15 @@ class ClassList(QListView):
     def current(self) -> str:
         """Class that new shapes get; empty where there is none."""
         row = self.currentIndex().row()
-        return self._model.classes[row] if 0 <= row < len(self._model.classes) else ""
+        return self._model.names[row] if 0 <= row < len(self._model.names) else ""
 
     def set_classes(self, classes: tuple[str, ...], current: str = "") -> None:
         """Show these classes; `current` is highlighted, else the one that was, else the first."""
         wanted = current or self.current
         row = classes.index(wanted) if wanted in classes else 0
         self._is_told = True
-        self._model.set_classes(classes)
-        self.setCurrentIndex(self._model.index(row))
+        self._model.set_names(classes)
+        self.setCurrentIndex(self._model.index(row, 0))
         self._is_told = False
         if self.current != wanted:
             self.class_chosen.emit(self.current)
@@ -121,8 +104,8 @@ class ClassList(QListView):
 
     def choose(self, name: str) -> None:
         """Make a class the current one."""
-        if name in self._model.classes:
-            self.setCurrentIndex(self._model.index(self._model.classes.index(name)))
+        if name in self._model.names:
+            self.setCurrentIndex(self._model.index(self._model.names.index(name), 0))
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Tell which class is the current one."""

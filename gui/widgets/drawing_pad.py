@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import THEME
+from gui.widgets.rgb_images import as_pixels
 
 SIDE_PX = 140
 BRUSH_PX = 11.0
@@ -40,9 +41,7 @@ class DrawingPad(QWidget):
 
     def pixels(self) -> NDArray[np.uint8]:
         """Return the sheet as RGB uint8 (H, W, 3), light on dark."""
-        image = self._sheet.convertToFormat(QImage.Format.Format_RGB888)
-        rows = np.frombuffer(image.constBits(), np.uint8).reshape(SIDE_PX, image.bytesPerLine())
-        return rows[:, : 3 * SIDE_PX].reshape(SIDE_PX, SIDE_PX, 3).copy()
+        return as_pixels(self._sheet)
 
     @Slot()
     def clear(self) -> None:

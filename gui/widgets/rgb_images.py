@@ -21,3 +21,11 @@ def as_image(pixels: NDArray[np.uint8]) -> QImage:
 def as_pixmap(pixels: NDArray[np.uint8]) -> QPixmap:
     """Return RGB pixels (H, W, 3) as a pixmap of its own memory."""
     return QPixmap.fromImage(image_over(np.ascontiguousarray(pixels)))
+
+
+def as_pixels(image: QImage) -> NDArray[np.uint8]:
+    """Return an image as RGB pixels (H, W, 3) of their own memory; what is clear loses that."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    height, width, stride = plain.height(), plain.width(), plain.bytesPerLine()
+    rows = np.frombuffer(plain.constBits(), np.uint8, height * stride).reshape(height, stride)
+    return rows[:, : 3 * width].reshape(height, width, 3).copy()

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
+from gui.widgets.rgb_images import as_pixels
+
 
 def pasted_files() -> tuple[Path, ...]:
     """Return the files on the clipboard, as a file manager puts them there."""
@@ -35,10 +37,7 @@ def pasted_pixels() -> NDArray[np.uint8] | None:
         painter.drawImage(0, 0, image)
         painter.end()
         image = whole
-    image = image.convertToFormat(QImage.Format.Format_RGB888)
-    width, height, stride = image.width(), image.height(), image.bytesPerLine()
-    rows = np.frombuffer(image.constBits(), np.uint8, height * stride).reshape(height, stride)
-    return rows[:, : 3 * width].reshape(height, width, 3).copy()
+    return as_pixels(image)
 
 
 def pasted_target() -> Path:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.api.latent import EncodedPictures
@@ -18,6 +17,7 @@ from gui.theme import GRID_PX
 from gui.widgets.drawing_pad import DrawingPad
 from gui.widgets.named import caption, heading, icon_button, named, push_button
 from gui.widgets.picture_area import PictureArea
+from gui.widgets.rgb_images import as_pixels
 from gui.workbench import Workbench
 
 PICTURE_FILES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.pgm *.ppm *.gif)"
@@ -140,7 +140,7 @@ class OwnPicture(QWidget):
         if image.isNull():
             self._workbench.problem.emit("There is no picture to paste; copy one first.")
             return
-        self._state.encode_picture(_as_pixels(image))
+        self._state.encode_picture(as_pixels(image))
 
     @Slot(object)
     def _on_encoded(self, found: EncodedPictures) -> None:
@@ -161,11 +161,3 @@ class OwnPicture(QWidget):
         if paths:
             event.acceptProposedAction()
             self.open_file(paths[0])
-
-
-def _as_pixels(image: QImage) -> NDArray[np.uint8]:
-    """Return an image as RGB (H, W, 3)."""
-    plain = image.convertToFormat(QImage.Format.Format_RGB888)
-    height, width = plain.height(), plain.width()
-    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(height, plain.bytesPerLine())
-    return rows[:, : 3 * width].reshape(height, width, 3).copy()

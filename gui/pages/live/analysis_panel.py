@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QIcon, QKeySequence, QPixmap, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -30,9 +30,10 @@ from engine.api.live_analysis import (
     Zone,
 )
 from gui.pages.live.marks import tally
-from gui.theme import GRID_PX, class_colour
+from gui.theme import GRID_PX
 from gui.widgets.class_legend import ClassLegend
 from gui.widgets.named import caption, heading, named, push_button
+from gui.widgets.swatch_table import swatch
 
 ANCHOR_TITLES: dict[Anchor, str] = {
     "centre": "Middle of the box counts",
@@ -44,7 +45,6 @@ METHOD_TITLES: dict[PrivacyMethod, str] = {
     "fill": "Fill with one colour",
 }
 SHOWN, PRIVATE = 1, 2
-SWATCH_PX = 12
 REGION_HINT = (
     "Drag a line, or click the corners of a zone; objects that cross or enter are counted."
 )
@@ -186,7 +186,7 @@ class AnalysisPanel(QWidget):
         with QSignalBlocker(self._classes):
             for name in fresh:
                 row = QTreeWidgetItem(self._classes, [name])
-                row.setIcon(0, _swatch(name))
+                row.setIcon(0, swatch(name))
                 row.setCheckState(SHOWN, Qt.CheckState.Checked)
                 row.setCheckState(PRIVATE, Qt.CheckState.Unchecked)
             self._show_rows()
@@ -280,10 +280,3 @@ def _column(parent: QWidget) -> QVBoxLayout:
 def _rows(tree: QTreeWidget) -> list[QTreeWidgetItem]:
     found = (tree.topLevelItem(index) for index in range(tree.topLevelItemCount()))
     return [row for row in found if row is not None]
-
-
-def _swatch(name: str) -> QIcon:
-    """Return the colour of a class; as a text it would not be read on every theme."""
-    pixels = QPixmap(SWATCH_PX, SWATCH_PX)
-    pixels.fill(class_colour(name))
-    return QIcon(pixels)
