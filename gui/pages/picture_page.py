@@ -231,11 +231,12 @@ class PicturePage(QWidget, Generic[ResultT]):
     def _refresh(self) -> None:
         """Show what is known, and whose it is where that is not the chosen model's."""
         for side, choice in self._models.items():
-            (key, _), latest = self._results.latest(self.document, side)
+            panel = choice.panel
+            (key, weights), latest = self._results.latest(self.document, side)
             is_shown = latest is not None and self.result(side) is latest
-            is_other = is_shown and key != choice.panel.model_key
-            title = choice.panel.title_of(key)
-            choice.panel.set_note(f"The picture shows what {title} found." if is_other else "")
+            is_other = is_shown and (key, weights) != panel.choice
+            who = panel.title_of(key) if key != panel.model_key else Path(str(weights)).name
+            panel.set_note(f"The picture shows what {who} found." if is_other else "")
         self.show_results()
 
     # Following the workbench

@@ -14,8 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.api.annotations import Shape
 from engine.api.segmentation import Segment
+from engine.api.tasks import TaskContext
 from engine.api.traces import HeatMark, MaskMark
+from engine.inference.segmentation import segment
 from gui.pages.segment.presenter import FILLED, LINES
+from tests.gui.held_engine import HeldEngine
 from tests.gui.pages.segment_support import CLASSES, HEIGHT, WIDTH, Viewer, pixels
 
 
@@ -244,3 +247,32 @@ def test_the_truth_is_looked_for_where_the_list_says_on_every_picture(viewer: Vi
     viewer.until(lambda: answer.truth is not None and answer.truth_source == "drawn")
     assert answer.truth is not None
     assert set(np.unique(answer.truth)) == {CLASSES.index("road"), 255}
+
+
+def test_answers_of_one_picture_never_stand_on_another_and_none_are_lost(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    engine = HeldEngine(Segment)
+    viewer = Viewer(qtbot, tmp_path, engine)
+    panel = viewer.page._controls.model
+    first = viewer.open(0, "images/first.png")
+    viewer.press("segment.run")
+    panel.set_weights_file(tmp_path / "second.safetensors")
+    second = viewer.open(1, "images/second.png")
+    viewer.press("segment.run")
+    of_first, of_second = engine.held
+    answers = [segment(held.request, TaskContext(lambda _: None)) for held in engine.held]
+    of_second.answer(answers[1])
+    viewer.until(lambda: viewer.answer() is not None)
+    of_first.answer(answers[0])
+    viewer.until(lambda: not viewer.page.running.is_busy)
+    assert viewer.answer().result is answers[1]
+    viewer.session.set_current(first)
+    assert viewer.answer().result is answers[0]
+    note = viewer.find(QLabel, "segment.note")
+    assert note.text() == "The picture shows what first.safetensors found."
+    viewer.session.set_current(second)
+    assert note.text() == ""
+    assert viewer.answer().result is answers[1]
+    viewer.close()
+    assert viewer.crashes == []
