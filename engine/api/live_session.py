@@ -156,8 +156,13 @@ class LiveRun(Protocol):
     def change(self, config: AnalysisConfig) -> None:
         """Count, filter and hide otherwise, from the next frame on."""
 
-    def set_suppression(self, config: SuppressionConfig) -> None:
-        """Take other thresholds, from the next frame on."""
+    def set_options(self, options: Any) -> None:
+        """Take other thresholds or options of the detector, from the next frame on.
+
+        Args:
+            options: a SuppressionConfig, or of the type that the model's card states; those of a
+                model that is not at work are passed over.
+        """
 
     def retry(self) -> None:
         """Try a lost source again now."""

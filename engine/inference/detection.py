@@ -32,13 +32,13 @@ def detect(request: Detect, context: TaskContext) -> DetectionResult:
     try:
         with memory_guard(request.device, CURE), thread_share():
             context.report(None, f"Loading {card.title}")
-            detector, weights, device = open_detector(card.key, request.weights, request.device)
+            opened = open_detector(card.key, request.weights, request.device)
             context.raise_if_cancelled()
             context.report(None, "Looking for objects")
             start_s = time.perf_counter()
-            raw = detector.detect(request.pixels, options, context)
+            raw = opened.detector.detect(request.pixels, options, context)
             milliseconds = (time.perf_counter() - start_s) * 1000
     except DeviceError:
         forget_detectors()
         raise
-    return DetectionResult(card.key, weights, raw, milliseconds, device)
+    return DetectionResult(card.key, opened.weights, raw, milliseconds, opened.device)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.api.errors import ConfigError
 from engine.api.models import ModelCard
@@ -13,6 +13,9 @@ from engine.core.detector import Detector
 from engine.core.devices import resolve
 from engine.core.registry import MODELS
 from engine.core.weights import choose_weights
+
+if TYPE_CHECKING:
+    from engine.core.loaded_models import LoadedModel
 
 
 def detector_card(model_key: str) -> ModelCard:
@@ -42,11 +45,16 @@ def checked_options(card: ModelCard, options: Any) -> Any:
 
 
 class OpenDetector(NamedTuple):
-    """A detector that is ready, the name of its weights, and the key of the device it runs on."""
+    """A detector that is ready, the name of its weights, and the key of the device it runs on.
+
+    Attributes:
+        loaded: what keeps what is found out about it; None for one of a library.
+    """
 
     detector: Detector
     weights: str
     device: str
+    loaded: LoadedModel | None = None
 
 
 def open_detector(model_key: str, weights: str | Path | None, device: str) -> OpenDetector:
@@ -66,7 +74,8 @@ def open_detector(model_key: str, weights: str | Path | None, device: str) -> Op
     from engine.inference.box_networks import as_detector
 
     loaded = open_model(card.key, weights, device)
-    return OpenDetector(loaded.once(as_detector), loaded.trained.name, str(loaded.device))
+    detector = loaded.once(as_detector)
+    return OpenDetector(detector, loaded.trained.name, str(loaded.device), loaded)
 
 
 def forget_detectors() -> None:

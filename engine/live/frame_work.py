@@ -37,7 +37,8 @@ class FrameWork:
     def __init__(self, config: AnalysisConfig) -> None:
         self._lock = threading.Lock()
         self._config = config
-        self._suppression = SuppressionConfig()
+        # By their type: no detector is given another's.
+        self._options: dict[type, Any] = {SuppressionConfig: SuppressionConfig()}
         self._analyser = FrameAnalyser(config)
         self._privacy = PrivacyFilter()
 
@@ -52,10 +53,10 @@ class FrameWork:
         with self._lock:
             return bool(self._config.private_classes)
 
-    def set_suppression(self, config: SuppressionConfig) -> None:
-        """Take other thresholds, from the next frame on; the detector is not loaded again."""
+    def set_options(self, options: Any) -> None:
+        """Take other thresholds or options, from the next frame on; no detector is loaded again."""
         with self._lock:
-            self._suppression = config
+            self._options[type(options)] = options
 
     def step(
         self,
@@ -136,26 +137,26 @@ class FrameWork:
         context: TaskContext,
     ) -> Finder:
         options = checked_options(card, model.options)
-        detector = open_detector(card.key, model.weights, model.device).detector
+        suited = SuppressionConfig(card.default_score, card.default_iou)
+        self.set_options(options)
+        self.set_options(model.suppression or suited)
+        detector, _, _, loaded = open_detector(card.key, model.weights, model.device)
         runtime = ""
         if example is not None and isinstance(detector, NetworkDetector):
             from engine.inference.runtimes.fast_models import fast_detector
 
             small, _ = reduced(example, model.shorter_side_px)
-            detector, report = fast_detector(detector, small, options, context, card.key)
+            detector, report = fast_detector(detector, small, options, context, loaded)
             runtime = report.choice.card.title if report else ""
-        self.set_suppression(
-            model.suppression
-            or SuppressionConfig(score_threshold=card.default_score, iou_threshold=card.default_iou)
-        )
 
         def find(pixels: NDArray[np.uint8], context: TaskContext) -> Found:
             small, scale = reduced(pixels, model.shorter_side_px)
-            with thread_share():
-                raw = detector.detect(small, options, context)
             with self._lock:
-                suppression = self._suppression
-            kept = suppress(raw, suppression).detections
+                chosen = self._options[card.options_type]
+                thresholds: SuppressionConfig = self._options[SuppressionConfig]
+            with thread_share():
+                raw = detector.detect(small, chosen, context)
+            kept = suppress(raw, thresholds).detections
             return (kept if scale == 1.0 else _enlarged(kept, 1 / scale)), None
 
         return Finder(find, runtime)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.api.errors import EngineError
 from engine.api.live import LastMinute, LiveResult, LiveStatistics
 from engine.api.live_analysis import AnalysisConfig, LogReport, RecordingConfig, RecordingReport
 from engine.api.live_session import LiveAnswer, LiveModel, OpenLive, RecordingEvent
+from engine.core.registry import MODELS
 from engine.inference.segmentation_maps import areas
 from engine.live.clock import Clock
 from engine.live.detection_log import DetectionLog
@@ -83,9 +85,20 @@ class LiveSession:
         """Count, filter and hide otherwise, from the next frame on."""
         self._work.change(config)
 
-    def set_suppression(self, config: SuppressionConfig) -> None:
-        """Take other thresholds, from the next frame on."""
-        self._work.set_suppression(config)
+    def set_options(self, options: Any) -> None:
+        """Take other thresholds or options of the detector, from the next frame on.
+
+        Options may change the size that its network sees: the fastest runtime is looked for again.
+        """
+        with self._lock:
+            model = self._model
+            if isinstance(options, SuppressionConfig):
+                self._model = None if model is None else replace(model, suppression=options)
+            elif model and type(options) is MODELS.card(model.model_key).options_type:
+                self._model, self._fitted = replace(model, options=options), None
+            else:
+                return  # of a model that was only looked at
+        self._work.set_options(options)
 
     def retry(self) -> None:
         """Try a lost source again now."""

@@ -44,6 +44,7 @@ class ModelPanel(QWidget):
     download_wanted = Signal(str, str)  # model key, weights name
     model_changed = Signal(str)
     choice_changed = Signal()  # another model, or other weights
+    options_changed = Signal(object)  # of the chosen model, by hand
 
     def __init__(self, prefix: str, noun: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,6 +98,7 @@ class ModelPanel(QWidget):
         self._load.clicked.connect(self._on_load)
         self._download.clicked.connect(self._on_download)
         self._options_toggle.toggled.connect(self._on_options_toggled)
+        self._options.config_changed.connect(self.options_changed)
         self.run_button.clicked.connect(self.run_wanted)
 
     def set_models(self, cards: Sequence[ModelCard], wanted: str = "") -> None:

@@ -7,7 +7,6 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.api.detection import SuppressionConfig
 from engine.api.errors import EngineError
 from engine.api.live import (
     CameraSource,
@@ -117,7 +116,8 @@ class LivePage(QWidget):
         inspector.model.run_wanted.connect(self._choose_model)
         inspector.model.model_changed.connect(self._on_model_changed)
         inspector.model.download_wanted.connect(self._workbench.download)
-        inspector.thresholds.config_changed.connect(self._on_suppression)
+        inspector.thresholds.config_changed.connect(self._on_options)
+        inspector.model.options_changed.connect(self._on_options)
         inspector.input_size.currentIndexChanged.connect(self._choose_model)
         inspector.analysis.changed.connect(self._on_analysis)
         inspector.analysis.draw_wanted.connect(self._on_draw_wanted)
@@ -340,10 +340,10 @@ class LivePage(QWidget):
         elif name == "device":
             self._choose_model()
 
-    @Slot(SuppressionConfig)
-    def _on_suppression(self, config: SuppressionConfig) -> None:
+    @Slot(object)
+    def _on_options(self, options: object) -> None:
         if self.run is not None:
-            self.run.set_suppression(config)
+            self.run.set_options(options)
 
     @Slot()
     def _on_analysis(self) -> None:

@@ -28,12 +28,12 @@ from engine.api.tasks import TaskContext
 from engine.core.cancellation import make_cancellable
 from engine.core.detector import NetworkDetector
 from engine.core.registry import MODELS
-from engine.inference.runtimes.choosing import Trying
+from engine.inference.runtimes.choosing import Part, Trying
 from engine.inference.runtimes.dense_parts import (
     dense_paths,
     inputs_of_parts,
 )
-from engine.inference.runtimes.fast_models import fast_detector, fast_segmenter
+from engine.inference.runtimes.fast_models import KeptRunners, fast_detector, fast_segmenter
 from engine.inference.runtimes.onnx_runtime import ONNX
 from engine.inference.segmenters import Segmenter
 from engine.layers.exchanged_parts import WHOLE, with_parts
@@ -123,7 +123,7 @@ def test_a_detector_finds_by_the_graph_what_it_finds_by_torch(
     pixels = random.integers(0, 256, (48, 64, 3)).astype(np.uint8)
     clock = Clock()
     trying = Trying((pretended("eager", clock, 1.0), ONNX), clock=clock)
-    fast, report = fast_detector(detector, pixels, None, context(), "small", trying)
+    fast, report = fast_detector(detector, pixels, None, context(), trying=trying)
     assert report is not None
     assert report.choice.card is ONNX.card
     assert fast is not detector
@@ -136,6 +136,28 @@ def test_a_detector_finds_by_the_graph_what_it_finds_by_torch(
         pairs, others = linear_sum_assignment(np.minimum(apart, 1e6))
         assert apart[pairs, others].max() < 1e-2
         np.testing.assert_allclose(found.scores[pairs], expected.scores[others], atol=1e-4)
+
+
+def test_what_was_found_for_a_size_is_kept_with_the_model() -> None:
+    sought: list[int] = []
+
+    def parts(side: int) -> list[Part]:
+        return [Part(nn.Identity(), (torch.zeros(1, 3, side, side),))]
+
+    def find() -> list[Any]:
+        sought.append(len(sought))
+        return [sought[-1]]
+
+    kept = KeptRunners(None)
+    assert [kept.get(parts(side), find) for side in (8, 8, 16, 8, 32, 8, 16)] == [
+        [0],
+        [0],
+        [1],
+        [0],
+        [2],
+        [0],
+        [3],  # two sizes are kept
+    ]
 
 
 def test_a_detector_without_a_network_stays_as_it_is(random: np.random.Generator) -> None:

@@ -28,9 +28,12 @@ from engine.api.live_session import (
 )
 from engine.api.runtimes import RuntimeCard, RuntimeChoice, RuntimeReport
 from engine.api.tasks import TaskContext
+from engine.core.registry import MODELS
 from engine.live.finder import reduced
 from engine.live.frame_work import FrameWork, _enlarged, _joined
 from engine.live.session import LiveSession
+from engine.models.detection.hog_people import HogPeopleOptions
+from engine.models.detection.viola_jones import CascadeOptions
 from tests.engine.inference.tiny_unet import save_tiny_unet
 from tests.engine.live.parts import LIMIT_S, write_pictures
 
@@ -217,8 +220,41 @@ def test_thresholds_change_while_it_runs_and_the_detector_is_not_loaded_again() 
     step = work.step(FACES, context)
     picture = frame(astronaut())
     assert len(step(picture, context).analysis.tracked) == 1
-    work.set_suppression(SuppressionConfig(score_threshold=1.0))
+    work.set_options(SuppressionConfig(score_threshold=1.0))
     assert len(step(picture, context).analysis.tracked) == 0
+
+
+def test_options_change_while_it_runs_and_the_detector_is_not_loaded_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    work, context = FrameWork(AnalysisConfig()), TaskContext(lambda progress: None)
+    step = work.step(FACES, context)
+    picture = frame(astronaut())
+    assert len(step(picture, context).analysis.tracked) == 1
+    monkeypatch.setattr(MODELS, "build", lambda *unused: pytest.fail("loaded again"))
+    work.set_options(CascadeOptions(max_size_px=30))  # the face is larger
+    assert len(step(picture, context).analysis.tracked) == 0
+
+
+def test_after_other_options_the_fastest_runtime_is_looked_for_again(
+    watch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    watched = watch()
+    watched.load(FACES)
+    session = watched.session
+    monkeypatch.setattr(session, "_load", lambda model, example: asked.append(model.options))
+    result = LiveResult(frame(astronaut()), LiveAnswer(astronaut(), None), 1.0, 0.0)
+    session._on_result(result)
+    session._on_result(result)
+    assert asked == [None]
+    session.set_options(HogPeopleOptions())  # of a model that is only looked at
+    session.set_options(SuppressionConfig(score_threshold=0.9))
+    session._on_result(result)
+    assert asked == [None]
+    session.set_options(CascadeOptions(min_size_px=40))
+    session._on_result(result)
+    assert asked == [None, CascadeOptions(min_size_px=40)]
 
 
 def test_faces_are_hidden_though_the_chosen_model_knows_none() -> None:
