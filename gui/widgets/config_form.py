@@ -84,7 +84,7 @@ class ConfigForm(QWidget):
         has_title = not (self._is_compact and card.kind is bool)
         label = QLabel(card.title if has_title else "")
         label.setToolTip(card.note)
-        label.setMinimumHeight(0 if self._is_compact else CONTROL_HEIGHT_PX)
+        label.setMinimumHeight(CONTROL_HEIGHT_PX if has_title else 0)
         label.setBuddy(editor.focusProxy() or editor)
         self._form.addRow(label, editor)
         if card.note and not self._is_compact:
