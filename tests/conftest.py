@@ -52,10 +52,10 @@ def _private_home(
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home))
 
 
-@pytest.fixture(autouse=True)
-def _workers_of_equal_rank(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def workers_of_equal_rank(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers that give way would wait for minutes while other programs keep the machine busy."""
-    monkeypatch.setattr("engine.service.NICENESS", 0)
+    monkeypatch.setattr("engine.core.lanes.give_way", lambda niceness: None)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -13,6 +13,11 @@ from gui.main_window import MainWindow
 from tests.gui.window_support import Make, fake_execute, new_window
 
 
+@pytest.fixture(autouse=True)
+def _prompt_workers(workers_of_equal_rank: None) -> None:
+    """Every test of the interface waits for workers."""
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     return tmp_path / "settings.ini"

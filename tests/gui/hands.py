@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 WAIT_MS = 60_000  # only a failing test waits so long
@@ -61,6 +61,16 @@ class Hands:
         button = self.find(QWidget, name)
         assert button.isEnabled(), f"{name} is disabled"
         self.bot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def choose(self, name: str, data: object) -> None:
+        """Choose an entry of a list by the arrow keys."""
+        box = self.find(QComboBox, name)
+        self.until(lambda: box.findData(data) >= 0)
+        self.bot.keyClick(box, Qt.Key.Key_Home)
+        for _ in range(box.count()):
+            if box.currentData() != data:
+                self.bot.keyClick(box, Qt.Key.Key_Down)
+        assert box.currentData() == data, f"{name} shows {box.currentData()}"
 
     def until(self, holds: Callable[[], Any]) -> None:
         self.bot.waitUntil(lambda: bool(holds()), timeout=WAIT_MS)

@@ -33,7 +33,7 @@ class Person(Hands):
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Callable[..., Person]]:
+def open_window(qtbot: QtBot, workers_of_equal_rank: None) -> Iterator[Callable[..., Person]]:
     """Open the window with command line arguments; closed at the end of the test."""
     people: list[Person] = []
 
