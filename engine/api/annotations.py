@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -11,6 +11,22 @@ from engine.api.pictures import Picture
 ShapeKind = Literal["box", "polygon"]
 AnnotationFormat = Literal["coco", "voc", "yolo", "labelme"]
 Point = tuple[float, float]
+ChangedMeanwhile = Literal["ask", "mine", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an annotation file says about an object, in its own text.
+
+    Saving starts from it and changes only the fields that were edited: all else is kept.
+
+    Attributes:
+        part: which of the shapes it is that the text is read as.
+    """
+
+    format: AnnotationFormat
+    text: str
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +37,8 @@ class Shape:
         points: a box has its top-left and bottom-right corners, a polygon three or more vertices.
         score: of a detection that was loaded or adopted; None for drawn ones.
         is_difficult: VOC's "difficult", COCO's "iscrowd": neither counted for nor against.
+        entry: where it was read from; None for drawn ones. Two shapes that differ in it alone are
+            equal.
     """
 
     label: str
@@ -28,6 +46,7 @@ class Shape:
     kind: ShapeKind = "box"
     score: float | None = None
     is_difficult: bool = False
+    entry: Entry | None = field(default=None, compare=False, repr=False)
 
     @property
     def box_xyxy(self) -> tuple[float, float, float, float]:
@@ -60,18 +79,35 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureSource:
+    """The annotation file of a picture, and what stood there about it when it was read.
+
+    Attributes:
+        entries: a digest of each entry, in order; they differ once a program has changed one.
+        image_id: what a file of many pictures calls this one; None in a file of its own.
+    """
+
+    file: Path
+    format: AnnotationFormat
+    entries: tuple[int, ...]
+    image_id: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PictureAnnotations:
     """The shapes of one picture.
 
     Attributes:
         file: the picture; need not exist.
         width: in pixels; 0 where the file does not say and the picture is missing.
+        source: where they were read; None where they were not, or cannot be written back.
     """
 
     file: Path
     width: int
     height: int
     shapes: tuple[Shape, ...]
+    source: PictureSource | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +118,8 @@ class Finding:
         kind: `unknown class`, `missing picture`, `box outside`, `wrong extension case`,
             `other name`, `outside folder`, `size differs`, `empty shape`, `duplicate`,
             `unreadable`, `unsupported`, `not listed`;
-            before writing also `would overwrite`, `class order`, `class name`, `unknown size`;
+            before writing also `would overwrite`, `class order`, `class name`, `unknown size`,
+            `changed` (by another program since it was read);
             of a data set also those of DatasetReport.
         file: the picture or annotation file concerned.
         text: one sentence with the value, the limit and what will be done about it.
@@ -183,20 +220,41 @@ class CheckExport:
 
 @dataclass(frozen=True, slots=True)
 class WriteAnnotations:
-    """Write annotations, each file atomically; answers `tuple[Path, ...]`, the files written.
+    """Write annotations, each file atomically; answers `WrittenAnnotations`.
+
+    Files that are there keep everything but the shapes of these pictures that were edited:
+    entries that were not edited, or not understood, stay as they are, byte for byte.
 
     Attributes:
         target: COCO: a .json file; the others: a folder.
+        changed: what becomes of a picture whose annotations another program has changed since
+            they were read (`PictureAnnotations.source`): "mine" writes these shapes in place of
+            them, "both" keeps those too, "ask" raises StorageError. CheckExport tells of it
+            beforehand by a finding of the kind `changed`.
     """
 
     annotations: AnnotationSet
     format: AnnotationFormat
     target: Path
+    changed: ChangedMeanwhile = "ask"
 
     @property
     def caption(self) -> str:
         """What the task bar shows."""
         return f"Writing {self.target.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAnnotations:
+    """What was written.
+
+    Attributes:
+        pictures: those that were given, with the entries and the source that they have now: the
+            next save starts from these.
+    """
+
+    files: tuple[Path, ...]
+    pictures: tuple[PictureAnnotations, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,29 +5,47 @@ Both functions prepare the same files, so that what is reported is what happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from engine.api.annotations import (
     AnnotationFormat,
     AnnotationSet,
+    ChangedMeanwhile,
     CheckExport,
     Finding,
     WriteAnnotations,
+    WrittenAnnotations,
 )
 from engine.api.errors import DatasetError
 from engine.api.tasks import TaskContext
 from engine.core.files import atomic_write
-from engine.data.formats import coco, labelme, voc, yolo
-from engine.data.formats.outlet import PreparedFile
-from engine.data.formats.report import Report
+from engine.data.formats import (
+    coco,
+    coco_form,
+    labelme,
+    labelme_form,
+    voc,
+    voc_form,
+    yolo,
+    yolo_form,
+)
+from engine.data.formats.outlet import Outlet, Prepared
+from engine.data.formats.report import Report, counted, some
 
-_Prepare = Callable[[AnnotationSet, Path, Report, TaskContext], list[PreparedFile]]
+_Prepare = Callable[[AnnotationSet, Outlet], Prepared]
 _PREPARERS: dict[AnnotationFormat, _Prepare] = {
     "coco": coco.prepare,
     "labelme": labelme.prepare,
     "voc": voc.prepare,
     "yolo": yolo.prepare,
+}
+_UNSHARED: dict[AnnotationFormat, Callable[[str], Iterable[str]]] = {
+    "coco": coco_form.unshared,
+    "labelme": labelme_form.unshared,
+    "voc": voc_form.unshared,
+    "yolo": yolo_form.unshared,
 }
 
 
@@ -42,22 +60,25 @@ def check_export(request: CheckExport, context: TaskContext) -> tuple[Finding, .
     return report.findings
 
 
-def write_annotations(request: WriteAnnotations, context: TaskContext) -> tuple[Path, ...]:
-    """Write every file atomically and return their paths; all or none is checked beforehand.
+def write_annotations(request: WriteAnnotations, context: TaskContext) -> WrittenAnnotations:
+    """Write every file atomically; all or none is checked beforehand.
 
     Raises:
         StorageError: a file in the way is broken or of another kind, two pictures would share a
-            file, or the disk refuses. Of several files those before stay written.
+            file, another program has changed one since it was read (`request.changed`), or the
+            disk refuses. Of several files those before stay written.
     """
     report = Report()
-    files = _prepared(request.annotations, request.format, request.target, report, context)
+    annotations, name, target = request.annotations, request.format, request.target
+    prepared = _prepared(annotations, name, target, report, context, request.changed)
     report.raise_if_refused()
+    files = prepared.files
     for number, file in enumerate(files, 1):
         context.raise_if_cancelled()
         with atomic_write(file.path) as stream:
             stream.write(file.content)
         context.report(number / len(files), "writing annotations")
-    return tuple(file.path for file in files)
+    return WrittenAnnotations(tuple(file.path for file in files), tuple(prepared.pictures))
 
 
 def _prepared(
@@ -66,7 +87,28 @@ def _prepared(
     target: Path,
     report: Report,
     context: TaskContext,
-) -> list[PreparedFile]:
+    changed: ChangedMeanwhile = "ask",
+) -> Prepared:
     if name not in _PREPARERS:
         raise DatasetError(f"there is no format {name!r}; choose {' or '.join(_PREPARERS)}")
-    return _PREPARERS[name](annotations, target, report, context)
+    outlet = Outlet(target, report, context, changed)
+    prepared = _PREPARERS[name](annotations, outlet)
+    outlet.note_losses()
+    _note_unshared(annotations, name, outlet)
+    return prepared
+
+
+def _note_unshared(annotations: AnnotationSet, name: AnnotationFormat, outlet: Outlet) -> None:
+    """Tell what shapes have in the format that they were read from, and only there."""
+    shapes = (shape for picture in annotations.pictures for shape in picture.shapes)
+    counts: Counter[AnnotationFormat] = Counter()
+    fields: dict[AnnotationFormat, dict[str, None]] = defaultdict(dict)
+    for entry in (shape.entry for shape in shapes if shape.entry):
+        if entry.format != name:
+            found = dict.fromkeys(_UNSHARED[entry.format](entry.text))
+            fields[entry.format] |= found
+            counts[entry.format] += bool(found)
+    for other, count in counts.items():
+        if count:
+            text = f"{counted(count, 'shape')}: {some(fields[other])} of {other} cannot be kept"
+            outlet.report.note("unsupported", outlet.target, text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from engine.api.annotations import (
 from engine.api.errors import DatasetError
 from engine.api.tasks import TaskContext
 from engine.data.formats import labelme, voc, yolo
+from engine.data.formats.pictures import annotation_path
 from engine.data.formats.text_files import load_json, read_text
 
 SIDECAR_FORMATS: tuple[tuple[str, AnnotationFormat], ...] = (
@@ -34,16 +34,6 @@ _BELONGS: dict[AnnotationFormat, Callable[[Path], bool]] = {
 }
 
 
-def sidecar_path(folder: Path, stem: str, suffix: str) -> Path:
-    """Return the annotation file of a stem in a folder, whether it is there or not.
-
-    One whose name is composed in another way (“ü” of one letter or two) is the same file.
-    """
-    forms = (stem, *(unicodedata.normalize(form, stem) for form in ("NFC", "NFD")))
-    paths = (folder / (form + suffix) for form in forms)
-    return next((path for path in paths if os.path.isfile(path)), folder / (stem + suffix))
-
-
 def find_sidecar(picture: Path) -> tuple[Path, AnnotationFormat] | None:
     """Return the annotation file of the same stem and its format, or None.
 
@@ -54,7 +44,7 @@ def find_sidecar(picture: Path) -> tuple[Path, AnnotationFormat] | None:
     """
     damaged: DatasetError | None = None
     for suffix, annotation_format in SIDECAR_FORMATS:
-        candidate = sidecar_path(picture.parent, picture.stem, suffix)
+        candidate = annotation_path(picture.parent, picture.stem, suffix)
         if not os.path.isfile(candidate):
             continue
         if _BELONGS[annotation_format](candidate):

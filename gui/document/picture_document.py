@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
-from engine.api.annotations import PictureAnnotations, Point, Shape
+from engine.api.annotations import PictureAnnotations, PictureSource, Point, Shape
 from engine.api.pictures import Picture
 
 
@@ -66,6 +66,7 @@ class PictureDocument(QObject):
         self.origin = origin  # of a picture without a file, `sample:<key>`
         self.undo_stack = QUndoStack(self)  # no limit by default
         self.is_loaded = path is None  # whether the annotations of its file were looked for
+        self.source: PictureSource | None = None  # where the shapes were read and are saved
         self._size = (0, 0)
         self._picture: Picture | None = None
         self._shapes: tuple[Shape, ...] = tuple(shapes)
@@ -95,9 +96,15 @@ class PictureDocument(QObject):
         """Width and height in pixels, known from the first decoding on; (0, 0) before."""
         return self._size
 
-    def load(self, shapes: Iterable[Shape], size: tuple[int, int] = (0, 0)) -> None:
+    def load(
+        self,
+        shapes: Iterable[Shape],
+        size: tuple[int, int] = (0, 0),
+        source: PictureSource | None = None,
+    ) -> None:
         """Take what the file holds as the starting point: no edit, and nothing to undo."""
         self._shapes, self._selection = tuple(shapes), frozenset()
+        self.source = source
         if self._picture is None and all(size):
             self._size = size
         self.is_loaded = True
@@ -128,6 +135,12 @@ class PictureDocument(QObject):
     def is_modified(self) -> bool:
         """Whether there are edits since the last save."""
         return not self.undo_stack.isClean()
+
+    def keep_entries(self, written: PictureAnnotations) -> None:
+        """Remember what a file holds of the shapes now, so that the next save starts from it."""
+        entries = {shape: shape.entry for shape in written.shapes}
+        self._shapes = tuple(replace(s, entry=entries.get(s, s.entry)) for s in self._shapes)
+        self.source = written.source
 
     def mark_saved(self) -> None:
         """Remember the present state as the saved one."""
@@ -188,7 +201,8 @@ class PictureDocument(QObject):
 
     def to_annotations(self) -> PictureAnnotations:
         """The present shapes as data."""
-        return PictureAnnotations(self.path or Path(self.title), *self._size, self._shapes)
+        file = self.path or Path(self.title)
+        return PictureAnnotations(file, *self._size, self._shapes, self.source)
 
     def _change(
         self, changes: Mapping[int, Shape], text: str, run: int | None = None
@@ -248,4 +262,4 @@ class PictureDocument(QObject):
 def shifted(shape: Shape, dx: float, dy: float) -> Shape:
     """Return the shape moved by a vector in pixels."""
     points: tuple[Point, ...] = tuple((x + dx, y + dy) for x, y in shape.points)
-    return Shape(shape.label, points, shape.kind, shape.score, shape.is_difficult)
+    return replace(shape, points=points)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from PySide6.QtGui import QUndoGroup
 from gui.document.long_lived import MANY, settle
 
 if TYPE_CHECKING:  # loaded after the first paint
-    from engine.api.annotations import PictureAnnotations, Shape
+    from engine.api.annotations import PictureAnnotations, PictureSource, Shape
     from gui.document.picture_document import PictureDocument
 
 PLACEHOLDER_CLASSES = ("object",)
@@ -113,11 +113,17 @@ class Session(QObject):
         self.undo_group.setActiveStack(stack)  # type: ignore[arg-type]
         self.current_changed.emit()
 
-    def load(self, path: Path, shapes: Iterable[Shape], size: tuple[int, int] = (0, 0)) -> None:
+    def load(
+        self,
+        path: Path,
+        shapes: Iterable[Shape],
+        size: tuple[int, int] = (0, 0),
+        source: PictureSource | None = None,
+    ) -> None:
         """Give a document what its file holds, then what came for it in the meantime."""
         document = self.document(path)
         early = document.shapes if document.is_modified else ()
-        document.load(shapes, size)
+        document.load(shapes, size, source)
         document.add(early, "Add shapes")
         self.add_classes(shape.label for shape in document.shapes)
         self._apply_arrival(path, document)
@@ -181,18 +187,29 @@ class Session(QObject):
         ]
         return waiting + opened
 
-    def marking_saved(self, written: Iterable[PictureAnnotations]) -> Iterator[None]:
+    def marking_saved(
+        self,
+        written: Iterable[PictureAnnotations],
+        kept: Mapping[Path, PictureAnnotations] | None = None,
+    ) -> Iterator[None]:
         """Remember what was written while it is iterated, one picture a step.
 
         A picture that was edited since then stays modified.
+
+        Args:
+            kept: what the files hold of pictures now: the next save starts from it.
         """
         for picture in written:
+            now = (kept or {}).get(picture.file)
             document = self._document_of(picture.file)
             if document is not None and document.shapes == picture.shapes:
                 document.mark_saved()
+            if document is not None and now is not None:
+                document.keep_entries(now)
             arrival = self._arrivals.get(picture.file)
             if arrival is not None and arrival.annotations.shapes == picture.shapes:
-                self._arrivals[picture.file] = replace(arrival, is_saved=True)
+                shapes = arrival.annotations if now is None else now
+                self._arrivals[picture.file] = Arrival(shapes, arrival.text, is_saved=True)
             yield
         self.modified_changed.emit()
 
@@ -255,5 +272,6 @@ def _renamed(arrival: Arrival, old: str, new: str) -> Arrival:
 
 def _apply(document: PictureDocument, arrival: Arrival) -> None:
     document.replace_all(arrival.annotations.shapes, arrival.text)
+    document.source = arrival.annotations.source
     if arrival.is_saved:
         document.mark_saved()

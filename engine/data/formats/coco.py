@@ -13,28 +13,23 @@ segmentation is given the shape is the polygon, else the box. `score` is kept.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.api.annotations import AnnotationSet, Point, Shape
+from engine.api.annotations import AnnotationSet, Entry, PictureSource, Shape
 from engine.api.errors import DatasetError
+from engine.data.formats.coco_file import CocoFile, load, placed_entries
+from engine.data.formats.coco_form import key_of, part_points, shapes_of
 from engine.data.formats.coco_writer import prepare
 from engine.data.formats.intake import Intake, ListedPicture, placeholder_class
+from engine.data.formats.kept_entries import digests_as_read
 from engine.data.formats.pictures import listed_path, shared_tail
 from engine.data.formats.report import Report, some
 from engine.data.formats.shape_checks import PlacedShape
-from engine.data.formats.text_files import (
-    as_number,
-    as_size,
-    files_below,
-    first_files,
-    json_keys,
-    load_json,
-)
+from engine.data.formats.text_files import as_size, files_below, first_files, json_keys, load_json
 
 __all__ = ["detect", "prepare", "read"]
 
@@ -63,38 +58,48 @@ def read(source: Path, intake: Intake) -> AnnotationSet:
             holds several.
     """
     file = _single_file(source)
-    document = load_json(file)
-    is_results = isinstance(document, list)
-    if is_results:
-        document = results_as_document(document)
-    if not isinstance(document, dict) or not document.keys() & {"images", "annotations"}:
+    if "[" in json_keys(file):
+        return _read_results(file, intake)
+    found = load(file, intake.check)
+    if not found.lists.keys() & {"images", "annotations"}:
         raise DatasetError(f"{file}: has no images and no annotations; expected a {_TITLE}")
-    categories = _categories(document, file, intake.report)
-    grouped = _grouped_annotations(document, file, intake.report)
-    images = _images(document, file, intake.report)
-    intake.expect(len(images))
-    near = _pictures_folder(document, file, intake)
+    reader = _Reader(file, intake)
+    reader.take_categories(found.categories)
+    images = reader.images(found.images)
+    near = _pictures_folder(found.about, file, intake)
+    listed = {identifier: _listed(image, file, near) for identifier, image in images.items()}
+    for position in found.odd:
+        reader.leave_out_odd("annotations", position, found.annotation(position))
+    reader.take(listed, lambda identifier: placed_entries(found, identifier))
+    _report_unlisted(found, images, file, intake.report)
+    intake.note_unlisted()
+    return reader.finish()
+
+
+def _read_results(file: Path, intake: Intake) -> AnnotationSet:
+    """Take in a list of results; nothing is written back into it."""
+    results = load_json(file)
+    document = results_as_document(results)
+    reader = _Reader(file, intake)
+    reader.take_categories(document["categories"])
+    images = reader.images(document["images"])
+    grouped: dict[Any, list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
+    for position, entry in enumerate(results):
+        if isinstance(entry, dict):
+            grouped[key_of(entry.get("image_id"))].append((f"annotations[{position}]", "", entry))
+        else:
+            reader.leave_out_odd("annotations", position, str(entry))
     listed = {
-        identifier: _listed(image, file, near, is_results) for identifier, image in images.items()
+        identifier: replace(_listed(image, file, ()), stems=tuple(image.get("stems", ())))
+        for identifier, image in images.items()
     }
-    found = _located(listed, intake)
-    for identifier, picture in listed.items():
-        intake.advance()
-        placed = _placed(grouped.pop(identifier, []), categories, file, intake.report)
-        intake.take_as(picture, found[identifier], list(placed))
-    _report_unlisted(grouped, file, intake.report)
-    if not is_results:
-        intake.note_unlisted()
-    are_numbers = all(isinstance(identifier, int) for identifier in categories)
-    return intake.finish("coco", categories.values(), tuple(categories) if are_numbers else ())
+    reader.take(listed, lambda identifier: grouped.get(identifier, ()), is_kept=False)
+    return reader.finish()
 
 
-def _listed(
-    image: dict[str, Any], file: Path, near: tuple[Path, ...], is_results: bool
-) -> ListedPicture:
+def _listed(image: dict[str, Any], file: Path, near: tuple[Path, ...]) -> ListedPicture:
     size = as_size(image.get("width")), as_size(image.get("height"))
-    stems = tuple(image.get("stems", ())) if is_results else ()
-    return ListedPicture(file, image["file_name"], size, near, stems)
+    return ListedPicture(file, image["file_name"], size, near)
 
 
 def _located(listed: dict[Any, ListedPicture], intake: Intake) -> dict[Any, Path | None]:
@@ -144,211 +149,158 @@ def results_as_document(results: list[Any]) -> dict[str, Any]:
     for entry in results:
         if not isinstance(entry, dict):
             continue
-        identifier = _key(entry.get("image_id"))
+        identifier = key_of(entry.get("image_id"))
         name = entry.get("file_name") or str(identifier)
         # COCO's own pictures are called by their id in twelve digits.
         stems = () if "file_name" in entry else (name, name.zfill(12))
         images.setdefault(identifier, {"id": identifier, "file_name": name, "stems": stems})
-        category = _key(entry.get("category_id"))
+        category = key_of(entry.get("category_id"))
         title = entry.get("category_name") or placeholder_class(category)
         categories.setdefault(category, {"id": category, "name": title})
     listed = list(categories.values())
     return {"images": list(images.values()), "categories": listed, "annotations": results}
 
 
-def _entries(
-    document: dict[str, Any], key: str, file: Path, report: Report
-) -> list[tuple[str, dict[str, Any]]]:
-    """Return the objects of a list with their places; anything else is reported."""
-    listed = document.get(key, [])
-    if not isinstance(listed, list):
-        raise DatasetError(f"{file}: {key!r} is no list; expected a {_TITLE}")
-    found = []
-    for number, entry in enumerate(listed):
-        place = f"{key}[{number}]"
-        if isinstance(entry, dict):
-            found.append((place, entry))
-        else:
-            text = f"{file.name}, {place}: {str(entry)[:40]!r} is no object; left out"
-            report.leave_out("unreadable", file, text)
-    return found
-
-
-def _categories(document: dict[str, Any], file: Path, report: Report) -> dict[Any, str]:
-    """Return names by id, in the file's order."""
-    names: dict[Any, str] = {}
-    taken: set[str] = set()
-    for place, entry in _entries(document, "categories", file, report):
-        identifier, name = _key(entry.get("id")), entry.get("name")
-        where = f"{file.name}, {place}"
-        if identifier is None or not isinstance(name, str):
-            report.leave_out("unreadable", file, f"{where}: has no id or no name; left out")
-        elif identifier in names:
-            text = f"{where}: id {identifier} is {names[identifier]!r} already; {name!r} left out"
-            report.leave_out("duplicate", file, text)
-        else:
-            if name in taken:
-                text = f"{where}: the name {name!r} has two ids; both are read as one class"
-                report.note("duplicate", file, text)
-            names[identifier] = name
-            taken.add(name)
-    return names
-
-
-def _images(document: dict[str, Any], file: Path, report: Report) -> dict[Any, dict[str, Any]]:
-    """Return the pictures by id, in the file's order."""
-    images: dict[Any, dict[str, Any]] = {}
-    for place, entry in _entries(document, "images", file, report):
-        identifier, name = _key(entry.get("id")), entry.get("file_name")
-        where = f"{file.name}, {place}"
-        if identifier is None or not isinstance(name, str) or not name:
-            text = f"{where}: has no id or no file_name; left out with its annotations"
-            report.leave_out("unreadable", file, text)
-        elif identifier in images:
-            other = images[identifier]["file_name"]
-            text = f"{where}: id {identifier} is {other!r} already; {name!r} left out"
-            report.leave_out("duplicate", file, text)
-        else:
-            images[identifier] = entry
-    return images
-
-
-def _grouped_annotations(
-    document: dict[str, Any], file: Path, report: Report
-) -> dict[Any, list[tuple[str, dict[str, Any]]]]:
-    grouped: dict[Any, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
-    for place, entry in _entries(document, "annotations", file, report):
-        grouped[_key(entry.get("image_id"))].append((place, entry))
-    return grouped
-
-
-def _report_unlisted(
-    grouped: dict[Any, list[tuple[str, dict[str, Any]]]], file: Path, report: Report
-) -> None:
-    for identifier, entries in grouped.items():
-        places = some(place for place, _ in entries)
-        text = f"{file.name}, {places}: image_id {identifier!r} is not among the images; left out"
-        report.leave_out("not listed", file, text)
-
-
-def _key(identifier: Any) -> Any:
-    """Return an id that can be looked up; 7.0 is 7, and lists are no ids."""
-    if isinstance(identifier, float) and identifier.is_integer():
-        return int(identifier)
-    return identifier if isinstance(identifier, (int, str)) else None
-
-
-def _pictures_folder(document: dict[str, Any], file: Path, intake: Intake) -> tuple[Path, ...]:
+def _pictures_folder(about: dict[str, Any], file: Path, intake: Intake) -> tuple[Path, ...]:
     """Return the folder that this program notes in `info` when it writes."""
-    info = document.get("info")
+    info = about.get("info")
     noted = info.get("pictures_folder") if isinstance(info, dict) else None
     if not isinstance(noted, str) or not intake.index.is_inside(file.parent / noted, is_own=True):
         return ()
     return (file.parent / noted,)
 
 
-def _placed(
-    annotations: list[tuple[str, dict[str, Any]]],
-    categories: dict[Any, str],
-    file: Path,
-    report: Report,
-) -> Iterator[PlacedShape]:
-    for place, entry in annotations:
-        try:
-            shapes = _shapes(entry, categories, f"{file.name}, {place}", file, report)
-        except ValueError as error:
-            report.leave_out("unreadable", file, f"{file.name}, {place}: {error}; left out")
-            continue
-        for shape in shapes:
-            yield place, shape
+def _report_unlisted(
+    found: CocoFile, images: dict[Any, dict[str, Any]], file: Path, report: Report
+) -> None:
+    for identifier, positions in found.by_image.items():
+        if identifier not in images:
+            places = some(f"annotations[{position}]" for position in positions)
+            text = f"{file.name}, {places}: image_id {identifier!r} is not among the images;"
+            report.leave_out("not listed", file, f"{text} left out")
 
 
-def _shapes(
-    entry: dict[str, Any], categories: dict[Any, str], where: str, file: Path, report: Report
-) -> list[Shape]:
-    identifier = _key(entry.get("category_id"))
-    if identifier is None:
-        raise ValueError("has no category_id")
-    if identifier not in categories:
-        label = categories[identifier] = placeholder_class(identifier)
+_PlacedEntries = Iterable[tuple[str, str, dict[str, Any]]]
+
+
+class _Reader:
+    """Reads the lists of one file; categories without a name get one as they come."""
+
+    def __init__(self, file: Path, intake: Intake) -> None:
+        self._file, self._intake, self._report = file, intake, intake.report
+        self._names: dict[Any, str] = {}
+
+    def finish(self) -> AnnotationSet:
+        """Return everything taken in, with category ids where they are whole numbers."""
+        are_numbers = all(isinstance(identifier, int) for identifier in self._names)
+        ids = tuple(self._names) if are_numbers else ()
+        return self._intake.finish("coco", self._names.values(), ids)
+
+    def leave_out_odd(self, key: str, position: int, content: str) -> None:
+        """Report an entry that is no object."""
+        text = f"{self._file.name}, {key}[{position}]: {content[:40]!r} is no object; left out"
+        self._report.leave_out("unreadable", self._file, text)
+
+    def _objects(self, key: str, entries: list[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        for position, entry in enumerate(entries):
+            if isinstance(entry, dict):
+                yield f"{self._file.name}, {key}[{position}]", entry
+            else:
+                self.leave_out_odd(key, position, str(entry))
+
+    def take_categories(self, entries: list[Any]) -> None:
+        """Take in names by id, in the file's order."""
+        taken: set[str] = set()
+        for where, entry in self._objects("categories", entries):
+            identifier, name = key_of(entry.get("id")), entry.get("name")
+            if identifier is None or not isinstance(name, str):
+                text = f"{where}: has no id or no name; left out"
+                self._report.leave_out("unreadable", self._file, text)
+            elif identifier in self._names:
+                text = f"{where}: id {identifier} is {self._names[identifier]!r} already;"
+                self._report.leave_out("duplicate", self._file, f"{text} {name!r} left out")
+            else:
+                if name in taken:
+                    text = f"{where}: the name {name!r} has two ids; both are read as one class"
+                    self._report.note("duplicate", self._file, text)
+                self._names[identifier] = name
+                taken.add(name)
+
+    def images(self, entries: list[Any]) -> dict[Any, dict[str, Any]]:
+        """Return the pictures by id, in the file's order."""
+        images: dict[Any, dict[str, Any]] = {}
+        for where, entry in self._objects("images", entries):
+            identifier, name = key_of(entry.get("id")), entry.get("file_name")
+            if identifier is None or not isinstance(name, str) or not name:
+                text = f"{where}: has no id or no file_name; left out with its annotations"
+                self._report.leave_out("unreadable", self._file, text)
+            elif identifier in images:
+                other = images[identifier]["file_name"]
+                text = f"{where}: id {identifier} is {other!r} already; {name!r} left out"
+                self._report.leave_out("duplicate", self._file, text)
+            else:
+                images[identifier] = entry
+        return images
+
+    def take(
+        self,
+        listed: dict[Any, ListedPicture],
+        entries_of: Callable[[Any], _PlacedEntries],
+        is_kept: bool = True,
+    ) -> None:
+        """Take in the annotations of each picture.
+
+        Args:
+            is_kept: whether the file is written back into.
+        """
+        found = _located(listed, self._intake)
+        self._intake.expect(len(listed))
+        for identifier, picture in listed.items():
+            self._intake.advance()
+            entries = list(entries_of(identifier))
+            placed = list(self._placed(entries, is_kept))
+            source = None
+            if is_kept:
+                fingerprint = digests_as_read((text for _, text, _ in entries), placed)
+                source = PictureSource(self._file, "coco", fingerprint, identifier)
+            self._intake.take_as(picture, found[identifier], placed, source)
+
+    def _placed(self, entries: _PlacedEntries, is_kept: bool) -> Iterator[PlacedShape]:
+        for place, text, entry in entries:
+            where = f"{self._file.name}, {place}"
+            try:
+                shapes = shapes_of(entry, self._names)
+            except ValueError as error:
+                line = f"{where}: {error}; left out"
+                self._report.leave_out("unreadable", self._file, line)
+                continue
+            self._note_category(key_of(entry["category_id"]), where)
+            self._note_segmentation(entry, shapes, where)
+            for part, shape in enumerate(shapes):
+                yield place, replace(shape, entry=Entry("coco", text, part) if is_kept else None)
+
+    def _note_category(self, identifier: Any, where: str) -> None:
+        if identifier in self._names:
+            return
+        label = self._names[identifier] = placeholder_class(identifier)
         text = f"{where}: category_id {identifier!r} is not among the categories; kept as {label!r}"
-        report.note("unknown class", file, text)
-    score = entry.get("score")
-    made = Shape(
-        categories[identifier],
-        (),
-        score=None if score is None else as_number(score),
-        is_difficult=bool(entry.get("iscrowd")),
-    )
-    polygons = _polygons(entry.get("segmentation"), where, file, report)
-    if polygons:
-        return [replace(made, points=points, kind="polygon") for points in polygons]
-    corners = _corners(entry.get("bbox"))
-    degrees = rotation_of(entry)
-    if degrees:
-        return [replace(made, points=turned_box(*corners, degrees), kind="polygon")]
-    return [replace(made, points=corners)]
+        self._report.note("unknown class", self._file, text)
 
-
-def rotation_of(entry: dict[str, Any]) -> float:
-    """Return by how many degrees CVAT says that a box is turned; 0 where it does not."""
-    attributes = entry.get("attributes")
-    rotation = attributes.get("rotation") if isinstance(attributes, dict) else None
-    try:
-        return as_number(rotation) % 360
-    except ValueError:
-        return 0.0
-
-
-def turned_box(top_left: Point, bottom_right: Point, degrees: float) -> tuple[Point, ...]:
-    """Return the corners of a box turned clockwise about its centre, from the highest one."""
-    (x1, y1), (x2, y2) = top_left, bottom_right
-    x, y = (x1 + x2) / 2, (y1 + y2) / 2
-    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    corners = [
-        # To a millionth of a pixel: a quarter turn gives whole numbers again.
-        (round(x + dx * cosine - dy * sine, 6), round(y + dx * sine + dy * cosine, 6))
-        for dx, dy in ((x1 - x, y1 - y), (x2 - x, y1 - y), (x2 - x, y2 - y), (x1 - x, y2 - y))
-    ]
-    first = min(range(4), key=lambda i: (corners[i][1], corners[i][0]))
-    return (*corners[first:], *corners[:first])
-
-
-def _corners(box: Any) -> tuple[Point, Point]:
-    if not isinstance(box, list) or len(box) != 4:
-        raise ValueError(f"bbox {str(box)[:60]} is not [x, y, width, height]")
-    x, y, width, height = (as_number(value) for value in box)
-    if width < 0 or height < 0:
-        raise ValueError(f"width {width:g} and height {height:g} must not be negative")
-    return (x, y), (x + width, y + height)
-
-
-def _polygons(segmentation: Any, where: str, file: Path, report: Report) -> list[tuple[Point, ...]]:
-    """Return one polygon a part; none where there is no segmentation that can be kept."""
-    if not segmentation:
-        return []
-    if isinstance(segmentation, dict):
-        text = f"{where}: a run-length mask becomes its box"
-        report.note("unsupported", file, text)
-        return []
-    if not isinstance(segmentation, list):
-        text = f"{where}: segmentation {str(segmentation)[:40]!r} is no list; its box is taken"
-        report.note("unreadable", file, text)
-        return []
-    parts = segmentation if isinstance(segmentation[0], list) else [segmentation]
-    polygons = [_points(part) for part in parts]
-    sound = [points for points in polygons if len(set(points)) >= 3]
-    if len(sound) < len(parts):
-        text = f"{where}: {len(parts) - len(sound)} of {len(parts)} parts have under 3 points"
-        report.note("empty shape", file, f"{text}; left out" if sound else f"{text}; box taken")
-    if len(sound) > 1:
-        text = f"{where}: the {len(sound)} parts of one object become polygons of their own"
-        report.note("unsupported", file, text)
-    return sound
-
-
-def _points(flat: Any) -> tuple[Point, ...]:
-    if not isinstance(flat, list) or len(flat) % 2:
-        raise ValueError(f"segmentation {str(flat)[:60]} is no list of x, y, x, y, …")
-    numbers = [as_number(value) for value in flat]
-    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    def _note_segmentation(self, entry: dict[str, Any], shapes: list[Shape], where: str) -> None:
+        segmentation = entry.get("segmentation")
+        if isinstance(segmentation, dict) and segmentation:
+            text = f"{where}: a run-length mask becomes its box"
+            self._report.note("unsupported", self._file, text)
+        elif segmentation and not isinstance(segmentation, list):
+            text = f"{where}: segmentation {str(segmentation)[:40]!r} is no list; its box is taken"
+            self._report.note("unreadable", self._file, text)
+        is_whole = isinstance(segmentation, list) and len(segmentation) == len(shapes)
+        parts = [] if is_whole and shapes[0].kind == "polygon" else part_points(entry)
+        lost = sum(len(set(points)) < 3 for points in parts)
+        if lost:
+            text = f"{where}: {lost} of {len(parts)} parts have under 3 points"
+            cure = "left out" if lost < len(parts) else "box taken"
+            self._report.note("empty shape", self._file, f"{text}; {cure}")
+        if len(shapes) > 1:
+            text = f"{where}: the {len(shapes)} parts of one object become polygons of their own"
+            self._report.note("unsupported", self._file, text)

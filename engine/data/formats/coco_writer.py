@@ -1,97 +1,222 @@
-"""Writes COCO: one JSON, with ids that stay what they were."""
+"""Writes COCO into one JSON: what is there stays, but for the pictures that are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.api.annotations import AnnotationSet, PictureAnnotations, Shape
+from engine.api.annotations import AnnotationSet, PictureAnnotations
 from engine.api.errors import DatasetError
-from engine.api.tasks import TaskContext
-from engine.data.formats.outlet import PreparedFile, note_unknown_size, sound_pictures
-from engine.data.formats.pictures import common_folder, relative_to
+from engine.data.formats.coco_file import LISTS, CocoFile, load
+from engine.data.formats.coco_form import CocoForm, key_of
+from engine.data.formats.json_spans import (
+    JsonList,
+    Replacement,
+    one_line_json,
+    replaced,
+    with_members,
+)
+from engine.data.formats.outlet import Outlet, Prepared, note_unknown_size
+from engine.data.formats.pictures import (
+    common_folder,
+    folded,
+    listed_path,
+    relative_to,
+    shared_tail,
+)
 from engine.data.formats.report import Report, counted, some
-from engine.data.formats.text_files import dump_json, load_json
 
 
-def prepare(
-    annotations: AnnotationSet, target: Path, report: Report, context: TaskContext
-) -> list[PreparedFile]:
+def prepare(annotations: AnnotationSet, outlet: Outlet) -> Prepared:
     """Return the file that would be written, and report what it would change.
 
-    Ids of pictures and categories of the file that is there are kept; new ones follow after the
-    highest. Without such a file categories have `annotations.class_ids`, or count from 1.
+    In a file that is there all pictures, annotations and categories keep their ids; new ones
+    follow after the highest. Without such a file categories have `annotations.class_ids`, or
+    count from 1.
     """
-    pictures = list(sound_pictures(annotations, report, context))
-    old = _existing(target, report)
-    folder = common_folder(picture.file for picture in pictures)
-    names = _picture_names(pictures, folder, report)
-    labels = [shape.label for picture in pictures for shape in picture.shapes]
-    categories = _categories(annotations, labels, old, target, report)
-    info = old.get("info")
-    noted = {"pictures_folder": relative_to(folder, target.parent)} if folder else {}
-    images = _images(pictures, names, old)
-    ids = {entry["name"]: entry["id"] for entry in reversed(categories)}
-    document = {
-        **old,  # licences and whatever else is there
-        "info": {**(info if isinstance(info, dict) else {}), **noted},
-        "images": images,
-        "annotations": _annotations(pictures, images, ids),
-        "categories": categories,
-    }
-    _note_dropped(names, old, target, report)
+    pictures = list(outlet.sound_pictures(annotations))
+    prepared = Prepared()
+    target = outlet.target
+    old = _existing(target, outlet.report)
+    if old is None:
+        return prepared
+    writer = _Writer(old, target, outlet)
+    writer.add_categories(annotations, pictures)
+    writer.add_pictures(pictures, prepared)
+    prepared.add(target, writer.text().encode())
+    if old.end:
+        _note_standing(writer, prepared, outlet)
     for picture in pictures:
-        note_unknown_size(picture, report)
-    return [PreparedFile(target, dump_json(document))]
+        note_unknown_size(picture, outlet.report)
+    return prepared
 
 
-def bbox_of(shape: Shape) -> list[float]:
-    """Return x, y, width, height such that x + width gives the right edge again.
-
-    The shortest width that does so is taken: 612.67 - 1.08 is written as 611.59, not as
-    611.5899999999999.
-    """
-    x1, y1, x2, y2 = shape.box_xyxy
-    return [x1, y1, _side(x1, x2), _side(y1, y2)]
-
-
-def _side(low: float, high: float) -> float:
-    for digits in (6, 9):
-        short = round(high - low, digits)
-        if low + short == high:
-            return short
-    return high - low
-
-
-def _existing(target: Path, report: Report) -> dict[str, Any]:
-    """Return the document that is there; one that cannot be read is never replaced."""
+def _existing(target: Path, report: Report) -> CocoFile | None:
+    """Return the file that is there, or an empty one; None where it must not be replaced."""
     if target.is_dir():
         report.refuse("unreadable", target, f"{target}: is a folder; choose a .json file")
-        return {}
+        return None
     if not target.exists():
-        return {}
+        return CocoFile("")
     try:
-        document = load_json(target)
+        found = load(target)
     except DatasetError as error:
         report.refuse("unreadable", target, f"{error}; move it away or choose another file")
-        return {}
-    lists = ("images", "annotations", "categories")
-    if not isinstance(document, dict) or not all(_is_table(document.get(key)) for key in lists):
+        return None
+    if not found.lists.keys() >= {"images", "annotations"}:
         text = f"{target}: is there and is no COCO file; move it away or choose another file"
         report.refuse("unreadable", target, text)
-        return {}
-    return document
+        return None
+    return found
 
 
-def _is_table(value: Any) -> bool:
-    """Whether a value is a list of objects with whole numbers as ids."""
-    return isinstance(value, list) and all(
-        isinstance(entry, dict) and isinstance(entry.get("id", 0), int) for entry in value
-    )
+class _Writer:
+    """Gathers what changes in one file."""
+
+    def __init__(self, old: CocoFile, target: Path, outlet: Outlet) -> None:
+        self._old, self._target, self._outlet = old, target, outlet
+        self._names: dict[Any, str] = {}
+        self._ids: dict[str, Any] = {}
+        self._texts: dict[int, tuple[str, ...]] = {}
+        self._added: dict[str, list[Any]] = {key: [] for key in LISTS}
+        self._free = itertools.count(max(old.ids, default=0) + 1)
+        self._taken = set(old.ids)
+        self._folder: Path | None = None
+
+    def add_categories(
+        self, annotations: AnnotationSet, pictures: Sequence[PictureAnnotations]
+    ) -> None:
+        """Add the classes that the file does not have."""
+        listed = (entry for entry in self._old.categories if isinstance(entry, dict))
+        for entry in listed:
+            identifier, name = key_of(entry.get("id")), entry.get("name")
+            if identifier is not None and isinstance(name, str):
+                self._names.setdefault(identifier, name)
+                self._ids.setdefault(name, entry["id"])
+        wanted_ids = dict(zip(annotations.classes, annotations.class_ids, strict=False))
+        changed = [n for n, i in self._ids.items() if wanted_ids.get(n, i) != i]
+        if changed:
+            text = f"{self._target.name} numbers {some(changed)} otherwise; its category ids are"
+            self._outlet.report.note("class order", self._target, f"{text} kept")
+        labels = sorted({shape.label for picture in pictures for shape in picture.shapes})
+        numbers = [i for i in (*self._names, *annotations.class_ids) if isinstance(i, int)]
+        free = itertools.count(max([0, *numbers]) + 1)
+        for name in dict.fromkeys([*annotations.classes, *labels]):
+            if name not in self._ids:
+                identifier = wanted_ids.get(name)
+                if identifier is None or identifier in self._names:
+                    identifier = next(free)
+                self._names[identifier], self._ids[name] = name, identifier
+                entry = {"id": identifier, "name": name, "supercategory": ""}
+                self._added["categories"].append(entry)
+
+    def add_pictures(self, pictures: Sequence[PictureAnnotations], prepared: Prepared) -> None:
+        """Merge the annotations of each picture, and add those pictures that are not listed."""
+        known = _ListedPictures(self._old, self._target)
+        self._folder = common_folder(picture.file for picture in pictures)
+        names = _new_names(pictures, self._folder, self._outlet.report)
+        numbers = [i for i in known.ids if isinstance(i, int)]
+        free = itertools.count(max(numbers, default=0) + 1)
+        for picture, name in zip(pictures, names, strict=True):
+            image_id = known.find(picture, name)
+            if image_id is None:
+                image_id = next(free)
+                size = {"width": picture.width, "height": picture.height}
+                self._added["images"].append({"id": image_id, "file_name": name, **size})
+            self._merge(picture, image_id, prepared)
+
+    def _merge(self, picture: PictureAnnotations, image_id: int | str, prepared: Prepared) -> None:
+        positions = self._old.by_image.get(image_id, ())
+        texts = [self._old.annotation(position) for position in positions]
+        annotations = self._old.lists.get("annotations")
+        write = annotations.dumped if annotations else one_line_json
+        form = CocoForm(
+            self._names, self._ids, image_id, self._next_id, self._taken.__contains__, write
+        )
+        merged = self._outlet.merged(picture, self._target, texts, form, image_id)
+        for position, text, new in zip(positions, texts, merged.texts, strict=True):
+            if new != (text,):
+                self._texts[position] = new
+        self._added["annotations"] += merged.added
+        prepared.keep(picture, self._target, form, merged, image_id)
+
+    def _next_id(self) -> int:
+        identifier = next(self._free)
+        self._taken.add(identifier)
+        return identifier
+
+    def text(self) -> str:
+        """Return the whole file."""
+        old = self._old
+        if not old.end:
+            return self._new_text()
+        replacements: list[Replacement] = []
+        missing: dict[str, Any] = {}
+        for key in LISTS:
+            found, added = old.lists.get(key), self._added[key]
+            if found is None:
+                missing |= {key: added} if added else {}
+            else:
+                texts = self._texts if key == "annotations" else {}
+                replacements += found.replacements(texts, [_text(found, item) for item in added])
+        text = replaced(old.text, replacements)
+        return with_members(text, missing) if missing else text
+
+    def _new_text(self) -> str:
+        noted = self._folder
+        folder = {"pictures_folder": relative_to(noted, self._target.parent)} if noted else {}
+        pieces = {"info": one_line_json(folder)}
+        for key in LISTS:
+            texts = (i if isinstance(i, str) else one_line_json(i) for i in self._added[key])
+            pieces[key] = f"[{', '.join(texts)}]"
+        return "{" + ", ".join(f'"{key}": {text}' for key, text in pieces.items()) + "}"
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many pictures the file has, and how many are new in it."""
+        return len(self._old.images), len(self._added["images"])
 
 
-def _picture_names(
+def _text(owner: JsonList, item: Any) -> str:
+    return item if isinstance(item, str) else owner.dumped(item)
+
+
+class _ListedPictures:
+    """Finds the id of a picture: that which it was read from, else that of its listed name."""
+
+    def __init__(self, old: CocoFile, target: Path) -> None:
+        self._target = target
+        self._by_name: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+        self.ids: set[Any] = set()
+        for entry in old.images:
+            if isinstance(entry, dict) and isinstance(entry.get("file_name"), str):
+                identifier = key_of(entry.get("id"))
+                if identifier is not None:
+                    self.ids.add(identifier)
+                    name = folded(listed_path(entry["file_name"]).name)
+                    self._by_name[name].append((entry["file_name"], identifier))
+
+    def find(self, picture: PictureAnnotations, name: str) -> Any:
+        """Return the id of a picture, None where the file does not list it.
+
+        A listed path must be the end of the picture's own; of several the longest is taken.
+        """
+        source = picture.source
+        if source is not None and source.file == self._target and source.image_id in self.ids:
+            return source.image_id
+        best, length = None, 0
+        for listed, identifier in self._by_name.get(folded(picture.file.name), ()):
+            parts = len(listed_path(listed).parts)
+            is_whole = shared_tail(listed, picture.file) == parts or folded(listed) == folded(name)
+            if is_whole and parts > length:
+                best, length = identifier, parts
+        return best
+
+
+def _new_names(
     pictures: Sequence[PictureAnnotations], folder: Path | None, report: Report
 ) -> list[str]:
     """Return a `file_name` each: bare names of pictures in one folder, else paths below it."""
@@ -107,77 +232,13 @@ def _picture_names(
     return names
 
 
-def _categories(
-    annotations: AnnotationSet,
-    labels: Iterable[str],
-    old: dict[str, Any],
-    target: Path,
-    report: Report,
-) -> list[dict[str, Any]]:
-    kept = [entry for entry in old.get("categories", []) if {"id", "name"} <= entry.keys()]
-    ids = dict(zip(annotations.classes, annotations.class_ids, strict=False))
-    changed = [e["name"] for e in kept if ids.get(e["name"], e["id"]) != e["id"]]
-    if changed:
-        text = f"{target.name} numbers {some(changed)} otherwise; its category ids are kept"
-        report.note("class order", target, text)
-    names = {entry["name"] for entry in kept}
-    used = {entry["id"] for entry in kept}
-    wanted = dict.fromkeys([*annotations.classes, *sorted(set(labels))])
-    following = max([0, *used, *annotations.class_ids]) + 1 if kept or ids else 1
-    for name in (name for name in wanted if name not in names):
-        identifier = ids.get(name)
-        if identifier is None or identifier in used:
-            identifier, following = following, following + 1
-        used.add(identifier)
-        kept.append({"id": identifier, "name": name, "supercategory": ""})
-    return kept
-
-
-def _images(
-    pictures: Sequence[PictureAnnotations], names: Sequence[str], old: dict[str, Any]
-) -> list[dict[str, Any]]:
-    before = {entry.get("file_name"): entry for entry in old.get("images", [])}
-    following = max((entry.get("id", 0) for entry in before.values()), default=0) + 1
-    images = []
-    for picture, name in zip(pictures, names, strict=True):
-        entry = dict(before.get(name, {}))
-        if "id" not in entry:
-            entry["id"], following = following, following + 1
-        entry |= {"file_name": name, "width": picture.width, "height": picture.height}
-        images.append(entry)
-    return images
-
-
-def _annotations(
-    pictures: Sequence[PictureAnnotations], images: list[dict[str, Any]], ids: dict[str, int]
-) -> list[dict[str, Any]]:
-    annotations: list[dict[str, Any]] = []
-    for picture, image in zip(pictures, images, strict=True):
-        for shape in picture.shapes:
-            is_polygon = shape.kind == "polygon"
-            flat = [value for point in shape.points for value in point]
-            entry = {
-                "id": len(annotations) + 1,
-                "image_id": image["id"],
-                "category_id": ids[shape.label],
-                "bbox": bbox_of(shape),
-                "area": shape.area,
-                "segmentation": [flat] if is_polygon else [],
-                "iscrowd": int(shape.is_difficult),
-            }
-            if shape.score is not None:
-                entry["score"] = shape.score
-            annotations.append(entry)
-    return annotations
-
-
-def _note_dropped(names: Sequence[str], old: dict[str, Any], target: Path, report: Report) -> None:
-    before = [str(entry.get("file_name")) for entry in old.get("images", [])]
-    if not old:
+def _note_standing(writer: _Writer, prepared: Prepared, outlet: Outlet) -> None:
+    """Tell what becomes of a file that is there, unless it stays as it is."""
+    if not outlet.has_changes(prepared):
         return
-    kept = set(names)
-    lost = [name for name in before if name not in kept]
-    text = f"{target.name} exists with {counted(len(before), 'picture')} and would be replaced"
-    if lost:
-        text += f"; {counted(len(lost), 'picture')} not in this export would go: {some(lost)}"
-    report.note("would overwrite", target, text)
+    listed, new = writer.counts
+    text = f"{outlet.target.name} exists with {counted(listed, 'picture')} and would be changed"
+    others = listed - (len(prepared.pictures) - new)
+    if others > 0:
+        text += f"; {counted(others, 'picture')} not in this export would stay"
+    outlet.report.note("would overwrite", outlet.target, text)

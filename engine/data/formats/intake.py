@@ -9,9 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.api.annotations import AnnotationFormat, AnnotationSet, PictureAnnotations
+from engine.api.annotations import (
+    AnnotationFormat,
+    AnnotationSet,
+    PictureAnnotations,
+    PictureSource,
+)
 from engine.api.errors import DatasetError
 from engine.api.tasks import TaskContext
+from engine.data.formats.kept_entries import digests_as_read
 from engine.data.formats.pictures import (
     PictureIndex,
     folded,
@@ -81,6 +87,10 @@ class Intake:
         """Say how many pictures or files will come, for the progress bar."""
         self._expected = count
 
+    def check(self) -> None:
+        """Raise TaskCancelled once the user has asked to stop."""
+        self._context.raise_if_cancelled()
+
     def advance(self) -> None:
         """Count one picture or file; raises TaskCancelled once the user has asked to stop."""
         self._context.raise_if_cancelled()
@@ -94,9 +104,20 @@ class Intake:
             raise error
         self.report.leave_out("unreadable", file, f"{error}; left out")
 
-    def take(self, listed: ListedPicture, placed: Sequence[PlacedShape]) -> None:
-        """Find a picture, compare its size with what is listed, and keep its sound shapes."""
-        self.take_as(listed, self.locate(listed), placed)
+    def take(
+        self,
+        listed: ListedPicture,
+        placed: Sequence[PlacedShape],
+        format_name: AnnotationFormat,
+        entries: Sequence[str],
+    ) -> None:
+        """Find the picture of an annotation file of its own, and keep its sound shapes.
+
+        Args:
+            entries: the text of each entry of the file, understood or not.
+        """
+        source = PictureSource(listed.listed_in, format_name, digests_as_read(entries, placed))
+        self.take_as(listed, self.locate(listed), placed, source)
 
     def locate(self, listed: ListedPicture) -> Path | None:
         """Return the picture that is meant; one of the annotation file's own name comes first."""
@@ -117,24 +138,34 @@ class Intake:
         return found
 
     def take_as(
-        self, listed: ListedPicture, found: Path | None, placed: Sequence[PlacedShape]
+        self,
+        listed: ListedPicture,
+        found: Path | None,
+        placed: Sequence[PlacedShape],
+        source: PictureSource | None,
     ) -> None:
         """Keep the sound shapes of a picture that was looked for."""
         if found is not None:
-            self.add(found, self._settled_size(listed, found), placed)
+            self.add(found, self._settled_size(listed, found), placed, source)
         elif "\0" in listed.name:
             text = f"the name {listed.name!r} holds a zero byte, which no file can; left out"
             self.report.leave_out("unreadable", listed.listed_in, text)
         else:
             self._note_missing(listed, len(placed))
-            self.add(self._expected_path(listed), listed.size, placed)
+            self.add(self._expected_path(listed), listed.size, placed, source)
 
-    def add(self, file: Path, size: tuple[int, int], placed: Iterable[PlacedShape]) -> None:
+    def add(
+        self,
+        file: Path,
+        size: tuple[int, int],
+        placed: Iterable[PlacedShape],
+        source: PictureSource | None,
+    ) -> None:
         """Keep the sound shapes of a picture; of one that came before they are joined."""
         shapes = checked_shapes(placed, size, file, self.report)
         before = self._pictures.get(file)
         if before is None:
-            self._pictures[file] = PictureAnnotations(file, *size, shapes)
+            self._pictures[file] = PictureAnnotations(file, *size, shapes, source)
             return
         text = f"{file.name} is listed twice; the shapes of both entries are joined"
         self.report.note("duplicate", file, text)

@@ -6,43 +6,39 @@ write, and stops at the first entry that does not fit where this project reports
 
 Points lie between pixels as here, so numbers pass through unchanged. `score` stands beside the
 label and `difficult` among the flags; labelme keeps both when it saves the file again. Circles,
-lines, points and masks are not read, but stay in a file that is written over, as do its flags and
-its embedded picture.
+lines, points and masks are not read, but stay in a file that is written over, as does everything
+else that is not edited: see `kept_entries`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.api.annotations import AnnotationSet, PictureAnnotations, Point, Shape
+from engine.api.annotations import AnnotationSet, Entry, PictureAnnotations
 from engine.api.errors import DatasetError
-from engine.api.tasks import TaskContext
+from engine.core.json_text import parse_json
 from engine.data.formats.intake import Intake, ListedPicture
-from engine.data.formats.outlet import (
-    PreparedFile,
-    guard,
-    note_overwritten,
-    note_unknown_size,
-    one_file_a_picture,
-    sound_pictures,
-)
+from engine.data.formats.json_spans import JsonCursor, JsonList, margin_of, replaced
+from engine.data.formats.labelme_form import KINDS, LabelmeForm, kind_of, shape_of
+from engine.data.formats.outlet import Outlet, Prepared, belongs_to_other, note_unknown_size
 from engine.data.formats.pictures import relative_to
 from engine.data.formats.report import Report, counted, some
 from engine.data.formats.shape_checks import PlacedShape
 from engine.data.formats.text_files import (
-    as_number,
+    JSON_LIMIT_BYTES,
     as_size,
     dump_json,
     files_below,
     first_files,
+    json_errors,
     json_keys,
-    load_json,
+    read_text,
 )
 
 _VERSION = "5.5.0"
-_KINDS = ("rectangle", "polygon")
 
 
 def detect(source: Path) -> bool:
@@ -58,6 +54,50 @@ def is_labelme(file: Path) -> bool:
     return "shapes" in keys and bool(keys & {"imagePath", "imageData", "imageHeight", "version"})
 
 
+@dataclass(frozen=True, slots=True)
+class LabelmeFile:
+    """A file of one picture: its text, what it says about the picture, and its entries."""
+
+    text: str
+    about: dict[str, Any]
+    shapes: JsonList
+
+    @property
+    def entries(self) -> list[str]:
+        """The text of each entry."""
+        return [self.shapes.item(index) for index in range(len(self.shapes.items))]
+
+    def names(self, file: Path) -> str:
+        """Return the picture that the file names; by its own name where it names none."""
+        name = self.about.get("imagePath")
+        return name if isinstance(name, str) and name and "\0" not in name else file.stem
+
+
+def load(file: Path) -> LabelmeFile:
+    """Read a labelme file.
+
+    Raises:
+        DatasetError: it cannot be read, is no JSON, or has no list of shapes.
+    """
+    text = read_text(file, JSON_LIMIT_BYTES)
+    about: dict[str, Any] = {}
+    shapes = None
+    with json_errors(file, text):
+        cursor = JsonCursor(text)
+        if cursor.peek() == "{":
+            for key in cursor.members():
+                if key == "shapes" and cursor.peek() == "[":
+                    shapes = JsonList.read(cursor, margin_of(text))
+                else:
+                    about[key] = cursor.value().value
+        else:
+            cursor.value()
+        cursor.end()
+    if shapes is None:
+        raise DatasetError(f"{file}: has no list “shapes”; expected a labelme file")
+    return LabelmeFile(text, about, shapes)
+
+
 def read(source: Path, intake: Intake) -> AnnotationSet:
     """Take in a labelme file, or all that lie below a folder.
 
@@ -69,135 +109,89 @@ def read(source: Path, intake: Intake) -> AnnotationSet:
     for file in files:
         intake.advance()
         try:
-            document = _load(file)
+            found = load(file)
         except DatasetError as error:
             intake.unreadable(file, error)
             continue
-        name = document.get("imagePath")
-        name = name if isinstance(name, str) and name and "\0" not in name else file.stem
-        size = as_size(document.get("imageWidth")), as_size(document.get("imageHeight"))
-        listed = ListedPicture(file, name, size, (file.parent,), (file.stem,), file.stem)
-        intake.take(listed, list(_placed(document["shapes"], file, intake.report)))
+        about = found.about
+        size = as_size(about.get("imageWidth")), as_size(about.get("imageHeight"))
+        own = file.stem
+        listed = ListedPicture(file, found.names(file), size, (file.parent,), (own,), own)
+        placed = list(_placed(found.entries, file, intake.report))
+        intake.take(listed, placed, LabelmeForm.name, found.entries)
     if source.is_dir():
         intake.note_unlisted()
     return intake.finish("labelme", ())
 
 
-def _load(file: Path) -> dict[str, Any]:
-    document = load_json(file)
-    if not isinstance(document, dict) or not isinstance(document.get("shapes"), list):
-        raise DatasetError(f"{file}: has no list “shapes”; expected a labelme file")
-    return document
-
-
-def _placed(shapes: list[Any], file: Path, report: Report) -> Iterator[PlacedShape]:
+def _placed(entries: list[str], file: Path, report: Report) -> Iterator[PlacedShape]:
     extras, foreign = 0, []
-    for number, entry in enumerate(shapes, 1):
+    for number, text in enumerate(entries, 1):
         place = f"shape {number}"
-        kind = _kind(entry)
-        if kind is not None and kind not in _KINDS:
+        entry = parse_json(text)
+        kind = kind_of(entry)
+        if kind is not None and kind not in KINDS:
             foreign.append(f"{kind} {entry.get('label')!r}")
             continue
         try:
-            shape = _shape(entry)
+            shape = shape_of(entry)
         except (ValueError, DatasetError) as error:
             report.leave_out("unreadable", file, f"{file.name}, {place}: {error}; left out")
             continue
         extras += entry.get("group_id") is not None or bool(entry.get("description"))
-        yield place, shape
+        yield place, replace(shape, entry=Entry("labelme", text))
     if foreign:
         text = f"{file.name}: {some(foreign)}: only rectangles and polygons are read; left out"
         report.leave_out("unsupported", file, text)
     if extras:
-        text = f"{file.name}: {counted(extras, 'shape')} with a group or description, not kept"
-        report.note("unsupported", file, text)
+        text = f"{file.name}: {counted(extras, 'shape')} with a group or description, not shown"
+        report.note("unsupported", file, f"{text} here; saving keeps them")
 
 
-def _kind(entry: Any) -> str | None:
-    """Return the shape type; old files name none and mean polygons."""
-    return str(entry.get("shape_type") or "polygon") if isinstance(entry, dict) else None
-
-
-def _shape(entry: Any) -> Shape:
-    if not isinstance(entry, dict):
-        raise DatasetError(f"{str(entry)[:40]!r} is no object")
-    label, score, flags = entry.get("label"), entry.get("score"), entry.get("flags")
-    if not isinstance(label, str):
-        raise DatasetError(f"label {str(label)[:40]!r} is no text")
-    points = _points(entry.get("points"))
-    is_difficult = isinstance(flags, dict) and bool(flags.get("difficult"))
-    kind = _kind(entry)
-    if kind == "rectangle":
-        if len(points) < 2:
-            raise ValueError(f"rectangle has {counted(len(points), 'point')}, expected 2 corners")
-        xs, ys = zip(*points, strict=True)
-        points = ((min(xs), min(ys)), (max(xs), max(ys)))
-    return Shape(
-        label,
-        points,
-        "box" if kind == "rectangle" else "polygon",
-        None if score is None else as_number(score),
-        is_difficult or bool(entry.get("difficult")),
-    )
-
-
-def _points(value: Any) -> tuple[Point, ...]:
-    if not isinstance(value, list) or not value:
-        raise ValueError(f"points {str(value)[:40]} is no list of [x, y]")
-    points = []
-    for point in value:
-        if not isinstance(point, list) or len(point) != 2:
-            raise ValueError(f"point {str(point)[:40]} is not [x, y]")
-        points.append((as_number(point[0]), as_number(point[1])))
-    return tuple(points)
-
-
-def prepare(
-    annotations: AnnotationSet, target: Path, report: Report, context: TaskContext
-) -> list[PreparedFile]:
+def prepare(annotations: AnnotationSet, outlet: Outlet) -> Prepared:
     """Return the files that would be written, and report what they would change."""
-    pictures = sound_pictures(annotations, report, context)
-    prepared = []
-    for picture, path in one_file_a_picture(pictures, target, ".json", report):
-        note_unknown_size(picture, report)
-        old = _load(path) if guard(path, _is_readable, "labelme file", report) else {}
-        prepared.append(PreparedFile(path, dump_json(_document(picture, path, old), indent=2)))
-    note_overwritten(prepared, target, report)
+    prepared = Prepared()
+    for picture, path in outlet.one_file_a_picture(outlet.sound_pictures(annotations), ".json"):
+        note_unknown_size(picture, outlet.report)
+        old = load(path) if outlet.guard(path, _is_readable, "labelme file") else None
+        if old is not None and belongs_to_other(old.names(path), path, picture, outlet.report):
+            continue
+        shapes = old.shapes if old else None
+        is_short = shapes is not None and shapes.indent is None
+        margin = None if is_short else (shapes.margin if shapes else "    ")
+        form = LabelmeForm(margin, (shapes.indent if shapes else None) or "  ")
+        merged = outlet.merged(picture, path, old.entries if old else [], form)
+        if old is None:
+            content = _new_text(picture, path, merged.entries)
+        else:
+            texts = dict(enumerate(merged.texts))
+            content = replaced(old.text, old.shapes.replacements(texts, merged.added))
+        prepared.add(path, content.encode())
+        prepared.keep(picture, path, form, merged)
+    outlet.note_overwritten(prepared)
     return prepared
 
 
 def _is_readable(file: Path) -> bool:
     try:
-        _load(file)
+        load(file)
     except DatasetError:
         return False
     return True
 
 
-def _document(picture: PictureAnnotations, path: Path, old: dict[str, Any]) -> dict[str, Any]:
-    foreign = [e for e in old.get("shapes", []) if _kind(e) is not None and _kind(e) not in _KINDS]
-    new = {
-        "version": old.get("version", _VERSION),
-        "flags": old.get("flags", {}),
-        "shapes": [_entry(shape) for shape in picture.shapes] + foreign,
+def _new_text(picture: PictureAnnotations, path: Path, entries: tuple[str, ...]) -> str:
+    document: dict[str, Any] = {
+        "version": _VERSION,
+        "flags": {},
+        "shapes": [],
         "imagePath": relative_to(picture.file, path.parent),
-        "imageData": old.get("imageData"),
+        "imageData": None,
         "imageHeight": picture.height,
         "imageWidth": picture.width,
     }
-    return {**old, **new}
-
-
-def _entry(shape: Shape) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "label": shape.label,
-        "points": [list(point) for point in shape.points],
-        "group_id": None,
-        "description": "",
-        "shape_type": "rectangle" if shape.kind == "box" else "polygon",
-        "flags": {"difficult": True} if shape.is_difficult else {},
-        "mask": None,
-    }
-    if shape.score is not None:
-        entry["score"] = shape.score
-    return entry
+    text = dump_json(document, indent=2).decode()
+    inside = "".join(f"\n    {entry}," for entry in entries).removesuffix(",")
+    return text.replace(
+        '"shapes": []', f'"shapes": [{inside}\n  ]' if inside else '"shapes": []', 1
+    )

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine.api.annotations import AnnotationSet, PictureAnnotations
+from engine.api.annotations import (
+    AnnotationSet,
+    ChangedMeanwhile,
+    PictureAnnotations,
+    PictureSource,
+)
 from engine.api.tasks import TaskContext
-from engine.data.formats.pictures import upright_size
+from engine.core.files import read_regular
+from engine.data.formats.kept_entries import EntryForm, Merged, PictureEntries, digests
+from engine.data.formats.pictures import (
+    annotation_path,
+    folded,
+    listed_path,
+    upright_size,
+)
 from engine.data.formats.report import Report, counted, some
 from engine.data.formats.shape_checks import checked_shapes
+from engine.data.formats.text_files import JSON_LIMIT_BYTES
 
 # What XML 1.0 cannot hold; no annotation tool wants it in a name either.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,23 +41,174 @@ class PreparedFile:
     content: bytes
 
 
-def sound_pictures(
-    annotations: AnnotationSet, report: Report, context: TaskContext
-) -> Iterator[PictureAnnotations]:
-    """Yield the pictures with known size where it can be known, and shapes that can be kept."""
-    count = len(annotations.pictures)
-    for number, picture in enumerate(annotations.pictures, 1):
-        context.raise_if_cancelled()
-        context.report(number / count, "checking annotations")
+@dataclass(slots=True)
+class Prepared:
+    """Files that are ready to be written, and the pictures as they are read from them then."""
+
+    files: list[PreparedFile] = field(default_factory=list)
+    pictures: list[PictureAnnotations] = field(default_factory=list)
+
+    def add(self, path: Path, content: bytes) -> None:
+        """Have a file written; one with a byte order mark keeps it."""
+        mark = codecs.BOM_UTF8 if _start(path) == codecs.BOM_UTF8 else b""
+        is_marked = content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        self.files.append(PreparedFile(path, content if is_marked else mark + content))
+
+    def keep(
+        self,
+        picture: PictureAnnotations,
+        path: Path,
+        form: EntryForm,
+        merged: Merged,
+        image_id: int | str | None = None,
+    ) -> None:
+        """Note what a picture will have in its file."""
+        source = PictureSource(path, form.name, digests(merged.entries, form), image_id)
+        self.pictures.append(replace(picture, shapes=merged.shapes, source=source))
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(codecs.BOM_UTF8))
+    except (OSError, ValueError):
+        return b""
+
+
+class Outlet:
+    """Where annotations go, and the report of what that would lose or change.
+
+    Args:
+        target: a folder, or the file of a format that has one for all pictures.
+        changed: what becomes of annotations that another program has changed since they were
+            read; "ask" refuses to write.
+    """
+
+    def __init__(
+        self,
+        target: Path,
+        report: Report,
+        context: TaskContext,
+        changed: ChangedMeanwhile = "ask",
+    ) -> None:
+        self.target, self.report = target, report
+        self._context, self._changed = context, changed
+        self._losses: Counter[str] = Counter()
+
+    def sound_pictures(self, annotations: AnnotationSet) -> Iterator[PictureAnnotations]:
+        """Yield pictures with known size where it can be known, and shapes that can be kept."""
+        count = len(annotations.pictures)
+        for number, picture in enumerate(annotations.pictures, 1):
+            self._context.raise_if_cancelled()
+            self._context.report(number / count, "checking annotations")
+            size = (picture.width, picture.height)
+            if not (size[0] and size[1]):
+                size = upright_size(picture.file) or (0, 0)
+            if not os.path.isfile(picture.file):
+                text = f"{picture.file} is not there; its annotations are written all the same"
+                self.report.note("missing picture", picture.file, text)
+            placed = ((f"shape {n}", shape) for n, shape in enumerate(picture.shapes, 1))
+            shapes = checked_shapes(placed, size, picture.file, self.report)
+            yield replace(picture, width=size[0], height=size[1], shapes=shapes)
+
+    def one_file_a_picture(
+        self, pictures: Iterable[PictureAnnotations], suffix: str
+    ) -> list[tuple[PictureAnnotations, Path]]:
+        """Return each picture with its annotation file; two pictures of one name are refused."""
+        if self.target.exists() and not self.target.is_dir():
+            self.report.refuse(
+                "unreadable", self.target, f"{self.target}: is a file; choose a folder"
+            )
+        owners: dict[str, PictureAnnotations] = {}
+        for picture in pictures:
+            name = picture.file.stem + suffix
+            other = owners.setdefault(folded(name), picture)
+            if other is not picture:
+                text = (
+                    f"{other.file} and {picture.file} would both be {name};"
+                    " rename one, or export them to two folders"
+                )
+                self.report.refuse("duplicate", picture.file, text)
+        return [
+            (picture, annotation_path(self.target, picture.file.stem, suffix))
+            for picture in owners.values()
+        ]
+
+    def merged(
+        self,
+        picture: PictureAnnotations,
+        path: Path,
+        texts: Sequence[str],
+        form: EntryForm,
+        image_id: int | str | None = None,
+    ) -> Merged:
+        """Return what is to stand in place of the entries that a picture has in a file now."""
         size = (picture.width, picture.height)
-        if not (size[0] and size[1]):
-            size = upright_size(picture.file) or (0, 0)
-        if not os.path.isfile(picture.file):
-            text = f"{picture.file} is not there; its annotations are written all the same"
-            report.note("missing picture", picture.file, text)
-        placed = ((f"shape {n}", shape) for n, shape in enumerate(picture.shapes, 1))
-        shapes = checked_shapes(placed, size, picture.file, report)
-        yield replace(picture, width=size[0], height=size[1], shapes=shapes)
+        entries = PictureEntries(texts, form, size, picture.file)
+        shapes, source = picture.shapes, picture.source
+        is_own = source is not None and source.file == path and source.image_id == image_id
+        if source is not None and is_own and entries.fingerprint != source.entries:
+            if self._changed == "both":
+                shapes = entries.with_theirs(shapes, source)
+            elif self._changed == "ask":
+                text = f"{path.name}: another program has changed the annotations of"
+                text += f" {picture.file.name} since they were read"
+                self.report.refuse("changed", picture.file, text)
+        merged = entries.merged(shapes)
+        self._losses.update(form.losses)
+        form.losses.clear()
+        return merged
+
+    def note_losses(self) -> None:
+        """Report once for each thing that cannot be kept, with the number of shapes."""
+        for text, count in self._losses.items():
+            self.report.note("unsupported", self.target, f"{counted(count, 'shape')}: {text}")
+        self._losses.clear()
+
+    def guard(self, path: Path, belongs: Callable[[Path], bool], title: str) -> bool:
+        """Refuse to replace a file that is no readable file of the format; whether one is there."""
+        if not os.path.lexists(path):
+            return False
+        if belongs(path):
+            return True
+        text = f"{path}: is there and is no readable {title}; move it away or choose another place"
+        self.report.refuse("unreadable", path, text)
+        return False
+
+    @staticmethod
+    def has_changes(prepared: Prepared) -> bool:
+        """Whether a file that is there would get other content."""
+        return any(_differs(file) for file in prepared.files)
+
+    def note_overwritten(self, prepared: Prepared) -> None:
+        """Report once how many files there are that would get other content."""
+        names = [file.path.name for file in prepared.files if _differs(file)]
+        if names:
+            verb = "exists" if len(names) == 1 else "exist"
+            text = f"{counted(len(names), 'file')} {verb} and would be replaced: {some(names)}"
+            self.report.note("would overwrite", self.target, text)
+
+
+def _differs(file: PreparedFile) -> bool:
+    try:
+        return read_regular(file.path, JSON_LIMIT_BYTES) != file.content
+    except OSError:
+        return False
+
+
+def belongs_to_other(name: str, path: Path, picture: PictureAnnotations, report: Report) -> bool:
+    """Refuse a file that names another picture of the same stem which is there."""
+    listed = listed_path(name)
+    other = path.parent / listed
+    is_other = folded(listed.stem) == folded(picture.file.stem) and folded(listed.name) != folded(
+        picture.file.name
+    )
+    beside = (other, picture.file.with_name(listed.name))
+    if not (is_other and any(os.path.isfile(place) for place in beside)):
+        return False
+    text = f"{path} holds the annotations of {listed.name}; rename one of the two pictures"
+    report.refuse("duplicate", picture.file, f"{text}, or export to another folder")
+    return True
 
 
 def note_unknown_size(picture: PictureAnnotations, report: Report) -> None:
@@ -50,25 +216,6 @@ def note_unknown_size(picture: PictureAnnotations, report: Report) -> None:
     if not (picture.width and picture.height):
         text = f"{picture.file.name}: its size is not known; written as 0 x 0"
         report.note("unknown size", picture.file, text)
-
-
-def note_lost(
-    pictures: Iterable[PictureAnnotations],
-    report: Report,
-    target: Path,
-    scores: bool = False,
-    difficult: bool = False,
-    polygons: bool = False,
-) -> None:
-    """Report once for each thing that a format cannot hold, with the number of shapes."""
-    shapes = [shape for picture in pictures for shape in picture.shapes]
-    for is_lost, count, text in (
-        (scores, sum(s.score is not None for s in shapes), "lose their scores"),
-        (difficult, sum(s.is_difficult for s in shapes), "lose the mark “difficult”"),
-        (polygons, sum(s.kind == "polygon" for s in shapes), "are polygons and become their boxes"),
-    ):
-        if is_lost and count:
-            report.note("unsupported", target, f"{counted(count, 'shape')}: {text}")
 
 
 def printable(text: str) -> str:
@@ -87,49 +234,3 @@ def note_changed_names(labels: Iterable[str], report: Report, target: Path) -> N
         if plain_name(label) != label:
             text = f"class {label!r} is written as {plain_name(label)!r}"
             report.note("class name", target, text)
-
-
-def one_file_a_picture(
-    pictures: Iterable[PictureAnnotations], target: Path, suffix: str, report: Report
-) -> list[tuple[PictureAnnotations, Path]]:
-    """Return each picture with its annotation file; two pictures of one name are refused."""
-    if target.exists() and not target.is_dir():
-        report.refuse("unreadable", target, f"{target}: is a file; choose a folder")
-    owners: dict[str, PictureAnnotations] = {}
-    for picture in pictures:
-        name = picture.file.stem + suffix
-        other = owners.setdefault(name.casefold(), picture)
-        if other is not picture:
-            text = (
-                f"{other.file} and {picture.file} would both be {name};"
-                " rename one, or export them to two folders"
-            )
-            report.refuse("duplicate", picture.file, text)
-    return [(picture, target / (picture.file.stem + suffix)) for picture in owners.values()]
-
-
-def note_overwritten(files: Iterable[PreparedFile], target: Path, report: Report) -> None:
-    """Report once how many files there are that would be replaced by other content."""
-    names = [file.path.name for file in files if _differs(file)]
-    if names:
-        verb = "exists" if len(names) == 1 else "exist"
-        text = f"{counted(len(names), 'file')} {verb} and would be replaced: {some(names)}"
-        report.note("would overwrite", target, text)
-
-
-def _differs(file: PreparedFile) -> bool:
-    try:
-        return file.path.read_bytes() != file.content
-    except OSError:
-        return False
-
-
-def guard(path: Path, belongs: Callable[[Path], bool], title: str, report: Report) -> bool:
-    """Refuse to replace a file that is no readable file of the format; whether one is there."""
-    if not os.path.exists(path):
-        return False
-    if belongs(path):
-        return True
-    text = f"{path}: is there and is no readable {title}; move it away or choose another place"
-    report.refuse("unreadable", path, text)
-    return False

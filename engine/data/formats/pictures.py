@@ -93,6 +93,16 @@ def listed_path(name: str) -> Path:
     return Path(name.replace("\\", "/"))
 
 
+def annotation_path(folder: Path, stem: str, suffix: str) -> Path:
+    """Return the annotation file of a stem in a folder, whether it is there or not.
+
+    One whose name is composed in another way (“ü” of one letter or two) is the same file.
+    """
+    forms = (stem, *(unicodedata.normalize(form, stem) for form in ("NFC", "NFD")))
+    paths = (folder / (form + suffix) for form in forms)
+    return next((path for path in paths if os.path.isfile(path)), folder / (stem + suffix))
+
+
 def leads_out(name: str) -> bool:
     """Whether a listed name may lead out of the folder that it is looked for in."""
     path = listed_path(name)

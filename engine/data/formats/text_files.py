@@ -7,6 +7,7 @@ import math
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,17 @@ def load_json(path: Path) -> Any:
         DatasetError: it cannot be opened, is empty, cut off, or no JSON.
     """
     text = read_text(path, JSON_LIMIT_BYTES)
+    with json_errors(path, text):
+        return parse_json(text)
+
+
+@contextmanager
+def json_errors(path: Path, text: str) -> Iterator[None]:
+    """Turn what goes wrong with the text of a JSON file into DatasetError with its place."""
     if not text or text.isspace():
         raise DatasetError(f"{path}: is empty, expected JSON")
     try:
-        return parse_json(text)
+        yield
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}: {error.msg}"
         raise DatasetError(f"{path}: is not readable as JSON ({where})") from error

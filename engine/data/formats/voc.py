@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree.ElementTree import (
     Element,
@@ -30,28 +31,28 @@ from xml.etree.ElementTree import (
     indent,
     tostring,
 )
+from xml.parsers.expat import ExpatError
 
-from engine.api.annotations import AnnotationSet, PictureAnnotations, Point, Shape
+from engine.api.annotations import AnnotationSet, Entry, PictureAnnotations
 from engine.api.errors import DatasetError
-from engine.api.tasks import TaskContext
 from engine.core.files import read_regular
 from engine.data.formats.intake import Intake, ListedPicture
+from engine.data.formats.kept_entries import Merged
 from engine.data.formats.outlet import (
-    PreparedFile,
-    guard,
+    Outlet,
+    Prepared,
+    belongs_to_other,
     note_changed_names,
-    note_lost,
-    note_overwritten,
     note_unknown_size,
-    one_file_a_picture,
-    plain_name,
     printable,
-    sound_pictures,
 )
 from engine.data.formats.pictures import listed_path, relative_to
 from engine.data.formats.report import Report, counted
 from engine.data.formats.shape_checks import PlacedShape
 from engine.data.formats.text_files import as_size, files_below, first_files
+from engine.data.formats.voc_form import VocForm, shape_of, text_of
+from engine.data.formats.xml_spans import Element as Span
+from engine.data.formats.xml_spans import decoded, elements, encoded, gap_before, replaced_bytes
 
 XML_LIMIT_BYTES = 64 << 20
 
@@ -129,102 +130,150 @@ def read(source: Path, intake: Intake) -> AnnotationSet:
         except DatasetError as error:
             intake.unreadable(file, error)
             continue
-        intake.take(_listed(root, file, intake), list(_placed(root, file, intake.report)))
+        texts = load(file).entries
+        placed = list(_placed(root, texts, file, intake.report))
+        intake.take(_listed(root, file, intake), placed, VocForm.name, texts)
     if source.is_dir():
         intake.note_unlisted()
     return intake.finish("voc", ())
 
 
 def _listed(root: Element, file: Path, intake: Intake) -> ListedPicture:
-    name = _text(root, "filename") or file.stem
-    size = as_size(_text(root, "size/width")), as_size(_text(root, "size/height"))
+    name = text_of(root, "filename") or file.stem
+    size = as_size(text_of(root, "size/width")), as_size(text_of(root, "size/height"))
     # `path` leads from the annotation file, or is that of another machine.
-    noted = file.parent / listed_path(_text(root, "path")).parent
+    noted = file.parent / listed_path(text_of(root, "path")).parent
     is_followed = intake.index.is_inside(noted, is_own=listed_path(name).stem == file.stem)
     near = (noted, file.parent) if is_followed else (file.parent,)
     return ListedPicture(file, name, size, near, (Path(name).stem, file.stem), file.stem)
 
 
-def _text(element: Element, path: str) -> str:
-    return (element.findtext(path) or "").strip()
-
-
-def _placed(root: Element, file: Path, report: Report) -> Iterator[PlacedShape]:
+def _placed(root: Element, texts: list[str], file: Path, report: Report) -> Iterator[PlacedShape]:
     outlines = 0
-    for number, entry in enumerate(root.findall("object"), 1):
+    for number, (entry, text) in enumerate(zip(root.findall("object"), texts, strict=True), 1):
         place = f"object {number}"
         outlines += entry.find("polygon") is not None
-        label = _text(entry, "name")
         try:
-            points = _corners(entry.find("bndbox"))
+            shape = shape_of(entry)
         except ValueError as error:
-            text = f"{file.name}, {place} ({label or 'no name'}): {error}; left out"
-            report.leave_out("unreadable", file, text)
+            named = text_of(entry, "name") or "no name"
+            line = f"{file.name}, {place} ({named}): {error}; left out"
+            report.leave_out("unreadable", file, line)
             continue
-        if not label:
-            report.leave_out("unreadable", file, f"{file.name}, {place}: has no name; left out")
-            continue
-        is_difficult = _text(entry, "difficult").lower() in ("1", "true")
-        yield place, Shape(label, points, is_difficult=is_difficult)
+        yield place, replace(shape, entry=Entry("voc", text))
     if outlines:
         text = f"{file.name}: {counted(outlines, 'polygon')} of another program; the boxes are read"
         report.note("unsupported", file, text)
 
 
-def _corners(box: Element | None) -> tuple[Point, Point]:
-    if box is None:
-        raise ValueError("has no bndbox")
-    values = {}
-    for side in ("xmin", "ymin", "xmax", "ymax"):
-        text = _text(box, side)
-        try:
-            values[side] = float(text)
-        except ValueError as error:
-            raise ValueError(f"{side} is {text[:40]!r}, no number") from error
-    x1, x2 = _span(values["xmin"], values["xmax"])
-    y1, y2 = _span(values["ymin"], values["ymax"])
-    return (x1, y1), (x2, y2)
+@dataclass(frozen=True, slots=True)
+class VocFile:
+    """The text of a file in UTF-8, its encoding, and where its objects stand."""
+
+    text: bytes
+    encoding: str
+    objects: list[Span]
+
+    @property
+    def entries(self) -> list[str]:
+        """The text of each object."""
+        return [self.text[each.start : each.stop].decode() for each in self.objects]
 
 
-def _span(first: float, last: float) -> tuple[float, float]:
-    """Return both edges; ends in the wrong order are turned round first."""
-    # Of a box under one pixel wide `first` is the larger by less than one.
-    if first - last >= 1:
-        first, last = last, first
-    return first - 1, last
+def load(file: Path) -> VocFile:
+    """Read a VOC file as text.
+
+    Raises:
+        DatasetError: it cannot be opened, is no XML, or another kind of XML.
+    """
+    try:
+        text, encoding = decoded(read_regular(file, XML_LIMIT_BYTES))
+        data = text.encode()
+        return VocFile(data, encoding, elements(data, ("annotation", "object")))
+    except OSError as error:
+        raise DatasetError(f"{file}: cannot be read ({error.strerror or error})") from error
+    except (ExpatError, ValueError, LookupError) as error:
+        raise DatasetError(f"{file}: is not readable as XML ({error})") from error
 
 
-def prepare(
-    annotations: AnnotationSet, target: Path, report: Report, context: TaskContext
-) -> list[PreparedFile]:
+def prepare(annotations: AnnotationSet, outlet: Outlet) -> Prepared:
     """Return the files that would be written, and report what the format would lose or change."""
-    pictures = list(sound_pictures(annotations, report, context))
+    pictures = list(outlet.sound_pictures(annotations))
     labels = [shape.label for picture in pictures for shape in picture.shapes]
-    note_lost(pictures, report, target, scores=True, polygons=True)
-    note_changed_names(labels, report, target)
-    _note_fractions(pictures, target, report)
-    prepared = []
-    for picture, path in one_file_a_picture(pictures, target, ".xml", report):
-        note_unknown_size(picture, report)
-        guard(path, is_voc, "VOC file", report)
-        prepared.append(PreparedFile(path, _document(picture, path)))
-    note_overwritten(prepared, target, report)
+    note_changed_names(labels, outlet.report, outlet.target)
+    prepared = Prepared()
+    for picture, path in outlet.one_file_a_picture(pictures, ".xml"):
+        note_unknown_size(picture, outlet.report)
+        is_there = outlet.guard(path, is_voc, "VOC file")
+        root = load_xml(path) if is_there else None
+        if root is not None:
+            name = text_of(root, "filename") or path.stem
+            if belongs_to_other(name, path, picture, outlet.report):
+                continue
+        old = load(path) if is_there else None
+        form = _form(old)
+        merged = outlet.merged(picture, path, old.entries if old else [], form)
+        if old is None:
+            prepared.add(path, _new_file(picture, path, merged.entries))
+        else:
+            prepared.add(path, _changed(old, merged))
+        prepared.keep(picture, path, form, merged)
+    _note_fractions(prepared, pictures, outlet)
+    outlet.note_overwritten(prepared)
     return prepared
 
 
-def _note_fractions(pictures: list[PictureAnnotations], target: Path, report: Report) -> None:
+def _form(old: VocFile | None) -> VocForm:
+    if old is None or not old.objects:
+        return VocForm()
+    gap = gap_before(old.text, old.objects[0]).decode()
+    if "\n" not in gap:
+        return VocForm(None)
+    margin = gap.rpartition("\n")[2]
+    return VocForm(margin, margin or "  ")
+
+
+def _changed(old: VocFile, merged: Merged) -> bytes:
+    """Return the file with its objects replaced; what stands between them stays."""
+    replacements = []
+    gap = gap_before(old.text, old.objects[0]) if old.objects else b"\n  "
+    texts = [list(each) for each in merged.texts]
+    if texts:
+        texts[-1] += merged.added
+    for each, new in zip(old.objects, texts, strict=True):
+        if new:
+            content = gap.join(text.encode() for text in new)
+            replacements.append((each.start, each.stop, content))
+        else:
+            start = each.start - len(gap_before(old.text, each))
+            replacements.append((start, each.stop, b""))
+    if not texts and merged.added:
+        root = elements(old.text, ("annotation",))[0]
+        end = len(old.text[: root.inner_stop].rstrip())
+        content = b"".join(gap + text.encode() for text in merged.added)
+        is_empty = root.inner_stop == root.stop
+        new_root = (root.start, root.stop, b"<annotation>" + content + b"\n</annotation>")
+        replacements.append(new_root if is_empty else (end, end, content))
+    text = replaced_bytes(old.text, replacements).decode()
+    return encoded(text, old.encoding)
+
+
+def _note_fractions(prepared: Prepared, pictures: list[PictureAnnotations], outlet: Outlet) -> None:
+    """Tell of new corners that are no whole numbers."""
+    before = {shape.entry.text for picture in pictures for shape in picture.shapes if shape.entry}
     count = sum(
         any(value != math.floor(value) for value in shape.box_xyxy)
-        for picture in pictures
+        for picture in prepared.pictures
         for shape in picture.shapes
+        if shape.entry is None or shape.entry.text not in before
     )
     if count:
         text = f"{counted(count, 'shape')} not at whole pixels: written with decimals"
         text += ", which not every VOC reader takes"
-        report.note("unsupported", target, text)
+        outlet.report.note("unsupported", outlet.target, text)
 
 
-def _document(picture: PictureAnnotations, path: Path) -> bytes:
+def _new_file(picture: PictureAnnotations, path: Path, entries: tuple[str, ...]) -> bytes:
     root = Element("annotation")
     _add(root, "folder", printable(picture.file.absolute().parent.name))
     _add(root, "filename", printable(picture.file.name))
@@ -234,24 +283,11 @@ def _document(picture: PictureAnnotations, path: Path) -> bytes:
     for name, value in (("width", picture.width), ("height", picture.height), ("depth", 3)):
         _add(size, name, str(value))
     _add(root, "segmented", "0")
-    for shape in picture.shapes:
-        entry = SubElement(root, "object")
-        _add(entry, "name", plain_name(shape.label))
-        _add(entry, "pose", "Unspecified")
-        _add(entry, "truncated", "0")
-        _add(entry, "difficult", str(int(shape.is_difficult)))
-        x1, y1, x2, y2 = shape.box_xyxy
-        box = SubElement(entry, "bndbox")
-        for side, edge in (("xmin", x1 + 1), ("ymin", y1 + 1), ("xmax", x2), ("ymax", y2)):
-            _add(box, side, _decimal(edge))
     indent(root)
-    return bytes(tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+    head = bytes(tostring(root, encoding="utf-8", xml_declaration=True))
+    objects = "".join(f"\n  {text}" for text in entries).encode()
+    return head.removesuffix(b"\n</annotation>") + objects + b"\n</annotation>\n"
 
 
 def _add(parent: Element, name: str, text: str) -> None:
     SubElement(parent, name).text = text
-
-
-def _decimal(value: float) -> str:
-    """Return a number with as many digits as it needs, up to nine after the point."""
-    return f"{value:.9f}".rstrip("0").rstrip(".")

@@ -8,7 +8,7 @@ stops at the first line that does not fit where this project reports it. Tests c
 
 In a file with polygons boxes are written as closed rectangles (five points, the last equal to the
 first): programs that see one polygon take every line for one. Such a rectangle is read as a box.
-Scores are read but not written: trainers refuse a sixth number.
+Scores are read, and stay where they are, but are not written: trainers refuse a sixth number.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.api.annotations import AnnotationSet, Shape
+from engine.api.annotations import AnnotationSet, Entry, PictureSource, Shape
 from engine.api.errors import DatasetError
 from engine.data.formats.intake import PLACEHOLDER_LIMIT, Intake, placeholder_class
+from engine.data.formats.kept_entries import digests_as_read
 from engine.data.formats.pictures import upright_size
 from engine.data.formats.report import Report, counted
 from engine.data.formats.shape_checks import PlacedShape
@@ -33,7 +34,7 @@ from engine.data.formats.yolo_lines import (
     parsed_line,
     points_of,
 )
-from engine.data.formats.yolo_writer import prepare
+from engine.data.formats.yolo_writer import line_spans, prepare
 
 __all__ = ["detect", "is_label_file", "prepare", "read"]
 
@@ -132,7 +133,8 @@ class _LabelReader:
         Raises:
             DatasetError: the file is no UTF-8 text.
         """
-        lines = read_text(file).splitlines()
+        text = read_text(file)
+        spans = line_spans(text)
         inside = self._base in file.parents
         below = file.parent.relative_to(self._base) if inside else None
         picture = self._intake.index.find_stem(file.stem, self._near(file, below), below)
@@ -142,7 +144,9 @@ class _LabelReader:
             text = f"{file.name}: {what}; YOLO needs its size; left out"
             self._intake.report.leave_out("missing picture", file, text)
             return
-        self._intake.add(picture, size, list(self._placed(lines, size, file)))
+        lines = [text[start:stop] for start, stop in spans]
+        placed = list(self._placed(list(_numbered(text, spans)), size, file))
+        self._intake.add(picture, size, placed, _source(file, lines, placed))
 
     def _near(self, file: Path, below: Path | None) -> Iterator[Path]:
         """Yield the folders where the picture of a label file can be, the likeliest first."""
@@ -152,25 +156,26 @@ class _LabelReader:
             yield from (root / below for root in self._intake.index.roots)
         yield from self._table.picture_folders
 
-    def _placed(self, lines: list[str], size: tuple[int, int], file: Path) -> Iterator[PlacedShape]:
-        split = [(number, line.split()) for number, line in enumerate(lines, 1) if line.strip()]
-        has_tracks = ends_with_tracks([words for _, words in split])
+    def _placed(
+        self, lines: list[tuple[int, str]], size: tuple[int, int], file: Path
+    ) -> Iterator[PlacedShape]:
+        has_tracks = ends_with_tracks([text.split() for _, text in lines])
         silent: Counter[str] = Counter()
-        for number, words in split:
+        for number, text in lines:
             place = f"line {number}"
             try:
-                line = parsed_line(words, self._table.keypoints, has_tracks)
+                line = parsed_line(text.split(), self._table.keypoints, has_tracks)
                 kind, points = points_of(line.coordinates, size)
                 label = self._label(line.index, f"{file.name}, {place}", file)
             except ValueError as error:
-                text = f"{file.name}, {place}: {error}; left out"
-                self._intake.report.leave_out("unreadable", file, text)
+                reason = f"{file.name}, {place}: {error}; left out"
+                self._intake.report.leave_out("unreadable", file, reason)
                 continue
             silent.update(_not_shown(line))
-            yield place, Shape(label, points, kind, line.score)
+            yield place, Shape(label, points, kind, line.score, entry=Entry("yolo", text))
         for what, count in silent.items():
-            text = f"{file.name}: {counted(count, 'line')} with {what}, not shown here"
-            self._intake.report.note("unsupported", file, text)
+            told = f"{file.name}: {counted(count, 'line')} with {what}, not shown here;"
+            self._intake.report.note("unsupported", file, f"{told} saving keeps it")
 
     def _label(self, value: float, where: str, file: Path) -> str:
         if not 0 <= value < PLACEHOLDER_LIMIT or value != int(value):
@@ -185,6 +190,17 @@ class _LabelReader:
             text += f" {last}; kept as {self.names[index]!r}"
             self._intake.report.note("unknown class", file, text)
         return self.names[index]
+
+
+def _numbered(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+    number, position = 1, 0
+    for start, stop in spans:
+        number, position = number + text.count("\n", position, start), start
+        yield number, text[start:stop]
+
+
+def _source(file: Path, lines: list[str], placed: list[PlacedShape]) -> PictureSource:
+    return PictureSource(file, "yolo", digests_as_read(lines, placed))
 
 
 def _not_shown(line: Line) -> Iterator[str]:

@@ -153,24 +153,9 @@ def load_yaml(file: Path) -> dict[str, Any]:
     Raises:
         DatasetError: it cannot be opened, or is no YAML mapping.
     """
-    return _load(file, yaml.BaseLoader)
-
-
-def load_typed_yaml(file: Path) -> dict[str, Any]:
-    """Return a data.yaml with numbers as numbers, in order to write it again."""
-    return _load(file, yaml.SafeLoader)
-
-
-def dump_yaml(document: dict[str, Any]) -> bytes:
-    """Return a mapping as YAML in its own order."""
-    text: str = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=1000)
-    return text.encode()
-
-
-def _load(file: Path, loader: Any) -> dict[str, Any]:
     text = read_text(file)
     try:
-        document = yaml.load(text, Loader=loader)
+        document = yaml.load(text, Loader=yaml.BaseLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "its content"

@@ -46,16 +46,16 @@ class Line:
 
 
 def is_label_file(file: Path) -> bool:
-    """Whether most lines begin like a label; an empty file is a picture without shapes."""
+    """Whether half of the lines begin like a label; an empty file is a picture without shapes."""
     try:
         lines = [line.split() for line in read_text(file).splitlines() if line.strip()]
     except DatasetError:
         return False
-    return sum(map(_is_label, lines)) * 2 > len(lines) or not lines
+    return sum(map(_is_label, lines)) * 2 >= len(lines)
 
 
 def holds_labels(file: Path) -> bool:
-    """Whether a file has lines, and most of them begin like labels."""
+    """Whether a file has lines, and half of them begin like labels."""
     return is_label_file(file) and file.stat().st_size > 0
 
 
@@ -197,21 +197,22 @@ def _is_closed_rectangle(points: tuple[Point, ...]) -> bool:
     return second == (x2, y1) and fourth == (x1, y2) and x2 > x1 and y2 > y1
 
 
-def shape_line(shape: Shape, index: int, size: tuple[int, int], among_polygons: bool) -> str:
-    """Return the line of a shape; a box `among_polygons` is a closed rectangle of five points."""
+def coordinates_of(shape: Shape, size: tuple[int, int], as_polygon: bool) -> list[float]:
+    """Return the normalised numbers of a shape: of its box, or of a polygon.
+
+    A box as a polygon is a closed rectangle of five points, the last equal to the first.
+    """
     width, height = size
-    if shape.kind == "polygon":
-        numbers = [v for x, y in shape.points for v in (x / width, y / height)]
-        return _line(index, numbers)
+    if as_polygon and shape.kind == "polygon":
+        return [v for x, y in shape.points for v in (x / width, y / height)]
     x1, y1, x2, y2 = shape.box_xyxy
     left, right, top, bottom = x1 / width, x2 / width, y1 / height, y2 / height
-    if among_polygons:
+    if as_polygon:
         corners = (left, top), (right, top), (right, bottom), (left, bottom), (left, top)
-        return _line(index, [value for corner in corners for value in corner])
-    return _line(index, [(left + right) / 2, (top + bottom) / 2, right - left, bottom - top])
+        return [value for corner in corners for value in corner]
+    return [(left + right) / 2, (top + bottom) / 2, right - left, bottom - top]
 
 
-def _line(index: int, numbers: Sequence[float]) -> str:
-    # Twelve digits: below a millionth of a pixel on a picture of 100,000.
-    words = (f"{number:.12f}".rstrip("0").rstrip(".") for number in numbers)
-    return f"{index} {' '.join(words)}"
+def number_text(number: float) -> str:
+    """Return a number with twelve digits: below a millionth of a pixel on one of 100,000."""
+    return f"{number:.12f}".rstrip("0").rstrip(".")

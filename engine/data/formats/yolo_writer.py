@@ -2,68 +2,121 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
 from engine.api.annotations import AnnotationSet, PictureAnnotations
 from engine.api.errors import DatasetError
-from engine.api.tasks import TaskContext
-from engine.data.formats.outlet import (
-    PreparedFile,
-    guard,
-    note_changed_names,
-    note_lost,
-    note_overwritten,
-    one_file_a_picture,
-    plain_name,
-    sound_pictures,
-)
-from engine.data.formats.pictures import relative_to
+from engine.data.formats.json_spans import replaced
+from engine.data.formats.kept_entries import Merged
+from engine.data.formats.outlet import Outlet, Prepared, note_changed_names, plain_name
+from engine.data.formats.pictures import PictureIndex, relative_to
 from engine.data.formats.report import Report, counted, some
+from engine.data.formats.text_files import read_text
+from engine.data.formats.yaml_spans import dump_yaml, with_yaml_values
 from engine.data.formats.yolo_classes import (
     CLASSES_FILE,
     DATA_FILE,
     YoloClasses,
     classes_in,
-    dump_yaml,
     find_classes,
-    load_typed_yaml,
+    load_yaml,
     read_yaml_names,
 )
-from engine.data.formats.yolo_lines import holds_labels, is_label_file, shape_line
+from engine.data.formats.yolo_form import YoloForm, is_polygon_file
+from engine.data.formats.yolo_lines import ends_with_tracks, holds_labels, is_label_file
 
 
-def prepare(
-    annotations: AnnotationSet, target: Path, report: Report, context: TaskContext
-) -> list[PreparedFile]:
+def prepare(annotations: AnnotationSet, outlet: Outlet) -> Prepared:
     """Return the files that would be written, and report what the format would lose or change.
 
     The classes of a classes.txt or data.yaml that is there keep their indices; new ones follow.
     """
-    pictures = [
-        picture
-        for picture in sound_pictures(annotations, report, context)
-        if _has_size(picture, report)
-    ]
+    report, target = outlet.report, outlet.target
+    pictures = [p for p in outlet.sound_pictures(annotations) if _has_size(p, report)]
     labels = [shape.label for picture in pictures for shape in picture.shapes]
-    note_lost(pictures, report, target, scores=True, difficult=True)
     note_changed_names([*annotations.classes, *labels], report, target)
-    names = _names(annotations, labels, target, report)
-    index_of = {name: index for index, name in reversed(list(enumerate(names)))}
-    prepared = []
-    for picture, path in one_file_a_picture(pictures, target, ".txt", report):
+    table = _old_classes(target, report)
+    names = _names(annotations, labels, table, target, report)
+    prepared = Prepared()
+    mixed: list[str] = []
+    for picture, path in outlet.one_file_a_picture(pictures, ".txt"):
         if path.name.casefold() == CLASSES_FILE:
             text = f"{picture.file} would have its labels in {CLASSES_FILE}; rename the picture"
             report.refuse("duplicate", picture.file, text)
-            continue
-        guard(path, is_label_file, "YOLO label file", report)
-        prepared.append(PreparedFile(path, _labels(picture, index_of)))
-    _note_mixed(pictures, target, report)
-    prepared.append(PreparedFile(target / CLASSES_FILE, _lines(names)))
-    prepared.extend(_data_file(names, pictures, target, report))
-    note_overwritten(prepared, target, report)
+        elif not _is_of_other(path, picture, report):
+            mixed += _prepare_labels(picture, path, names, table.keypoints, outlet, prepared)
+    if mixed:
+        text = f"{counted(len(mixed), 'picture')} with boxes and polygons ({some(mixed)}): the"
+        text += " boxes are written as closed rectangles, since readers take all lines alike"
+        report.note("unsupported", target, text)
+    _prepare_names(names, table, outlet, prepared)
+    _prepare_data_file(names, pictures, outlet, prepared)
+    outlet.note_overwritten(prepared)
     return prepared
+
+
+def _prepare_labels(
+    picture: PictureAnnotations,
+    path: Path,
+    names: Sequence[str],
+    keypoints: int,
+    outlet: Outlet,
+    prepared: Prepared,
+) -> list[str]:
+    """Add a label file; returns the picture's name where its boxes become closed rectangles."""
+    text = ""
+    if outlet.guard(path, is_label_file, "YOLO label file"):
+        text = read_text(path)
+    spans = line_spans(text)
+    lines = [text[start:stop] for start, stop in spans]
+    size = (picture.width, picture.height)
+    has_tracks = ends_with_tracks([line.split() for line in lines])
+    form = YoloForm(names, size, keypoints, has_tracks)
+    form.is_polygons = is_polygon_file(form, lines, picture.shapes)
+    merged = outlet.merged(picture, path, lines, form)
+    prepared.add(path, _changed_lines(text, spans, merged).encode())
+    prepared.keep(picture, path, form, merged)
+    kinds = {shape.kind for shape in picture.shapes}
+    is_new = any(shape.kind == "box" and shape.entry is None for shape in picture.shapes)
+    return [picture.file.name] if form.is_polygons and len(kinds) == 2 and is_new else []
+
+
+def line_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the lines stand that are not blank, without what ends them."""
+    return [match.span() for match in re.finditer(r"[^\r\n]*[^\s][^\r\n]*", text)]
+
+
+def _changed_lines(text: str, spans: Sequence[tuple[int, int]], merged: Merged) -> str:
+    """Return the text with its lines replaced; blank lines and what ends a line stay."""
+    ending = "\r\n" if "\r\n" in text else "\n"
+    replacements = []
+    for (start, stop), new in zip(spans, merged.texts, strict=True):
+        if new:
+            replacements.append((start, stop, ending.join(new)))
+        else:
+            after = re.compile(r"\r?\n|\r").match(text, stop)
+            replacements.append((start, after.end() if after else stop, ""))
+    result = replaced(text, replacements)
+    for line in merged.added:
+        before = ending if result and not result.endswith(("\n", "\r")) else ""
+        result += before + line + ending
+    return result
+
+
+def _is_of_other(path: Path, picture: PictureAnnotations, report: Report) -> bool:
+    """Refuse labels that are read for another picture of the same stem beside this one."""
+    if not path.is_file():
+        return False
+    folder = picture.file.parent
+    first = PictureIndex((folder,)).find_stem(picture.file.stem)
+    if first is None or first.name == picture.file.name or not picture.file.is_file():
+        return False
+    text = f"{path} holds the labels of {first.name}; rename one of the two pictures"
+    report.refuse("duplicate", picture.file, f"{text}, or export to another folder")
+    return True
 
 
 def _has_size(picture: PictureAnnotations, report: Report) -> bool:
@@ -74,32 +127,14 @@ def _has_size(picture: PictureAnnotations, report: Report) -> bool:
     return False
 
 
-def _labels(picture: PictureAnnotations, index_of: dict[str, int]) -> bytes:
-    size = picture.width, picture.height
-    has_polygons = any(shape.kind == "polygon" for shape in picture.shapes)
-    return _lines(
-        shape_line(shape, index_of[plain_name(shape.label)], size, has_polygons)
-        for shape in picture.shapes
-    )
-
-
-def _lines(lines: Iterable[str]) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _note_mixed(pictures: Sequence[PictureAnnotations], target: Path, report: Report) -> None:
-    mixed = [p.file.name for p in pictures if len({shape.kind for shape in p.shapes}) == 2]
-    if mixed:
-        text = f"{counted(len(mixed), 'picture')} with boxes and polygons ({some(mixed)}): the"
-        text += " boxes are written as closed rectangles, since readers take all lines alike"
-        report.note("unsupported", target, text)
-
-
 def _names(
-    annotations: AnnotationSet, labels: Iterable[str], target: Path, report: Report
+    annotations: AnnotationSet,
+    labels: Iterable[str],
+    old: YoloClasses,
+    target: Path,
+    report: Report,
 ) -> list[str]:
     """Return the class names in the order to be written: those that are there come first."""
-    old = _old_classes(target, report)
     wanted = [plain_name(name) for name in (*annotations.classes, *sorted(set(labels)))]
     known = set(old.names)
     names = [*old.names, *(name for name in dict.fromkeys(wanted) if name not in known)]
@@ -138,21 +173,45 @@ def _has_labels(target: Path) -> bool:
     return any(holds_labels(file) for file in texts)
 
 
-def _data_file(
-    names: Sequence[str], pictures: Sequence[PictureAnnotations], target: Path, report: Report
-) -> list[PreparedFile]:
-    """Return data.yaml; one that is there keeps all but its names, and its form if they stay."""
-    path = target / DATA_FILE
+def _prepare_names(
+    names: Sequence[str], table: YoloClasses, outlet: Outlet, prepared: Prepared
+) -> None:
+    """Add classes.txt; one that is there keeps its lines, new names follow."""
+    path = outlet.target / CLASSES_FILE
     try:
-        old = load_typed_yaml(path) if path.exists() else {}
-        listed = read_yaml_names(path) if "names" in old else None
-    except DatasetError as error:
-        report.refuse("unreadable", path, f"{error}; repair it or choose another folder")
-        return []
-    if listed == tuple(names):
-        return []
-    folders = sorted({relative_to(picture.file.parent, target) for picture in pictures}) or ["."]
+        text = read_text(path) if path.is_file() else ""
+    except DatasetError:  # refused already
+        return
+    known = len(table.names) if table.file == path else 0
+    if known and any(line.strip() for line in text.splitlines()):
+        ending = "\r\n" if "\r\n" in text else "\n"
+        new = names[known:]
+        start = "" if not new or text.endswith(("\n", "\r")) else ending
+        prepared.add(path, (text + start + "".join(name + ending for name in new)).encode())
+    else:
+        prepared.add(path, "".join(f"{name}\n" for name in names).encode())
+
+
+def _prepare_data_file(
+    names: Sequence[str],
+    pictures: Sequence[PictureAnnotations],
+    outlet: Outlet,
+    prepared: Prepared,
+) -> None:
+    """Add data.yaml; one that is there keeps all but its names, and its form if they stay."""
+    path = outlet.target / DATA_FILE
+    folders = sorted({relative_to(p.file.parent, outlet.target) for p in pictures}) or ["."]
     where = folders[0] if len(folders) == 1 else folders
-    document = {"train": where, "val": where, **old}
-    document |= {"nc": len(names), "names": dict(enumerate(names))}
-    return [PreparedFile(path, dump_yaml(document))]
+    wanted = {"train": where, "val": where, "nc": len(names), "names": dict(enumerate(names))}
+    if not path.exists():
+        prepared.add(path, dump_yaml(wanted))
+        return
+    try:
+        old = load_yaml(path)
+        listed = read_yaml_names(path) if "names" in old else None
+        if listed != tuple(names):
+            changes = {k: v for k, v in wanted.items() if k in ("nc", "names") or k not in old}
+            prepared.add(path, with_yaml_values(read_text(path), changes).encode())
+    except (DatasetError, ValueError) as error:
+        report = outlet.report
+        report.refuse("unreadable", path, f"{error}; repair it or choose another folder")

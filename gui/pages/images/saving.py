@@ -11,7 +11,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.api.annotations import AnnotationFormat, Finding, PictureAnnotations
+from engine.api.annotations import AnnotationFormat, PictureAnnotations
 from gui.bridge.engine_client import EngineClient
 from gui.document.session import Session
 from gui.document.slices import SlicedRun
@@ -123,7 +123,8 @@ class Saver(QObject):
         places = dict.fromkeys(str(job.target) for job in jobs)
         where = next(iter(places)) if len(places) == 1 else f"{len(places)} places"
         self._text = f"Saved {what} as {FORMAT_TITLES[first.format]} in {where}"
-        marking = SlicedRun(self._session.marking_saved(written), self)
+        kept = self._run.kept if self._run is not None else {}
+        marking = SlicedRun(self._session.marking_saved(written, kept), self)
         marking.finished.connect(self._on_marked)
 
     @Slot()
@@ -154,7 +155,7 @@ class Saver(QObject):
                 name,
                 folder,
                 is_own=True,
-                lost=self._lost(group),
+                is_new=all(self._sidecars.origin(picture.file) is None for picture in group),
             )
             for (name, folder, classes), group in apart.items()
         ]
@@ -164,26 +165,20 @@ class Saver(QObject):
         source = self._source
         return source is not None and (file in source.files or not has_sidecar)
 
-    def _lost(self, group: list[PictureAnnotations]) -> tuple[Finding, ...]:
-        origins = (self._sidecars.origin(picture.file) for picture in group)
-        return tuple(finding for origin in origins if origin for finding in origin.lost)
-
     def _source_jobs(self, modified: list[PictureAnnotations]) -> list[WriteJob]:
         source = self._source
         if source is None or not modified:
             return []
         found = source.annotations
-        lost = tuple(finding for finding in found.findings if finding.is_error)
         kind = found.format or "labelme"
         if kind == "coco" and source.path.suffix.lower() == ".json":
             job = WriteJob(
-                self._all_of_one_file(source, modified),
+                tuple(modified),
                 tuple(modified),
                 found.classes,
                 kind,
                 source.path,
                 is_own=True,
-                lost=lost,
                 class_ids=found.class_ids,
             )
             return [job]
@@ -198,21 +193,9 @@ class Saver(QObject):
                 kind,
                 folder,
                 is_own=True,
-                lost=() if kind == "labelme" else lost,
             )
             for folder, group in groups.items()
         ]
-
-    def _all_of_one_file(
-        self, source: ImportSource, modified: list[PictureAnnotations]
-    ) -> tuple[PictureAnnotations, ...]:
-        """One file holds all pictures: those that were not touched are written again."""
-        news = {picture.file: picture for picture in modified}
-        everything = {**source.files, **news}
-        return tuple(
-            news.get(file) or self._session.annotations_of(file) or picture
-            for file, picture in everything.items()
-        )
 
 
 def _label_folder(kind: AnnotationFormat, source: Path, picture: Path) -> Path:

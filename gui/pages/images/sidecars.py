@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.api.annotations import (
     AnnotationFormat,
-    Finding,
     PictureAnnotations,
     ReadSidecar,
     ReadSidecars,
@@ -28,13 +27,11 @@ class Origin:
     Attributes:
         folder: what the writer of the format takes as its target.
         classes: in the order of the file, which indices refer to.
-        lost: what could not be read, and is lost when the file is written again.
     """
 
     format: AnnotationFormat
     folder: Path
     classes: tuple[str, ...]
-    lost: tuple[Finding, ...] = ()
 
 
 class Sidecars(QObject):
@@ -109,10 +106,7 @@ class Sidecars(QObject):
         found = sidecar.annotations
         entry = found.pictures[0] if found.pictures else None
         written_as = found.format or "labelme"
-        lost = tuple(finding for finding in found.findings if finding.is_error)
-        # The writer of labelme keeps what it cannot read; the others cannot.
-        kept = () if written_as == "labelme" else lost
-        self._origins[path] = Origin(written_as, sidecar.source.parent, found.classes, kept)
+        self._origins[path] = Origin(written_as, sidecar.source.parent, found.classes)
         self._session.add_classes(found.classes)
         self._take(path, entry)
         if found.findings:
@@ -132,7 +126,7 @@ class Sidecars(QObject):
         if not self._session.document(path).is_loaded:
             shapes = found.shapes if found else ()
             size = (found.width, found.height) if found else (0, 0)
-            self._session.load(path, shapes, size)
+            self._session.load(path, shapes, size, found.source if found else None)
         self.loaded.emit(path)
 
     @Slot(object, object)

@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QWidget
 from engine.api.annotations import (
     AnnotationFormat,
     AnnotationSet,
+    ChangedMeanwhile,
     CheckExport,
     Finding,
     PictureAnnotations,
     WriteAnnotations,
+    WrittenAnnotations,
 )
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
@@ -30,7 +32,7 @@ class WriteJob:
         pictures: everything that the files will hold.
         unsaved: those whose edits are saved by it.
         is_own: the files were read from there, so that replacing them is what is wanted.
-        lost: what could not be read from them and goes when they are replaced.
+        is_new: no file was there when the pictures were opened, so that one would be news.
     """
 
     pictures: tuple[PictureAnnotations, ...]
@@ -39,7 +41,7 @@ class WriteJob:
     format: AnnotationFormat
     target: Path
     is_own: bool
-    lost: tuple[Finding, ...] = ()
+    is_new: bool = False
     class_ids: tuple[int, ...] = ()
 
     @property
@@ -70,6 +72,7 @@ class WriteRun(QObject):
         self._jobs, self._window = tuple(jobs), parent
         self._accepted = accepted
         self._findings: list[Finding] = []
+        self.kept: dict[Path, PictureAnnotations] = {}  # what the own files hold now
         self._is_checking = True
         self._number = 0
         self._dialog: FindingsDialog | None = None
@@ -92,12 +95,15 @@ class WriteRun(QObject):
         if self._is_checking:
             self._checking.start(CheckExport(job.annotations, job.format, job.target))
         else:
-            self._writing.start(WriteAnnotations(job.annotations, job.format, job.target))
+            is_changed = any(finding.kind == "changed" for finding in self._findings)
+            changed: ChangedMeanwhile = "mine" if is_changed else "ask"
+            request = WriteAnnotations(job.annotations, job.format, job.target, changed)
+            self._writing.start(request)
 
     @Slot(object, object)
     def _on_checked(self, _: CheckExport, findings: tuple[Finding, ...]) -> None:
         job = self._jobs[self._number]
-        self._findings += [f for f in (*job.lost, *findings) if self._is_news(job, f)]
+        self._findings += [f for f in findings if self._is_news(job, f)]
         if self._advance():
             return
         self._is_checking, self._number = False, 0
@@ -109,7 +115,7 @@ class WriteRun(QObject):
     def _is_news(self, job: WriteJob, finding: Finding) -> bool:
         if finding.is_error:
             return True
-        if job.is_own and finding.kind == "would overwrite":
+        if job.is_own and not job.is_new and finding.kind == "would overwrite":
             return False
         return (job.format, finding.kind) not in self._accepted
 
@@ -136,8 +142,10 @@ class WriteRun(QObject):
         self._accepted |= {(name, kind) for name in formats for kind in kinds}
         self._start()
 
-    @Slot()
-    def _on_written(self) -> None:
+    @Slot(object, object)
+    def _on_written(self, _: WriteAnnotations, written: WrittenAnnotations) -> None:
+        if self._jobs[self._number].is_own:
+            self.kept |= {picture.file: picture for picture in written.pictures}
         if not self._advance():
             self.finished.emit(self._jobs)
             self.deleteLater()

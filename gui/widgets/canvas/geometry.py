@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -106,12 +108,12 @@ def limited_shift(around: Box, shift: Point, size: Size) -> Point:
 
 def with_points(shape: Shape, points: tuple[Point, ...]) -> Shape:
     """Return the shape with other points."""
-    return Shape(shape.label, points, shape.kind, shape.score, shape.is_difficult)
+    return replace(shape, points=points)
 
 
 def with_label(shape: Shape, label: str) -> Shape:
     """Return the shape with another class."""
-    return Shape(label, shape.points, shape.kind, shape.score, shape.is_difficult)
+    return replace(shape, label=label)
 
 
 def with_box(shape: Shape, box: Box) -> Shape:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
+import zlib
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.api.annotations import PictureAnnotations, ReadJournal, Shape, WriteJournal
+from engine.api.annotations import (
+    Entry,
+    PictureAnnotations,
+    PictureSource,
+    ReadJournal,
+    Shape,
+    WriteJournal,
+)
 from engine.api.errors import StorageError
 from engine.api.tasks import Progress, TaskContext
 from engine.service import execute
@@ -129,3 +140,40 @@ def test_a_journal_of_a_later_version_is_moved_aside(tmp_path: Path) -> None:
     (tmp_path / "journal").write_bytes(b"%08x %s\n" % (zlib.crc32(text), text))
     assert "version 2" in read(tmp_path / "journal")[1][0]
     assert (tmp_path / "journal.broken").exists()
+
+
+def test_entries_and_sources_come_back(tmp_path: Path) -> None:
+    entry = Entry("coco", '{"id": 7, "ünknown": [1.50]}', 1)
+    source = PictureSource(Path("/a/ü.json"), "coco", (2**63, 0), "x7")
+    shape = replace(TWO[0].shapes[0], entry=entry)
+    write(tmp_path / "journal", (replace(TWO[0], shapes=(shape,), source=source), TWO[1]))
+    (first, second), told = read(tmp_path / "journal")
+    assert (first.shapes[0].entry, first.source, second.source) == (entry, source, None)
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        ["cat", "box", [["1", 2], [3, 4]], None, False],
+        ["cat", "box", [[1, 2]], None, False],
+        ["cat", "polygon", [[1, 2], [3, 4], [None, 1]], None, False],
+        ["cat", "circle", [[1, 2], [3, 4]], None, False],
+        [7, "box", [[1, 2], [3, 4]], None, False],
+        ["cat", "box", [[1, 2], [3, 10**400]], None, False],
+        ["cat", "box", [[1, 2], [3, 4]], "high", False],
+        ["cat", "box", [[1, 2], [3, 4]], None, False, ["csv", "text", 0]],
+        ["cat"],
+        3,
+    ],
+)
+def test_values_of_another_kind_cost_only_their_picture(tmp_path: Path, shape: Any) -> None:
+    header = {"journal": "vision-workbench-journal", "version": 1, "pictures": 2}
+    bad = {"file": "b.jpg", "width": 9, "height": 9, "shapes": [shape]}
+    good = {**bad, "file": "a.jpg", "shapes": [["cat", "box", [[1, 2], [3, 4]], None, False]]}
+    texts = [json.dumps(value) for value in (header, good, bad)]
+    lines = (f"{zlib.crc32(text.encode()):08x} {text}\n" for text in texts)
+    (tmp_path / "journal").write_text("".join(lines))
+    pictures, told = read(tmp_path / "journal")
+    assert [picture.file.name for picture in pictures] == ["a.jpg"]
+    assert "1 of 2 pictures are whole" in told[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from engine.api.annotations import (
     ReadAnnotations,
     Shape,
     WriteAnnotations,
+    WrittenAnnotations,
 )
 from engine.api.tasks import TaskContext
 from engine.service import execute
@@ -36,8 +38,22 @@ def read(source: Path, pictures: Path | None = None, **options: Any) -> Annotati
 
 
 def write(annotations: AnnotationSet, name: AnnotationFormat, target: Path) -> tuple[Path, ...]:
-    written: tuple[Path, ...] = execute(WriteAnnotations(annotations, name, target), context())
+    written: WrittenAnnotations = execute(WriteAnnotations(annotations, name, target), context())
+    return written.files
+
+
+def save(found: AnnotationSet, target: Path, *pictures: PictureAnnotations, **how: Any) -> Any:
+    """Save some of the pictures that were read, as the window does."""
+    assert found.format is not None
+    edited = replace(found, pictures=pictures)
+    written: WrittenAnnotations = execute(
+        WriteAnnotations(edited, found.format, target, **how), context()
+    )
     return written
+
+
+def moved(shape: Shape, by: float = 1) -> Shape:
+    return replace(shape, points=tuple((x + by, y + by) for x, y in shape.points))
 
 
 def check(annotations: AnnotationSet, name: AnnotationFormat, target: Path) -> tuple[Finding, ...]:

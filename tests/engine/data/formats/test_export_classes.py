@@ -169,13 +169,14 @@ class TestCocoIds:
         pictures = tuple(PictureAnnotations(f, WIDTH, HEIGHT, (BOX,)) for f in (other, picture))
         annotations = AnnotationSet(pictures, ("dog", "cat"))
         text = of_kind(check(annotations, "coco", target), "would overwrite").text
-        assert "1 picture not in this export would go: gone.jpg" in text
+        assert "1 picture not in this export would stay" in text
         write(annotations, "coco", target)
         new = json.loads(target.read_text())
-        assert {i["file_name"]: i["id"] for i in new["images"]} == {"b.jpg": 140, "a.jpg": 139}
+        ids = {i["file_name"]: i["id"] for i in new["images"]}
+        assert ids == {"a.jpg": 139, "gone.jpg": 7, "b.jpg": 140}
         assert {c["name"]: c["id"] for c in new["categories"]} == {"cat": 17, "dog": 18}
         assert new["categories"][0]["supercategory"] == "animal"
-        assert new["images"][1]["license"] == 4
+        assert new["images"][0] == document["images"][0]
         assert (new["info"]["year"], new["licenses"]) == (2017, [{"id": 4}])
 
     def test_other_numbers_for_the_same_class_are_told(self, picture: Path, tmp_path: Path) -> None:
