@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
-from engine.api.pictures import DEFAULT_PIXEL_LIMIT
+from engine.api.pictures import DEFAULT_PIXEL_LIMIT, ValueRange
 
 ThemeName = Literal["system", "light", "dark"]
 THEMES: dict[ThemeName, str] = {"system": "As the system", "light": "Light", "dark": "Dark"}
@@ -97,6 +97,16 @@ class Settings(QObject):
     @pixel_limit.setter
     def pixel_limit(self, value: int) -> None:
         self._put("pixel_limit", value)
+
+    @property
+    def value_range(self) -> ValueRange:
+        """Which values of pictures with 16 bits a value become black and white."""
+        text = self._text("value_range", "automatic")
+        return cast(ValueRange, text) if text in get_args(ValueRange) else "automatic"
+
+    @value_range.setter
+    def value_range(self, value: ValueRange) -> None:
+        self._put("value_range", value)
 
     @property
     def autosave_interval_s(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:  # the window is painted before numpy is there
     import numpy as np
@@ -12,6 +12,14 @@ if TYPE_CHECKING:  # the window is painted before numpy is there
 
 DEFAULT_PIXEL_LIMIT = 200_000_000
 """Pictures with more pixels are refused before decoding."""
+
+ValueRange = Literal["automatic", "stored", "stretched"]
+"""Which values become black and white where a picture has 16 bits a value.
+
+`stored`: 0 and 65535. `automatic`: the same, unless no value needs more than 12 bits, as of cameras
+that store 10 or 12 bits in 16; then 0 and the largest value of so many bits. `stretched`: the
+smallest and the largest value that occur.
+"""
 
 PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
@@ -55,6 +63,7 @@ class LoadPicture:
 
     path: Path
     pixel_limit: int = DEFAULT_PIXEL_LIMIT
+    value_range: ValueRange = "automatic"
 
     @property
     def caption(self) -> str:

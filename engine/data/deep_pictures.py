@@ -10,7 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageFile
 
-from engine.data.picture_file import UnsupportedPicture, check_pixel_count
+from engine.data.picture_file import (
+    DECODER_FAILURES,
+    UnsupportedPicture,
+    check_pixel_count,
+)
 
 Values = NDArray[Any]
 
@@ -20,6 +24,9 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _TIFF_RGB = _PLAIN_COLOURS = (0, 1, 2)
 _ASSOCIATED_ALPHA, _STRAIGHT_ALPHA = 1, 2
 _SEPARATE_PLANES = 2
 _CODECS_OF_TIFFFILE = (1, 8, 32946)  # none and both codes of deflate
+_PREDICTORS_OF_TIFFFILE = (1, 2)  # none and horizontal differences; not those of floats
+_CODECS_OF_EVERYBODY = (1, 5, 8, 32773, 32946)  # LZW and PackBits besides
+_DEEP_MODES_OF_PILLOW = ("I;16", "I;16B", "I;16L", "I", "F")
 _MOST_BYTES_A_PIXEL = 32
 _PNG_COLOUR_TYPE_OFFSET = 25
 _ESSENTIAL_PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT")
@@ -73,7 +80,7 @@ def read_deep_picture(
     if header.format == "PPM":
         return _read_netpbm(header, stream)
     if header.format == "TIFF" and _is_deep_tiff(header):
-        return _read_tiff(path, stream, pixel_limit)
+        return _read_tiff(path, stream, pixel_limit, header)
     if header.mode.startswith("I") and header.format == "TIFF":  # of 12 bits
         header.load()
         white = 2 ** int(_tiff_tag(header, _BITS_TAG)[0]) - 1
@@ -171,8 +178,10 @@ def _tiff_tag(header: Any, tag: int) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _read_tiff(path: Path, stream: BinaryIO, pixel_limit: int) -> DeepPicture:
-    """Read the first page by tifffile, or by OpenCV where tifffile lacks the codec."""
+def _read_tiff(
+    path: Path, stream: BinaryIO, pixel_limit: int, header: ImageFile.ImageFile | None = None
+) -> DeepPicture:
+    """Read the first page by whichever of tifffile, OpenCV and Pillow has its codec."""
     import tifffile
 
     stream.seek(0)
@@ -182,14 +191,43 @@ def _read_tiff(path: Path, stream: BinaryIO, pixel_limit: int) -> DeepPicture:
         _check_kind(page)
         tag = page.tags.get(_ORIENTATION_TAG)
         orientation = int(tag.value) if tag is not None else 1
-        if page.compression in _CODECS_OF_TIFFFILE:
-            values = page.asarray(maxworkers=1)
-            if page.planarconfig == _SEPARATE_PLANES and values.ndim == 3:
-                values = np.moveaxis(values, 0, -1)
-        else:
-            stream.seek(0)
-            values, orientation = _decode_with_opencv(stream.read()), 1
-        return _interpret(page, values, orientation)
+        values, is_upright = _tiff_values(page, stream, header)
+        return _interpret(page, values, 1 if is_upright else orientation)
+
+
+def _tiff_values(
+    page: Any, stream: BinaryIO, header: ImageFile.ImageFile | None
+) -> tuple[Values, bool]:
+    """Return the stored values, and whether they were turned upright already.
+
+    Raises:
+        UnsupportedPicture: none of the readers has the codec.
+    """
+    is_own = page.compression in _CODECS_OF_TIFFFILE and page.predictor in _PREDICTORS_OF_TIFFFILE
+    if is_own:
+        values = page.asarray(maxworkers=1)
+        if page.planarconfig == _SEPARATE_PLANES and values.ndim == 3:
+            values = np.moveaxis(values, 0, -1)
+        return values, False
+    stream.seek(0)
+    try:
+        return _decode_with_opencv(stream.read()), True
+    except ValueError as error:
+        if header is None or header.mode not in _DEEP_MODES_OF_PILLOW:
+            raise UnsupportedPicture(f"is compressed as {_compression(page)}") from error
+    try:
+        header.load()
+    except DECODER_FAILURES as error:
+        if page.compression in _CODECS_OF_EVERYBODY:
+            raise  # not the codec, the data
+        raise UnsupportedPicture(f"is compressed as {_compression(page)}") from error
+    return np.asarray(header), True
+
+
+def _compression(page: Any) -> str:
+    """Return the codec in words: "ZSTD", "JPEG2000 with predictor 3"."""
+    name = getattr(page.compression, "name", f"number {page.compression}")
+    return name if page.predictor == 1 else f"{name} with predictor {int(page.predictor)}"
 
 
 def _check_kind(page: Any) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageFile
 
-from engine.api.pictures import DEFAULT_PIXEL_LIMIT, Picture
+from engine.api.pictures import DEFAULT_PIXEL_LIMIT, Picture, ValueRange
 from engine.data.deep_pictures import DeepPicture, Values, read_deep_picture
 from engine.data.picture_file import (
     DECODER_FAILURES,
@@ -23,6 +23,10 @@ from engine.data.picture_file import (
 _ORIENTATION_TAG = 0x0112
 _JPEG_FORMATS = ("JPEG", "MPO")
 _LIGHT, _DARK = 255, 204
+_WHITE_OF_16_BITS = 65535
+_BITS_IN_16 = (8, 10, 12)
+"""What cameras and scanners store in 16 bits; 14 of 16 are still seen as they are."""
+
 _MODE_TITLES = {
     "1": "black and white",
     "L": "grey",
@@ -62,30 +66,41 @@ class DecodedPicture(NamedTuple):
     size: tuple[int, int]
 
 
-def load_picture(path: Path, pixel_limit: int = DEFAULT_PIXEL_LIMIT) -> Picture:
+def load_picture(
+    path: Path,
+    pixel_limit: int = DEFAULT_PIXEL_LIMIT,
+    value_range: ValueRange = "automatic",
+) -> Picture:
     """Decode the first frame of a picture file, upright, as RGB.
 
-    Values of 16 bits are scaled by the full range of their type (of a PGM or PPM by its own
-    white); floats, and integers of more bits or with a sign, from their smallest to their largest
-    finite value. `mode` says which. Transparent pictures are laid over a checkerboard.
+    Values of 16 bits are scaled by `value_range` (those of a PGM or PPM by its own white); floats,
+    and integers of more bits or with a sign, from their smallest to their largest finite value.
+    `mode` says which. Transparent pictures are laid over a checkerboard.
 
     Args:
         path: a regular file; its content decides, not its suffix.
         pixel_limit: the most pixels, checked before decoding.
+        value_range: of pictures with 16 bits a value.
 
     Raises:
         PictureError: one line with the file, the reason and the cure.
     """
-    decoded = decode_picture(path, pixel_limit)
+    decoded = decode_picture(path, pixel_limit, value_range=value_range)
     return Picture(np.asarray(decoded.image), path, decoded.mode, decoded.source_values)
 
 
-def decode_picture(path: Path, pixel_limit: int, draft_px: int | None = None) -> DecodedPicture:
+def decode_picture(
+    path: Path,
+    pixel_limit: int,
+    draft_px: int | None = None,
+    value_range: ValueRange = "automatic",
+) -> DecodedPicture:
     """Decode a file as `load_picture` does, for callers that go on with Pillow.
 
     Args:
         draft_px: allows a JPEG to be decoded at an eighth to a half of its size, with both sides
             this long at least.
+        value_range: of pictures with 16 bits a value.
 
     Raises:
         PictureError: one line with the file, the reason and the cure.
@@ -102,7 +117,7 @@ def decode_picture(path: Path, pixel_limit: int, draft_px: int | None = None) ->
             if header is None:
                 raise unknown_content(path, stream)
             return _finish(header, draft_px)
-    return _finish_deep(deep)
+    return _finish_deep(deep, value_range)
 
 
 def _finish(header: ImageFile.ImageFile, draft_px: int | None) -> DecodedPicture:
@@ -147,11 +162,12 @@ def _over_checkerboard(image: Image.Image) -> Image.Image:
     return board
 
 
-def _finish_deep(deep: DeepPicture) -> DecodedPicture:
+def _finish_deep(deep: DeepPicture, value_range: ValueRange) -> DecodedPicture:
     values = _turn(deep.values, deep.orientation)
     channels = values if values.ndim == 3 else values[..., None]
     colours = 3 if deep.colour == "RGB" else 1
-    shown, shown_range = _to_bytes(channels[..., :colours], deep.white)
+    white = _white(channels[..., :colours], deep.white, value_range)
+    shown, shown_range = _to_bytes(channels[..., :colours], white)
     if deep.is_inverted:
         shown = 255 - shown
     shown = shown.repeat(3, axis=2) if colours == 1 else shown
@@ -177,6 +193,16 @@ def _turn(values: Values, orientation: int) -> Values:
     if orientation in (2, 3, 6, 7):
         values = values[:, ::-1]
     return values
+
+
+def _white(values: Values, white: int | None, value_range: ValueRange) -> int | None:
+    """Return the value that is shown as white; None for the largest that occurs."""
+    if white != _WHITE_OF_16_BITS or value_range == "stored":
+        return white
+    if value_range == "stretched":
+        return None
+    largest = int(values.max())
+    return next((2**bits - 1 for bits in _BITS_IN_16 if largest < 2**bits), white)
 
 
 def _to_bytes(values: Values, white: int | None) -> tuple[NDArray[np.uint8], str]:

@@ -24,7 +24,7 @@ from engine.data.thumbnails import load_thumbnail
 
 def load(request: LoadPicture) -> Picture:
     """Decode a picture."""
-    return load_picture(request.path, request.pixel_limit)
+    return load_picture(request.path, request.pixel_limit, request.value_range)
 
 
 def load_small(request: LoadThumbnail) -> Thumbnail:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.document.picture_document import PictureDocument
+from gui.pages.images.value_range import ValueRangeBox
 from gui.theme import GRID_PX
 from gui.widgets.class_list import ClassList
 from gui.widgets.icons import icon
@@ -47,6 +48,7 @@ class Inspector(QWidget):
         self._count = QLabel()
         self._path_text = ""
         self._facts = {name: QLabel() for name in ("File", "Size", "Stored as")}
+        self.value_range = ValueRangeBox()
         self._build()
         self.add_class.clicked.connect(self._on_add_class)
         self.class_name.returnPressed.connect(self._on_add_class)
@@ -136,6 +138,7 @@ class Inspector(QWidget):
             label.setAccessibleName(name)
             label.setTextFormat(Qt.TextFormat.PlainText)
             form.addRow(caption, label)
+        form.addRow(self.value_range.title, self.value_range)
         return form
 
     def show_document(self, document: PictureDocument | None) -> None:
@@ -145,6 +148,7 @@ class Inspector(QWidget):
         size = f"{picture.width:,} × {picture.height:,} px" if picture else "–"
         self._facts["Size"].setText(size)
         self._facts["Stored as"].setText(picture.mode if picture else "–")
+        self.value_range.show_picture(picture)
         self._show_path()
         self.show_shapes(document)
         self.show_selection(document)

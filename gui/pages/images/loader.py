@@ -71,14 +71,18 @@ class PictureLoader(QObject):
 
     def _begin(self, by: PageRequest, path: Path) -> None:
         key = sample_key(path)
-        limit = self._settings.pixel_limit
+        limit, value_range = self._settings.pixel_limit, self._settings.value_range
         self._running.add(path)
-        by.ask(LoadPicture(path, limit) if key is None else LoadSample(key))
+        by.ask(LoadPicture(path, limit, value_range) if key is None else LoadSample(key))
 
     @Slot(object, object)
     def _on_answered(self, request: LoadPicture | LoadSample, result: Picture | Sample) -> None:
         path = _path_of(request)
         self._running.discard(path)
+        if isinstance(request, LoadPicture) and request.value_range != self._settings.value_range:
+            if path == self._wanted:  # another range was chosen meanwhile
+                self._begin(self._picture, path)
+            return
         entry: tuple[Picture, tuple[Shape, ...]] = (
             (result.picture, result.shapes) if isinstance(result, Sample) else (result, ())
         )

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from engine.api.pictures import ValueRange
 from gui.document.picture_document import PictureDocument
 from gui.pages.images.annotating import Annotator
 from gui.pages.images.browser import WIDTH_PX as BROWSER_WIDTH_PX
@@ -72,6 +73,8 @@ class ImagesPage(QWidget):
 
     def _build(self) -> None:
         self.viewer.canvas.set_wheel_zooms(self._workbench.settings.wheel_zooms)
+        self.inspector.value_range.show_range(self._workbench.settings.value_range)
+        self.inspector.value_range.chosen.connect(self._on_range_chosen)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("images.splitter")
         for widget in (self.browser, self.viewer, self.inspector):
@@ -265,6 +268,14 @@ class ImagesPage(QWidget):
     def _on_setting_changed(self, name: str) -> None:
         if name == "wheel_zooms":
             self.viewer.canvas.set_wheel_zooms(self._workbench.settings.wheel_zooms)
+        elif name == "value_range":
+            self.inspector.value_range.show_range(self._workbench.settings.value_range)
+            self.loader.forget()
+            self.navigator.retry()
+
+    @Slot(str)
+    def _on_range_chosen(self, value_range: ValueRange) -> None:
+        self._workbench.settings.value_range = value_range
 
     @Slot()
     def _on_next(self) -> None:

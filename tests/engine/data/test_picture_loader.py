@@ -244,12 +244,12 @@ def test_sixteen_bits_with_alpha_in_a_png(
 
 
 def test_a_transparent_value_of_a_deep_grey_png_shows_the_checkerboard(tmp_path: Path) -> None:
-    values = np.array(((1000, 2000), (3000, 4000)), ">u2")
-    transparent = (b"tRNS", struct.pack(">H", 3000))
+    values = np.array(((10000, 20000), (30000, 40000)), ">u2")
+    transparent = (b"tRNS", struct.pack(">H", 30000))
     (tmp_path / "a.png").write_bytes(
         png_bytes(16, 0, [row.tobytes() for row in values], transparent)
     )
-    assert load_picture(tmp_path / "a.png").pixels[..., 0].tolist() == [[4, 8], [LIGHT, 16]]
+    assert load_picture(tmp_path / "a.png").pixels[..., 0].tolist() == [[39, 78], [LIGHT, 156]]
 
 
 def test_a_bad_colour_profile_of_a_deep_png_is_passed_over_in_silence(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
+from engine.api.errors import PictureError
 from engine.data.picture_loader import load_picture
 
 
@@ -89,7 +92,7 @@ def test_more_channels_than_colours_are_kept_and_named(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", values, photometric="minisblack", planarconfig="contig")
     picture = load_picture(tmp_path / "a.tif")
     assert np.array_equal(picture.source_values, values)
-    assert picture.mode == "grey 16-bit and 5 more channels, 0 to 65535 shown"
+    assert picture.mode == "grey 16-bit and 5 more channels, 0 to 255 shown"
 
 
 @pytest.mark.parametrize("white", [1, 100, 255, 1023, 65535])
@@ -125,3 +128,60 @@ def test_a_portable_float_map_is_read_from_the_bottom_up(tmp_path: Path) -> None
     picture = load_picture(tmp_path / "a.pgm")
     assert np.array_equal(picture.source_values, values)
     assert picture.pixels[..., 0].tolist() == [[0, 64], [128, 255]]
+
+
+@pytest.mark.parametrize(("bits", "white"), [(8, 255), (10, 1023), (12, 4095), (14, 65535)])
+def test_fewer_bits_stored_in_sixteen_are_seen(tmp_path: Path, bits: int, white: int) -> None:
+    values = np.linspace(0, 2**bits - 1, 600).round().astype(np.uint16).reshape(20, 30)
+    cv2.imwrite(str(tmp_path / "a.png"), values)
+
+    picture = load_picture(tmp_path / "a.png")
+
+    assert np.abs(picture.pixels[..., 0] - values / white * 255).max() <= 0.51
+    assert picture.mode == f"grey 16-bit, 0 to {white} shown"
+    assert np.array_equal(picture.source_values, values)
+
+
+def test_the_range_of_sixteen_bits_can_be_chosen(tmp_path: Path) -> None:
+    values = np.linspace(100, 4000, 600).round().astype(np.uint16).reshape(20, 30)
+    cv2.imwrite(str(tmp_path / "a.png"), values)
+
+    stored = load_picture(tmp_path / "a.png", value_range="stored")
+    stretched = load_picture(tmp_path / "a.png", value_range="stretched")
+
+    assert stored.pixels.max() == 16
+    assert stored.mode == "grey 16-bit, 0 to 65535 shown"
+    assert (stretched.pixels.min(), stretched.pixels.max()) == (0, 255)
+    assert stretched.mode == "grey 16-bit, 100 to 4000 shown"
+
+
+def test_floats_compressed_with_their_own_predictor_are_read(tmp_path: Path) -> None:
+    values = np.linspace(0, 9, 600, dtype=np.float32).reshape(20, 30)
+    file = tmp_path / "a.tif"
+    Image.fromarray(values).save(file, compression="tiff_adobe_deflate", tiffinfo={317: 3})
+
+    picture = load_picture(file)
+
+    assert np.array_equal(picture.source_values, values)
+    assert picture.mode == "grey float 32-bit, 0 to 9 shown"
+
+
+def test_sixteen_bits_compressed_by_zstandard_are_read(tmp_path: Path) -> None:
+    values = np.arange(600, dtype=np.uint16).reshape(20, 30) * 100
+    Image.fromarray(values).save(tmp_path / "a.tif", compression="zstd")
+
+    assert np.array_equal(load_picture(tmp_path / "a.tif").source_values, values)
+
+
+def test_a_compression_that_nobody_here_reads_is_named(tmp_path: Path) -> None:
+    values = np.arange(600, dtype=np.uint16).reshape(20, 30) * 100
+    file = tmp_path / "a.tif"
+    Image.fromarray(values).save(file, compression="tiff_deflate")
+    data = file.read_bytes()
+    # The entry of tag 259, a short: number 34925 stands for LZMA.
+    entry = data.index(struct.pack("<HHI", 259, 3, 1))
+    file.write_bytes(data[: entry + 8] + struct.pack("<H", 34925) + data[entry + 10 :])
+
+    with pytest.raises(PictureError, match="compressed as LZMA") as caught:
+        load_picture(file)
+    assert "damaged" not in str(caught.value)

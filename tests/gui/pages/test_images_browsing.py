@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
 from engine.api.pictures import LoadThumbnail
 from gui.pages.images.browser import Browser
@@ -343,3 +343,24 @@ def test_prefetched_pictures_that_are_dropped_are_asked_for_again(user, folder):
     loader.show(folder / "street 1.png")
     user.until(lambda: shown)
     assert shown == ["street 1.png"]
+
+
+def test_the_range_of_a_sixteen_bit_picture_is_chosen_beside_it(desk, tmp_path):
+    values = np.linspace(100, 4000, 600).round().astype(np.uint16).reshape(20, 30)
+    Image.fromarray(values).save(tmp_path / "deep.png")
+    Image.new("RGB", (30, 20)).save(tmp_path / "plain.png")
+    desk.open(tmp_path / "deep.png", tmp_path / "plain.png")
+    box = desk.find(QComboBox, "images.value_range")
+    assert box.isVisible()
+    assert desk.find(QLabel, "images.fact_stored_as").text() == "grey 16-bit, 0 to 4095 shown"
+
+    box.setCurrentIndex(box.findData("stretched"))
+    box.activated.emit(box.currentIndex())
+
+    desk.until(
+        lambda: desk.find(QLabel, "images.fact_stored_as").text().endswith("100 to 4000 shown")
+    )
+    assert desk.document.picture.pixels.max() == 255
+    desk.press("images.next")
+    desk.go("plain.png")
+    assert not box.isVisible()
