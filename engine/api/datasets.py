@@ -165,7 +165,7 @@ class DatasetReport:
         task: None where it could not be opened.
         unit: what `class_counts` count: `pictures`, `pixels` or `boxes`; empty without classes.
         findings: errors first; kinds as in Finding, and `unusable`, `empty class`,
-            `class imbalance`, `no held-out split`, `not looked at`.
+            `class imbalance`, `no held-out split`, `not looked at`, `mask values`.
         grid: samples with their ground truth drawn in, RGB uint8 (H, W, 3); None where none
             could be read.
         is_usable: whether training can start: there is something to train and to validate on, and

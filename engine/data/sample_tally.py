@@ -93,11 +93,11 @@ class SampleTally:
         absent = [
             name for name, count in zip(facts.classes, self._counts, strict=True) if not count
         ]
-        if absent:
+        if absent and unit:
             text = f"{len(absent)} of {len(facts.classes)} classes have no {unit} ({seen}): "
             self._report.note("empty class", facts.split, text + some(absent))
         present = np.flatnonzero(self._counts)
-        if len(present) > 1:
+        if len(present) > 1 and unit:
             rare, common = present[np.argsort(self._counts[present], kind="stable")[[0, -1]]]
             ratio = self._counts[common] / self._counts[rare]
             if ratio > _IMBALANCE[unit]:

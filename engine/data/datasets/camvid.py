@@ -19,6 +19,7 @@ from engine.data.datasets.mask_pictures import (
     pair_files,
     read_class_names,
 )
+from engine.data.datasets.splits import SPLIT_NAMES, SPLIT_ORDER, subfolders
 
 _CARD = DatasetCard(
     key="camvid",
@@ -28,7 +29,7 @@ _CARD = DatasetCard(
     layout="train/ with trainannot/, val/ with valannot/, and classes.txt",
     order=20,
 )
-_FOLDERS = {"train": "train", "validation": "val", "test": "test"}
+_MASKS = "annot"
 
 
 @DATASETS.register(_CARD)
@@ -38,21 +39,32 @@ class Camvid(DatasetSource):
     @staticmethod
     def recognises(path: Path) -> bool:
         """Whether a part and its masks lie there."""
-        return any((path / f"{name}annot").is_dir() for name in _FOLDERS.values())
+        return bool(_parts(path))
 
     def open(self, request: DatasetRequest) -> Dataset:
         """Open one split."""
         folder = request.path
         assert folder is not None
-        parts = [split for split, name in _FOLDERS.items() if (folder / f"{name}annot").is_dir()]
+        parts = _parts(folder)
         if not parts:
             raise DatasetError(f"{folder}: no trainannot, valannot or testannot in it")
         split = choose_split(request.split, (*parts, "all"), request.name)
         names = read_class_names(folder / "classes.txt")
         pairs = []
         for part in parts if split == "all" else [split]:
-            pictures = folder / _FOLDERS[part]
+            masks = parts[part]
+            pictures = folder / masks.name.removesuffix(_MASKS)
             if not pictures.is_dir():
                 raise DatasetError(f"{pictures}: the folder of pictures is missing")
-            pairs += pair_files(pictures, folder / f"{_FOLDERS[part]}annot")
+            pairs += pair_files(pictures, masks)
         return MaskPictures(pairs, mask_classes(names), request, split, _CARD)
+
+
+def _parts(folder: Path) -> dict[str, Path]:
+    """Return the folders of masks by split."""
+    found: dict[str, Path] = {}
+    for each in subfolders(folder):
+        split = SPLIT_NAMES.get(each.name.removesuffix(_MASKS).lower())
+        if each.name.endswith(_MASKS) and split is not None:
+            found.setdefault(split, each)
+    return {split: found[split] for split in SPLIT_ORDER if split in found}

@@ -16,7 +16,7 @@ from engine.data.datasets.dataset import (
     DatasetSource,
     choose_split,
 )
-from engine.data.datasets.splits import SPLIT_FOLDERS, choose_part, parts_of
+from engine.data.datasets.splits import SPLIT_NAMES, choose_part, parts_of
 from engine.data.formats import coco
 from engine.data.formats.report import some
 from engine.data.formats.text_files import first_files
@@ -82,7 +82,7 @@ def _files_by_split(path: Path) -> dict[str, Path]:
 def _split_of(file: Path, root: Path) -> str:
     relative = file.relative_to(root) if root != file else Path(file.name)
     words = re.split(r"[^a-z]+", relative.as_posix().lower())
-    return next((SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS), "train")
+    return next((SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES), "train")
 
 
 def _open_parts(files: dict[str, Path], request: DatasetRequest) -> Dataset:

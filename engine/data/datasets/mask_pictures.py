@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from engine.api.annotations import Finding
 from engine.api.datasets import IGNORED, DatasetCard, DatasetFacts
 from engine.api.errors import DatasetError
 from engine.api.pictures import PICTURE_SUFFIXES
@@ -44,6 +45,15 @@ def mask_classes(names: list[str]) -> MaskClasses:
     kept = [i for i, name in enumerate(names) if name.lower() not in ("void", "ignore", "ignored")]
     table[kept] = np.arange(len(kept))
     return MaskClasses(tuple(names[index] for index in kept), table, is_known)
+
+
+def binary_classes(names: list[str]) -> MaskClasses:
+    """Make the table of masks as drawing programs write them: 0 the first name, 255 the second."""
+    table = np.full(256, IGNORED, np.uint8)
+    table[[0, IGNORED]] = 0, 1
+    is_known = np.zeros(256, bool)
+    is_known[[0, IGNORED]] = True
+    return MaskClasses(tuple(names), table, is_known)
 
 
 def read_class_names(file: Path) -> list[str]:
@@ -117,6 +127,11 @@ class MaskPictures(Dataset):
             count=len(pairs),
             credit=card.credit,
         )
+
+    def with_findings(self, findings: tuple[Finding, ...]) -> MaskPictures:
+        """Add what did not match when the files were read."""
+        self.findings = (*self.findings, *findings)
+        return self
 
     def file_of(self, index: int) -> Path:
         """Return the file of the picture of a sample."""

@@ -12,12 +12,11 @@ from engine.api.errors import ConfigError, DatasetError
 from engine.data.datasets.dataset import DATASETS, Dataset, DatasetRequest
 from engine.data.datasets.prepared import Preparation, PreparedDataset
 from engine.data.datasets.samples import PictureSample, Sample
+from engine.data.datasets.splits import SPLIT_NAMES
 
 SPLITS = ("train", "validation", "test", "all")
 DATA_VARIABLE = "VISION_WORKBENCH_DATA"
 """Environment variable: a folder of data sets, each of which then goes by its folder's name."""
-
-_OTHER_NAMES = {"val": "validation", "valid": "validation", "training": "train", "eval": "test"}
 
 
 def split_name(text: str | None) -> str | None:
@@ -28,7 +27,7 @@ def split_name(text: str | None) -> str | None:
     """
     if text is None:
         return None
-    name = _OTHER_NAMES.get(text.lower(), text.lower())
+    name = SPLIT_NAMES.get(text.lower(), text.lower())
     if name not in SPLITS:
         raise ConfigError(f"there is no split {text!r}; choose one of {', '.join(SPLITS)}")
     return name

@@ -11,16 +11,22 @@ from engine.api.pictures import PICTURE_SUFFIXES
 from engine.data.datasets.dataset import DatasetRequest, choose_split
 from engine.data.folder_listing import natural_key
 from engine.data.formats.pictures import upright_size
+from engine.data.formats.text_files import read_text
 
-SPLIT_FOLDERS = {
+SPLIT_NAMES = {
     "train": "train",
     "training": "train",
     "val": "validation",
     "valid": "validation",
     "validation": "validation",
+    "dev": "validation",
     "test": "test",
+    "testing": "test",
+    "eval": "test",
 }
-"""Names of folders that are parts of a data set, and the split that each is."""
+"""What folders, lists and people call the parts of a data set, and the split that each is."""
+
+SPLIT_ORDER = ("train", "validation", "test")
 
 _HELD_OUT = 0.1
 
@@ -58,7 +64,7 @@ def parts_of(files: Sequence[Path], root: Path) -> dict[str, list[int]]:
     """
     relative = [_relative(file, root) for file in files]
     named = [
-        next((SPLIT_FOLDERS[p.lower()] for p in path.parts[:-1] if p.lower() in SPLIT_FOLDERS), "")
+        next((SPLIT_NAMES[p.lower()] for p in path.parts[:-1] if p.lower() in SPLIT_NAMES), "")
         for path in relative
     ]
     if len(set(named) - {""}) < 2:
@@ -66,7 +72,7 @@ def parts_of(files: Sequence[Path], root: Path) -> dict[str, list[int]]:
     parts: dict[str, list[int]] = {}
     for index, split in enumerate(named):
         parts.setdefault(split or "train", []).append(index)
-    return {split: parts[split] for split in ("train", "validation", "test") if split in parts}
+    return {split: parts[split] for split in SPLIT_ORDER if split in parts}
 
 
 def _relative(file: Path, root: Path) -> Path:
@@ -90,10 +96,32 @@ def split_folders(folder: Path) -> dict[str, Path]:
     """Return the folders `train`, `val`, `test` or the like that are there, by split."""
     found: dict[str, Path] = {}
     for each in subfolders(folder):
-        split = SPLIT_FOLDERS.get(each.name.lower())
+        split = SPLIT_NAMES.get(each.name.lower())
         if split is not None:
             found.setdefault(split, each)
-    return {split: found[split] for split in ("train", "validation", "test") if split in found}
+    return {split: found[split] for split in SPLIT_ORDER if split in found}
+
+
+def listed_parts(folder: Path, names: Sequence[str]) -> dict[str, list[int]] | None:
+    """Return the parts by the lists in a folder, `train.txt` and so on; None without two of them.
+
+    Args:
+        folder: of the lists; the first word of each line is a name.
+        names: of the samples, without suffix.
+    """
+    found: dict[str, set[str]] = {}
+    for file in sorted_files(folder.glob("*.txt")):
+        split = SPLIT_NAMES.get(file.stem.lower())
+        if split is not None:
+            lines = read_text(file).splitlines()
+            found.setdefault(split, {line.split()[0] for line in lines if line.strip()})
+    if len(found) < 2:
+        return None
+    return {
+        split: [index for index, name in enumerate(names) if name in found[split]]
+        for split in SPLIT_ORDER
+        if split in found
+    }
 
 
 def pictures_in(folder: Path) -> list[Path]:

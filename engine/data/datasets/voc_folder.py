@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.api.annotations import PictureAnnotations
 from engine.api.datasets import DatasetCard, DataTask
 from engine.data.datasets.box_pictures import BoxPictures, annotations_of
 from engine.data.datasets.dataset import DATASETS, Dataset, DatasetRequest, DatasetSource
-from engine.data.datasets.splits import choose_part, parts_of
+from engine.data.datasets.splits import choose_part, listed_parts, parts_of
 from engine.data.datasets.voc_masks import has_voc_masks, open_voc_masks
 from engine.data.formats import voc
-from engine.data.formats.text_files import read_text
 
 _CARD = DatasetCard(
     key="voc",
@@ -22,7 +20,6 @@ _CARD = DatasetCard(
     "segmentation SegmentationClass/",
     order=25,
 )
-_LISTS = {"train": "train", "val": "validation", "test": "test"}
 
 
 @DATASETS.register(_CARD)
@@ -47,23 +44,9 @@ class VocFolder(DatasetSource):
         assert folder is not None
         found = annotations_of(folder, "voc")
         files = [picture.file for picture in found.pictures]
-        parts = _listed_parts(folder, found.pictures) or parts_of(files, folder)
+        lists = folder / "ImageSets" / "Main"
+        parts = listed_parts(lists, [file.stem for file in files]) or parts_of(files, folder)
         split, chosen = choose_part(parts, request, len(files))
         pictures = [found.pictures[index] for index in chosen]
         dataset = BoxPictures(pictures, found.classes, request, split, _CARD)
         return dataset.with_findings(found.findings)
-
-
-def _listed_parts(
-    folder: Path, pictures: tuple[PictureAnnotations, ...]
-) -> dict[str, list[int]] | None:
-    """Return the parts as ImageSets/Main lists them; None where it lists no two."""
-    lists = {split: folder / "ImageSets" / "Main" / f"{name}.txt" for name, split in _LISTS.items()}
-    present = {split: file for split, file in lists.items() if file.is_file()}
-    if len(present) < 2:
-        return None
-    parts = {}
-    for split, file in present.items():
-        stems = {line.split()[0] for line in read_text(file).splitlines() if line.strip()}
-        parts[split] = [i for i, picture in enumerate(pictures) if picture.file.stem in stems]
-    return parts

@@ -18,8 +18,7 @@ from engine.data.datasets.mask_pictures import (
     mask_classes,
     read_class_names,
 )
-from engine.data.datasets.splits import choose_part, split_by_name
-from engine.data.formats.text_files import read_text
+from engine.data.datasets.splits import choose_part, listed_parts, split_by_name
 
 VOC_CLASSES = (
     *("background", "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat"),
@@ -27,7 +26,6 @@ VOC_CLASSES = (
     *("sheep", "sofa", "train", "tvmonitor"),
 )
 _PICTURES, _MASKS = "JPEGImages", "SegmentationClass"
-_LISTS = {"train": "train", "val": "validation", "test": "test"}
 
 
 def has_voc_masks(folder: Path) -> bool:
@@ -49,7 +47,8 @@ def open_voc_masks(request: DatasetRequest, card: DatasetCard) -> Dataset:
         raise DatasetError(f"{folder}: no {_MASKS} beside {_PICTURES}; it has boxes alone")
     pairs = _pairs(folder)
     names = [mask.stem for _, mask in pairs]
-    split, chosen = choose_part(_listed(folder, names) or split_by_name(names), request, len(pairs))
+    parts = listed_parts(folder / "ImageSets" / "Segmentation", names) or split_by_name(names)
+    split, chosen = choose_part(parts, request, len(pairs))
     names_file = folder / "classes.txt"
     classes = read_class_names(names_file) if names_file.is_file() else list(VOC_CLASSES)
     return MaskPictures([pairs[i] for i in chosen], mask_classes(classes), request, split, card)
@@ -70,14 +69,3 @@ def _pairs(folder: Path) -> list[tuple[Path, Path]]:
             "add the pictures, or take the masks out"
         )
     return [(pictures[mask.stem], mask) for mask in masks]
-
-
-def _listed(folder: Path, names: list[str]) -> dict[str, list[int]] | None:
-    """Return the parts as ImageSets/Segmentation lists them; None where it lists none."""
-    parts = {}
-    for name, split in _LISTS.items():
-        file = folder / "ImageSets" / "Segmentation" / f"{name}.txt"
-        if file.is_file():
-            stems = {line.strip() for line in read_text(file).splitlines() if line.strip()}
-            parts[split] = [index for index, stem in enumerate(names) if stem in stems]
-    return parts or None

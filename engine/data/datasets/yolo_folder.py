@@ -8,6 +8,7 @@ from engine.api.datasets import DatasetCard
 from engine.data.datasets.box_pictures import BoxPictures, annotations_of
 from engine.data.datasets.dataset import DATASETS, Dataset, DatasetRequest, DatasetSource
 from engine.data.datasets.splits import choose_part, parts_of
+from engine.data.datasets.yolo_lists import listed_by_table
 from engine.data.formats.text_files import first_files
 from engine.data.formats.yolo_lines import holds_labels
 
@@ -24,7 +25,7 @@ _TABLES = (".yaml", ".yml")
 
 @DATASETS.register(_CARD)
 class YoloFolder(DatasetSource):
-    """Parts by folders called train and val; else a tenth of the pictures is held out by name."""
+    """Parts by the lists of data.yaml, by folders called train and val, or a tenth by name."""
 
     @staticmethod
     def recognises(path: Path) -> bool:
@@ -40,7 +41,8 @@ class YoloFolder(DatasetSource):
         found = annotations_of(path, "yolo")
         root = path if path.is_dir() else path.parent
         files = [picture.file for picture in found.pictures]
-        split, chosen = choose_part(parts_of(files, root), request, len(files))
+        parts = listed_by_table(path, files) or parts_of(files, root)
+        split, chosen = choose_part(parts, request, len(files))
         pictures = [found.pictures[index] for index in chosen]
         dataset = BoxPictures(pictures, found.classes, request, split, _CARD)
         return dataset.with_findings(found.findings)
