@@ -24,15 +24,15 @@ class TrainConfig:
 
     epochs: int = parameter(20, low=1, high=10_000, unit="epochs", note="passes over the data")
     batch_size: int = parameter(
-        32, low=1, high=4096, unit="images", note="pictures a step, over all processes together"
+        32, low=1, high=4096, unit="images", note="pictures an update, over all processes together"
     )
     learning_rate: float = parameter(1e-3, low=1e-7, high=10.0, note="the highest of the schedule")
-    optimiser: Optimiser = parameter("adamw", note="how gradients become steps")
+    optimiser: Optimiser = parameter("adamw", note="how gradients become updates")
     momentum: float = parameter(0.9, low=0.0, high=0.999, note="of sgd; the others keep theirs")
     weight_decay: float = parameter(1e-4, low=0.0, high=1.0, note="pulls weights towards zero")
     schedule: Schedule = parameter("cosine", note="how the learning rate moves over the run")
     warm_up_steps: int = parameter(
-        0, low=0, high=100_000, unit="steps", note="rise of the learning rate from zero"
+        0, low=0, high=100_000, unit="updates", note="rise of the learning rate from zero"
     )
     gradient_clip: float | None = parameter(
         None, low=1e-6, high=1e6, note="longest gradient; empty for no limit"
@@ -60,7 +60,7 @@ class TrainConfig:
         3000, low=1, high=10_000_000, unit="images", note="of an endless data set"
     )
     validation_interval: int = parameter(1, low=1, high=1000, unit="epochs")
-    log_interval: int = parameter(10, low=1, high=10_000, unit="steps")
+    log_interval: int = parameter(10, low=1, high=10_000, unit="updates")
     checkpoint_interval: float = parameter(
         30.0, low=0.0, high=86_400.0, unit="s", note="a crash loses at most this much"
     )
@@ -135,7 +135,7 @@ class MetricRecord:
     """One line of `metrics.jsonl`.
 
     Attributes:
-        step: optimiser steps taken so far.
+        step: updates done so far, a batch each.
         epoch: counted from 1.
         split: `train` or `validation`.
         values: numbers by name, `loss` among them; None where there was none.
@@ -152,7 +152,7 @@ class RunStatus:
     """Where a run stands, as `status.json` has it.
 
     Attributes:
-        samples_per_second: lately; 0.0 before the first steps.
+        samples_per_second: lately; 0.0 before the first batches.
         seconds_left: to the end of the last epoch; None where unknown.
         message: what happened that a person should know; empty where nothing did.
         process: identifier of the (first) process that trains.

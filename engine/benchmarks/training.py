@@ -78,7 +78,7 @@ def _measured(
         for _ in range(ROUNDS):
             turns.reverse()  # neither always goes first
             for name, work in turns:
-                loop.position.batch = run.batches.plan.steps - STEPS
+                loop.position.batch = run.batches.plan.batches - STEPS
                 start_s = perf_counter()
                 work()
                 seconds[name].append(perf_counter() - start_s)

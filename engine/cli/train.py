@@ -73,7 +73,7 @@ def run(options: Namespace, context: TaskContext) -> int:
         print_json(report)
         return DONE
     value = "not measured" if report.value is None else f"{report.value:.4g}"
-    say(f"{report.state} after {report.steps:,} steps in {report.seconds:.0f} s")
+    say(f"{report.state} after {report.steps:,} updates in {report.seconds:.0f} s")
     say(f"best {report.metric} {value}; weights in {report.weights}")
     for note in report.notes:
         say(note)

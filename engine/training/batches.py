@@ -46,11 +46,11 @@ class BatchPlan:
 
     @property
     def whole_batch(self) -> int:
-        """Pictures a step over all processes: fewer than asked for where the data has fewer."""
+        """Pictures an update over all processes: fewer than asked for where the data has fewer."""
         return min(self.batch_size, self.count // self.ranks * self.ranks)
 
     @property
-    def steps(self) -> int:
+    def batches(self) -> int:
         """Batches an epoch. A rest that does not fill a batch waits for another epoch's order."""
         return self.count // self.whole_batch
 
@@ -65,7 +65,7 @@ class BatchPlan:
         """Yield this process's share of each batch from `first_batch` on."""
         order = self.order(epoch)
         share = self.whole_batch // self.ranks
-        for batch in range(first_batch, self.steps):
+        for batch in range(first_batch, self.batches):
             start = batch * self.whole_batch + self.rank * share
             yield [(epoch, index) for index in order[start : start + share]]
 

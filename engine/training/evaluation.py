@@ -39,6 +39,7 @@ def evaluate(request: Evaluate, context: TaskContext) -> EvaluationResult:
     source: Any = OBJECTIVES.factory(card.objective)
     objective_card: ObjectiveCard = source.card
     device = resolve(request.device)
+    context.report(None, "loading the weights and opening the data")
     trained = load_trained(card, request.weights, device)
     dataset = _opened(request, objective_card, trained, needs_squares(card))
     _check_fit(trained, dataset.facts)

@@ -97,9 +97,9 @@ def _one_thread() -> Iterator[None]:
 def _batches(dataset: Dataset, config: TrainConfig, count: int) -> Iterator[Batch]:
     plan = BatchPlan(len(dataset), config.batch_size, config.seed)
     batches = TrainingBatches(dataset, plan, None, 0, _CPU)
-    for epoch in range(-(-count // plan.steps)):
+    for epoch in range(-(-count // plan.batches)):
         for number, batch in enumerate(batches.epoch(epoch, 0)):
-            if epoch * plan.steps + number < count:
+            if epoch * plan.batches + number < count:
                 yield batch
 
 

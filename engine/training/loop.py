@@ -18,7 +18,6 @@ from engine.api.tasks import TaskContext
 from engine.api.training import ControlCommand, RunState
 from engine.core.checkpoint import load_weights, save_checkpoint
 from engine.core.devices import memory_guard
-from engine.core.latent_codes import save_codes
 from engine.core.seed import random_state, restore_random_state
 from engine.data.datasets.samples import Batch, size_of
 from engine.training.control import ControlFile
@@ -60,12 +59,12 @@ class Loop:
         self._last_save_s = time.monotonic()
         self.position = Position()
         self._watch = LossWatch(self.position, 1 if run.device.type == "cpu" else 50)
-        self.reporter = Reporter(run, self.position, self.total_steps, context)
+        self.reporter = Reporter(run, self.position, self.total_updates, context)
 
     @property
-    def total_steps(self) -> int:
-        """Steps of the whole run."""
-        return self._config.epochs * self._run.batches.plan.steps
+    def total_updates(self) -> int:
+        """Updates in the whole run, one a batch."""
+        return self._config.epochs * self._run.batches.plan.batches
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Go on from what a checkpoint holds."""
@@ -99,7 +98,7 @@ class Loop:
             self._keep()
             raise
         self._keep()
-        self._write_codes()
+        self._finish()
         self.reporter.set_state(state)
         return state
 
@@ -126,16 +125,16 @@ class Loop:
     def train_epoch(self) -> bool:
         """Train the rest of an epoch; whether to go on after it."""
         self._run.objective.model.train()
-        steps = self._run.batches.plan.steps
+        batches = self._run.batches.plan.batches
         for batch in self._run.batches.epoch(self.position.epoch, self.position.batch):
-            self._step(batch, is_last=self.position.batch + 1 == steps)
+            self._train_batch(batch, is_last=self.position.batch + 1 == batches)
             if not self._goes_on():
                 return False
         return True
 
-    def _step(self, batch: Batch, is_last: bool) -> None:
+    def _train_batch(self, batch: Batch, is_last: bool) -> None:
         position = self.position
-        rate = self._updater.set_learning_rate(position.step, self.total_steps)
+        rate = self._updater.set_learning_rate(position.step, self.total_updates)
         is_logged = is_last or (position.step + 1) % self._config.log_interval == 0
         self._updater.wants_norm = is_logged
         losses = self._learn(batch)
@@ -221,6 +220,7 @@ class Loop:
             yield batch
 
     def _validate(self) -> None:
+        self.reporter.say("validating")
         model = self._scored_model().eval()
         with torch.inference_mode():
             scores = self._run.objective.evaluate(model, self._validation_batches())
@@ -228,7 +228,7 @@ class Loop:
         value = scores.numbers[card.metric]
         self.reporter.log_validation(dict(scores.numbers))
         if not math.isfinite(value) and card.metric == "loss":
-            raise TrainingError(f"step {position.step}: the validation loss is {value}")
+            raise TrainingError(f"update {position.step}: the validation loss is {value}")
         sign = 1 if card.is_higher_better else -1
         is_better = position.best is None or sign * value > sign * position.best
         if math.isfinite(value) and is_better:
@@ -272,11 +272,11 @@ class Loop:
             self._run.cards.write(self._scored_model(), None, self.position.for_people())
         self._run.cards.complete(run_minutes=round(self.position.seconds / 60, 2))
 
-    def _write_codes(self) -> None:
-        """Encode with the best weights, which may be older than those in the loop."""
-        codes_of = self._run.codes
-        if codes_of is None or not self._run.group.is_first:
+    def _finish(self) -> None:
+        """Hand on the best weights, which may be older than those in the loop."""
+        if self._run.finish is None or not self._run.group.is_first:
             return
+        self.reporter.say("finishing")
         model = copy.deepcopy(self._run.objective.model)
         model.load_state_dict(load_weights(self._run.folder.weights)[0])
-        save_codes(self._run.folder.latents, codes_of(model.eval()))
+        self._run.finish(model.eval())

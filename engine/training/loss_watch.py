@@ -13,20 +13,20 @@ from engine.training.position import Position
 _EXPLODED = 1000.0
 _SMALLEST_TYPICAL = 1.0
 _FORGETS = 0.02
-_STEPS_TO_JUDGE = 20
+_UPDATES_TO_JUDGE = 20
 
 
 class LossWatch:
-    """Collects the losses of steps. Reading them waits for a GPU, so it happens every few steps."""
+    """Collects losses of batches. Reading them waits for a GPU, so it happens every few batches."""
 
     def __init__(self, position: Position, interval: int) -> None:
         self._position = position
         self._interval = interval
         self._waiting: list[tuple[int, Losses]] = []
 
-    def add(self, step: int, losses: Losses) -> None:
-        """Take the losses of a step."""
-        self._waiting.append((step, losses))
+    def add(self, update: int, losses: Losses) -> None:
+        """Take the losses of a batch."""
+        self._waiting.append((update, losses))
         if len(self._waiting) >= self._interval:
             self.check()
 
@@ -34,7 +34,7 @@ class LossWatch:
         """Look at what was taken since the last look.
 
         Raises:
-            TrainingError: a loss is not finite, or a thousand times what is usual; names the step.
+            TrainingError: a loss is not finite, or a thousand times the usual; names the update.
         """
         if not self._waiting:
             return
@@ -42,29 +42,29 @@ class LossWatch:
         flat = torch.stack([v.float() for _, losses in waiting for v in losses.values()]).tolist()
         values = iter(flat)
         position = self._position
-        for step, losses in waiting:
+        for update, losses in waiting:
             for name in losses:
                 value = next(values)
                 if not math.isfinite(value):
-                    raise TrainingError(_advice(step, name, f"is {value}"))
+                    raise TrainingError(_advice(update, name, f"is {value}"))
                 if name == "loss":
-                    self._judge(step, value)
+                    self._judge(update, value)
                 position.sums[name] = position.sums.get(name, 0.0) + value
                 position.counts[name] = position.counts.get(name, 0) + 1
 
-    def _judge(self, step: int, value: float) -> None:
+    def _judge(self, update: int, value: float) -> None:
         position = self._position
         usual = max(_SMALLEST_TYPICAL, abs(position.typical_loss))
-        if position.watched >= _STEPS_TO_JUDGE and abs(value) > _EXPLODED * usual:
+        if position.watched >= _UPDATES_TO_JUDGE and abs(value) > _EXPLODED * usual:
             what = f"jumped to {value:.3g} from about {position.typical_loss:.3g}"
-            raise TrainingError(_advice(step, "loss", what))
+            raise TrainingError(_advice(update, "loss", what))
         position.watched += 1
         weight = max(_FORGETS, 1 / position.watched)
         position.typical_loss += weight * (value - position.typical_loss)
 
 
-def _advice(step: int, name: str, what: str) -> str:
+def _advice(update: int, name: str, what: str) -> str:
     return (
-        f"step {step}: {name} {what}; the last good checkpoint is kept. "
+        f"update {update}: {name} {what}; the last good checkpoint is kept. "
         "Lower learning_rate, set gradient_clip = 1, or choose precision = float32"
     )

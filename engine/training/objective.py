@@ -1,7 +1,8 @@
-"""What the loop asks of a family of models: optimisers, a step, a score, a picture to look at.
+"""What the loop asks of a family of models: losses, a score, a picture to look at.
 
 A new family is one file in engine/training/objectives: a class derived from Objective, registered
-in OBJECTIVES under the key that its models' cards name.
+in OBJECTIVES under the key that its models' cards name. With one optimiser it says its `losses`;
+with several, as of adversarial networks, it has `optimisers` and a `train_step` of its own.
 """
 
 from __future__ import annotations
@@ -45,12 +46,12 @@ class ObjectiveCard:
 
 
 class Update(Protocol[BatchT]):
-    """Does one optimiser step; the loop brings it, see engine/training/updates.py."""
+    """Does one update of parameters; the loop brings it, see engine/training/updates.py."""
 
     def __call__(
         self, optimiser: str, losses_of: Callable[[BatchT], Losses], batch: BatchT
     ) -> Losses:
-        """Step the named optimiser down the gradient of `losses_of(batch)["loss"]`.
+        """Move the parameters of an optimiser down the gradient of `losses_of(batch)["loss"]`.
 
         The batch may be given to `losses_of` in parts. Returns the mean losses, detached.
         """
@@ -66,7 +67,7 @@ class Setup:
 
     Attributes:
         wrap: makes a module whose gradients are averaged over processes; whatever is called in
-            `train_step` must be wrapped by it.
+            `losses` and `train_step` must be wrapped by it.
         total: sums a tensor over processes.
         samples: yields the training samples, as they are without augmentation; nothing where
             nothing is trained.
@@ -83,7 +84,7 @@ class Objective(ABC, Generic[BatchT]):
     """How one family of models learns.
 
     Attributes:
-        model: what is saved; `train_step` calls `network`, the same wrapped for several processes.
+        model: what is saved; `losses` calls `network`, the same wrapped for several processes.
     """
 
     card: ClassVar[ObjectiveCard]
@@ -97,9 +98,16 @@ class Objective(ABC, Generic[BatchT]):
         """Return the optimisers by name; one for the whole model unless a family needs more."""
         return {"model": make_optimiser(self.model, self.setup.config)}
 
-    @abstractmethod
     def train_step(self, batch: BatchT, update: Update[BatchT]) -> Losses:
         """Learn from a batch on the device, by one call of `update` for each optimiser."""
+        return update("model", self.losses, batch)
+
+    def losses(self, batch: BatchT) -> Losses:
+        """Return the loss of a batch on the device, and its parts by name, each a curve.
+
+        A family whose `train_step` is its own need not have it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has neither losses nor a train_step")
 
     @abstractmethod
     def evaluate(self, model: nn.Module, batches: Iterable[BatchT]) -> EvaluationScores:

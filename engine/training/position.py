@@ -12,13 +12,13 @@ class Position:
 
     Attributes:
         epoch: epochs completed; batch: batches done of the next one.
-        step: optimiser steps taken.
+        step: updates done, a batch each; so it is called in metrics.jsonl.
         best: the best score so far; stale: validations since it.
         parts: a batch is taken in so many, see Updater.
         seconds: spent training, pauses left out.
         lines: of metrics.jsonl written.
         sums: of losses by name since the last logged line; counts: how many each adds up.
-        typical_loss: running mean; watched: how many steps it has seen.
+        typical_loss: running mean; watched: how many updates it has seen.
     """
 
     epoch: int = 0

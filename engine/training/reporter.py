@@ -21,11 +21,11 @@ class Reporter:
     """Writes metrics, samples and the status, and reports them at most 20 times a second."""
 
     def __init__(
-        self, run: Run, position: Position, total_steps: int, context: TaskContext
+        self, run: Run, position: Position, total_updates: int, context: TaskContext
     ) -> None:
         self._run = run
         self._position = position
-        self._total_steps = total_steps
+        self._total_updates = total_updates
         self._context = context
         self._state: RunState = "starting"
         self._records: list[MetricRecord] = []
@@ -60,14 +60,18 @@ class Reporter:
         self._run.folder.write_status(self._status(), is_change=True)
         self._report()
 
+    def say(self, what: str) -> None:
+        """Tell what is done between two batches of training, which may take long."""
+        self._report(words=what)
+
     def log_training(self, extra: dict[str, float]) -> None:
         """Log the mean losses since the last line, and what else was measured."""
         position = self._position
         names = list(position.sums)
         means = self._run.group.mean([position.sums[n] / position.counts[n] for n in names])
         position.sums, position.counts = {}, {}
-        now_s, steps = time.monotonic(), position.step - self._mark[1]
-        self._rate = steps * self._run.batches.plan.whole_batch / max(1e-9, now_s - self._mark[0])
+        now_s, batches = time.monotonic(), position.step - self._mark[1]
+        self._rate = batches * self._run.batches.plan.whole_batch / max(1e-9, now_s - self._mark[0])
         self._mark = (now_s, position.step)
         values: dict[str, float | None] = dict(zip(names, means, strict=True))
         self._log("train", {**values, **extra, "samples_per_second": round(self._rate, 2)})
@@ -102,18 +106,19 @@ class Reporter:
         self._run.folder.write_record(record)
         self._records.append(record)
 
-    def _report(self, **new: Any) -> None:
+    def _report(self, words: str = "", **new: Any) -> None:
         records, self._records = tuple(self._records), []
         self._last_report_s = time.monotonic()
         if not self._run.group.is_first:
             return
         status = self._status()
-        fraction = self._position.step / max(1, self._total_steps)
-        self._context.report(fraction, self._stage(status), TrainProgress(status, records, **new))
+        fraction = self._position.step / max(1, self._total_updates)
+        stage = self._stage(status, words or status.state)
+        self._context.report(fraction, stage, TrainProgress(status, records, **new))
 
-    def _stage(self, status: RunStatus) -> str:
-        parts = [f"{status.state}: epoch {status.epoch}/{status.epochs}"]
-        parts.append(f"step {status.step:,}/{status.total_steps:,}")
+    def _stage(self, status: RunStatus, doing: str) -> str:
+        parts = [f"{doing}: epoch {status.epoch}/{status.epochs}"]
+        parts.append(f"batch {status.step:,}/{status.total_steps:,}")
         if self._position.watched:
             parts.append(f"loss {self._position.typical_loss:.4g}")
         if self._position.best is not None:
@@ -130,7 +135,7 @@ class Reporter:
         return RunStatus(
             state=self._state,
             step=self._position.step,
-            total_steps=self._total_steps,
+            total_steps=self._total_updates,
             epoch=min(self._position.epoch + 1, epochs),
             epochs=epochs,
             samples_per_second=round(self._rate, 2),
@@ -146,12 +151,12 @@ class Reporter:
     def _seconds_left(self) -> float | None:
         if self._session_start is None or self._state != "running":
             return None
-        seconds, steps = self._session_start
-        done = self._position.step - steps
+        seconds, updates = self._session_start
+        done = self._position.step - updates
         if not done:
             return None
         each = (self.seconds() - seconds) / done
-        return each * (self._total_steps - self._position.step)
+        return each * (self._total_updates - self._position.step)
 
 
 def duration(seconds: float) -> str:

@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from engine.api.training import TrainConfig
-from engine.core.latent_codes import LatentCodes
 from engine.data.datasets.samples import Batch
 from engine.training.batches import TrainingBatches
 from engine.training.distributed import Group
@@ -26,8 +25,7 @@ class Run:
     Attributes:
         validation: yields the batches to score on, from the first on at each call.
         fixed: the batch that is drawn as the model improves.
-        codes: encodes pictures with the best weights, once at the end; None where there is no
-            encoder.
+        finish: what remains to be done with the best weights, once at the end.
         notes: what a person should know of how it began.
     """
 
@@ -42,5 +40,5 @@ class Run:
     device: torch.device
     precision: str
     settings: dict[str, Any]
-    codes: Callable[[nn.Module], LatentCodes] | None = None
+    finish: Callable[[nn.Module], None] | None = None
     notes: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from engine.api.tasks import TaskContext
 from engine.api.training import RunState, Train, TrainConfig, TrainReport
 from engine.core.checkpoint import load_checkpoint
 from engine.core.devices import core_count, resolve, thread_share
-from engine.core.latent_codes import LatentCodes
+from engine.core.latent_codes import save_codes
 from engine.core.latent_model import Encoder
 from engine.core.registry import MODELS
 from engine.core.seed import seed_everything
@@ -65,6 +65,7 @@ def train(request: Train, context: TaskContext) -> TrainReport:
     device = group.choose_device(resolve(request.device))
     folder = RunFolder(request.run_folder, group.is_first)
     with group.joined(device), _threads(group):
+        context.report(None, "opening the data")
         saved = _saved_state(request, group)
         request = _completed(request, folder)
         run = assemble(request, folder, group, device, is_new=saved is None)
@@ -162,7 +163,7 @@ def assemble(
         device=device,
         precision=precision,
         settings=settings,
-        codes=_codes_of(request, config, card, device) if isinstance(model, Encoder) else None,
+        finish=_codes_writer(request, config, card, device) if isinstance(model, Encoder) else None,
         notes=notes,
     )
 
@@ -215,12 +216,12 @@ def _options(request: Train, config: TrainConfig, card: ModelCard) -> OpenOption
     )
 
 
-def _codes_of(
+def _codes_writer(
     request: Train, config: TrainConfig, card: ModelCard, device: torch.device
-) -> Callable[[nn.Module], LatentCodes]:
-    """Return what encodes the held-out pictures; of a small data set, all of them."""
+) -> Callable[[nn.Module], None]:
+    """Return what encodes the held-out pictures, of a small data set all, and keeps the codes."""
 
-    def codes(model: nn.Module) -> LatentCodes:
+    def write(model: nn.Module) -> None:
         options = _options(request, config, card)
         try:
             held_out = open_dataset(request.data, None, "classification", options)
@@ -228,9 +229,10 @@ def _codes_of(
             held_out = open_dataset(request.data, None, "pictures", options)
         if len(held_out) < _FEW_CODES and not find_source(request.data)[0].is_endless:
             held_out = open_dataset(request.data, "all", held_out.facts.task, options)
-        return encode_dataset(model, held_out, device)
+        latents = RunFolder(request.run_folder).latents
+        save_codes(latents, encode_dataset(model, held_out, device))
 
-    return codes
+    return write
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""One optimiser step: mixed precision, a batch in parts, several processes, gradient clipping."""
+"""One update of parameters: mixed precision, batches in parts, processes, gradient clipping."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from engine.training.schedules import learning_rate_factor
 
 
 class Updater:
-    """Steps the optimisers of an objective.
+    """Lets the optimisers of an objective update the parameters.
 
     Attributes:
         parts: a batch is taken in so many parts whose gradients add up, to need less memory.
         wants_norm: whether to measure the gradient even where nothing is clipped.
-        gradient_norm: longest gradient of the optimisers that stepped last; NaN if not measured.
+        gradient_norm: longest gradient of the optimiser that was used last; NaN if not measured.
     """
 
     def __init__(
@@ -48,18 +48,18 @@ class Updater:
             for name, optimiser in optimisers.items()
         }
 
-    def set_learning_rate(self, step: int, total_steps: int) -> float:
-        """Set the rates of all optimisers for a step; returns that of the first."""
-        factor = learning_rate_factor(step, total_steps, self._config)
+    def set_learning_rate(self, update: int, total_updates: int) -> float:
+        """Set the rates of all optimisers for an update; returns that of the first."""
+        factor = learning_rate_factor(update, total_updates, self._config)
         for name, optimiser in self._optimisers.items():
             for group, base in zip(optimiser.param_groups, self._base_rates[name], strict=True):
                 group["lr"] = base * factor
         return self._config.learning_rate * factor
 
     def __call__(self, optimiser: str, losses_of: Callable[[Any], Losses], batch: Any) -> Losses:
-        """Step an optimiser down the gradient of a batch's loss; returns the mean losses."""
-        stepped = self._optimisers[optimiser]
-        stepped.zero_grad(set_to_none=True)
+        """Update parameters down the gradient of a batch's loss; returns the mean losses."""
+        chosen = self._optimisers[optimiser]
+        chosen.zero_grad(set_to_none=True)
         total: Losses = {}
         count = size_of(batch)
         part_size = math.ceil(count / self.parts)
@@ -74,8 +74,8 @@ class Updater:
             for name, value in losses.items():
                 scaled = value.detach() * share
                 total[name] = total[name] + scaled if name in total else scaled
-        self._measure_and_clip(stepped)
-        stepped.step()
+        self._measure_and_clip(chosen)
+        chosen.step()
         return total
 
     def _mixed(self) -> contextlib.AbstractContextManager[None]:

@@ -20,7 +20,6 @@ from engine.training.objective import (
     Losses,
     Objective,
     ObjectiveCard,
-    Update,
 )
 
 _CARD = ObjectiveCard(
@@ -38,10 +37,6 @@ class Classification(Objective[ClassBatch]):
     """For models whose output has `logits` (B, K)."""
 
     card = _CARD
-
-    def train_step(self, batch: ClassBatch, update: Update[ClassBatch]) -> Losses:
-        """Learn from a batch."""
-        return update("model", self._losses, batch)
 
     def evaluate(self, model: nn.Module, batches: Iterable[ClassBatch]) -> EvaluationScores:
         """Score by accuracy, also of each class."""
@@ -78,7 +73,8 @@ class Classification(Objective[ClassBatch]):
             cells.append(_captioned(picture, caption))
         return tile(cells)
 
-    def _losses(self, batch: ClassBatch) -> Losses:
+    def losses(self, batch: ClassBatch) -> Losses:
+        """Cross-entropy of the true classes."""
         logits = self.network(as_images(batch.pixels)).logits
         return {"loss": functional.cross_entropy(logits.float(), batch.class_indices)}
 

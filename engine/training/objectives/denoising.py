@@ -18,7 +18,6 @@ from engine.training.objective import (
     Losses,
     Objective,
     ObjectiveCard,
-    Update,
 )
 from engine.training.reconstructions import SquaredDifferences, above_each_other
 
@@ -42,10 +41,6 @@ class Denoising(Objective[PictureBatch]):
 
     card = _CARD
 
-    def train_step(self, batch: PictureBatch, update: Update[PictureBatch]) -> Losses:
-        """Learn from a batch, spoilt anew each time."""
-        return update("model", self._losses, batch)
-
     def evaluate(self, model: nn.Module, batches: Iterable[PictureBatch]) -> EvaluationScores:
         """Score answers to pictures that are spoilt the same way at each call."""
         source: Any = model
@@ -67,7 +62,8 @@ class Denoising(Objective[PictureBatch]):
         spoilt = source.corrupted(images, torch.Generator().manual_seed(_NOISE_SEED))
         return above_each_other([images, spoilt, model(spoilt).reconstruction])
 
-    def _losses(self, batch: PictureBatch) -> Losses:
+    def losses(self, batch: PictureBatch) -> Losses:
+        """Compare answers to pictures, spoilt anew each time, with the pictures themselves."""
         source: Any = self.model
         images = as_images(batch.pixels)
         output = self.network(source.corrupted(images)).reconstruction

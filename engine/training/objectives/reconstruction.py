@@ -16,7 +16,6 @@ from engine.training.objective import (
     Losses,
     Objective,
     ObjectiveCard,
-    Update,
 )
 from engine.training.reconstructions import SquaredDifferences, above_each_other
 
@@ -36,10 +35,6 @@ class Reconstruction(Objective[PictureBatch]):
 
     card = _CARD
 
-    def train_step(self, batch: PictureBatch, update: Update[PictureBatch]) -> Losses:
-        """Learn from a batch."""
-        return update("model", self._losses, batch)
-
     def evaluate(self, model: nn.Module, batches: Iterable[PictureBatch]) -> EvaluationScores:
         """Score by squared difference, and the same as signal-to-noise ratio in decibels."""
         differences = SquaredDifferences()
@@ -54,7 +49,8 @@ class Reconstruction(Objective[PictureBatch]):
         images = as_images(batch.pixels)
         return above_each_other([images, model(images).reconstruction])
 
-    def _losses(self, batch: PictureBatch) -> Losses:
+    def losses(self, batch: PictureBatch) -> Losses:
+        """Mean squared difference of pictures and reconstructions."""
         images = as_images(batch.pixels)
         output = self.network(images).reconstruction
         return {"loss": functional.mse_loss(output.float(), images)}

@@ -25,7 +25,6 @@ from engine.training.objective import (
     Losses,
     Objective,
     ObjectiveCard,
-    Update,
 )
 
 _CARD = ObjectiveCard(
@@ -54,10 +53,6 @@ class Segmentation(Objective[MaskBatch]):
     card = _CARD
     _weights: Tensor | None = None
     _is_counted = False
-
-    def train_step(self, batch: MaskBatch, update: Update[MaskBatch]) -> Losses:
-        """Learn from a batch."""
-        return update("model", self._losses, batch)
 
     def evaluate(self, model: nn.Module, batches: Iterable[MaskBatch]) -> EvaluationScores:
         """Score by IoU; answers for a reduced picture are enlarged to its mask first."""
@@ -108,7 +103,8 @@ class Segmentation(Objective[MaskBatch]):
         ]
         return tile(columns, columns=8)
 
-    def _losses(self, batch: MaskBatch) -> Losses:
+    def losses(self, batch: MaskBatch) -> Losses:
+        """Return the loss that was chosen, over the pixels of the batch."""
         logits = _at_size_of(batch.masks, self.network(as_images(batch.pixels)).logits)
         kind = getattr(getattr(self.model, "config", None), "loss", "cross-entropy")
         parts: Losses = {}
@@ -122,7 +118,7 @@ class Segmentation(Objective[MaskBatch]):
         return {"loss": loss, **parts} if len(parts) > 1 else {"loss": loss}
 
     def _class_weights(self) -> Tensor | None:
-        """Count the classes at the first step, the same in every process and after a resume."""
+        """Count the classes at the first batch, the same in every process and after a resume."""
         if not self._is_counted:
             self._is_counted = True
             config = getattr(self.model, "config", None)

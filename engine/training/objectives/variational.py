@@ -26,7 +26,6 @@ from engine.training.objective import (
     Losses,
     Objective,
     ObjectiveCard,
-    Update,
 )
 from engine.training.reconstructions import SquaredDifferences, above_each_other
 
@@ -64,10 +63,6 @@ class Variational(Objective[PictureBatch]):
     """For models derived from the variational autoencoder."""
 
     card = _CARD
-
-    def train_step(self, batch: PictureBatch, update: Update[PictureBatch]) -> Losses:
-        """Learn from a batch."""
-        return update("model", self._losses, batch)
 
     def evaluate(self, model: nn.Module, batches: Iterable[PictureBatch]) -> EvaluationScores:
         """Score by the bound, by squared difference, and by the axes in use."""
@@ -112,7 +107,8 @@ class Variational(Objective[PictureBatch]):
     def _asked(self, count: int, device: torch.device) -> Tensor | None:
         return None
 
-    def _losses(self, batch: PictureBatch) -> Losses:
+    def losses(self, batch: PictureBatch) -> Losses:
+        """Negative bound, with its two parts."""
         images = as_images(batch.pixels)
         output = self.network(images, self._withheld(self._labels(batch)))
         source: Any = self.model

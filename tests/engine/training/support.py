@@ -33,9 +33,13 @@ class Watcher:
         self.context = TaskContext(self._take)
 
     def _take(self, progress: Progress) -> None:
-        assert isinstance(progress.detail, TrainProgress)
-        self.progress.append(progress.detail)
-        if self._action is not None and progress.detail.status.step >= self._at_step:
+        if progress.detail is not None:  # before the run begins there is only a stage
+            assert isinstance(progress.detail, TrainProgress)
+            self.see(progress.detail)
+
+    def see(self, progress: TrainProgress) -> None:
+        self.progress.append(progress)
+        if self._action is not None and progress.status.step >= self._at_step:
             action, self._action = self._action, None
             action()
 

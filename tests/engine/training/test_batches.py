@@ -24,7 +24,7 @@ def test_every_epoch_has_each_sample_at_most_once_in_another_order() -> None:
 def test_a_plan_continues_at_any_batch() -> None:
     plan = BatchPlan(count=50, batch_size=8, seed=0)
     assert list(plan.keys(4, 0))[3:] == list(plan.keys(4, 3))
-    assert list(plan.keys(4, plan.steps)) == []
+    assert list(plan.keys(4, plan.batches)) == []
 
 
 def test_processes_share_the_very_batches_of_one() -> None:
@@ -40,7 +40,7 @@ def test_a_batch_that_does_not_divide_among_processes_is_refused() -> None:
 
 def test_a_data_set_smaller_than_a_batch_is_one_batch() -> None:
     plan = BatchPlan(count=5, batch_size=8, seed=0)
-    assert (plan.steps, plan.whole_batch) == (1, 5)
+    assert (plan.batches, plan.whole_batch) == (1, 5)
     shared = BatchPlan(count=5, batch_size=8, seed=0, rank=1, ranks=2)
     assert [len(keys) for keys in shared.keys(0, 0)] == [2]
 

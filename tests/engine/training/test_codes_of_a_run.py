@@ -46,3 +46,15 @@ def test_of_many_pictures_some_evenly_spread_are_encoded() -> None:
     assert codes.latents.shape == (50, 8)
     assert codes.class_indices.eq(-1).all()
     assert codes.classes == ()
+
+
+def test_whoever_watches_is_told_what_is_done_between_the_batches(tmp_path: Path) -> None:
+    stages: list[str] = []
+    config = TrainConfig(epochs=1, batch_size=512, precision="float32", tensorboard=False)
+    model_config = AutoencoderConfig(base_channels=4, latent_dimensions=3)
+    request = Train("autoencoder", "digits", tmp_path / "run", model_config, config)
+    train(request, TaskContext(lambda progress: stages.append(progress.stage)))
+    spoken = [stage.partition(":")[0] for stage in stages]
+    first = [spoken.index(word) for word in ("opening the data", "validating", "finishing")]
+    assert first == sorted(first)
+    assert spoken[-1] == "finished"

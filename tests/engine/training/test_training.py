@@ -15,7 +15,7 @@ from torch import nn
 
 from engine.api.errors import ConfigError, DeviceError, TaskCancelled, TrainingError
 from engine.api.tasks import TaskContext
-from engine.api.training import ControlCommand, Evaluate, Train, TrainConfig
+from engine.api.training import ControlCommand, Evaluate, Train, TrainConfig, TrainProgress
 from engine.core.checkpoint import load_checkpoint
 from engine.core.registry import MODELS
 from engine.models.classification.classifier_small import ClassifierSmall
@@ -203,12 +203,12 @@ def test_pause_step_and_resume_by_the_control_file(start: Start, run_folder: Pat
     commands: list[ControlCommand] = ["step", "step", "resume"]
 
     class Operator(Watcher):
-        def _take(self, progress: Any) -> None:
-            status = progress.detail.status
+        def see(self, progress: TrainProgress) -> None:
+            status = progress.status
             if status.state == "paused":
                 seen.append((status.state, status.step))
                 write_command(run_folder, commands[len(seen) - 1])
-            super()._take(progress)
+            super().see(progress)
 
     operator = Operator(3, lambda: write_command(run_folder, "pause"))
     report = start(context=operator.context, epochs=1, log_interval=1)
@@ -234,13 +234,13 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_step(
         return real(*arguments, **options) * (math.nan if calls == 12 else 1.0)
 
     monkeypatch.setattr(nn.functional, "cross_entropy", breaks)
-    with pytest.raises(TrainingError, match="step 12: loss is nan"):
+    with pytest.raises(TrainingError, match="update 12: loss is nan"):
         start(checkpoint_interval=0.0)
     saved = load_checkpoint(run_folder / "last.pt")
     assert saved["position"]["step"] == 11
     assert all(tensor.isfinite().all() for tensor in saved["model"].values())
     assert status_of(run_folder)["state"] == "failed"
-    assert "step 12" in status_of(run_folder)["message"]
+    assert "update 12" in status_of(run_folder)["message"]
 
 
 def test_out_of_memory_halves_the_batch_once_and_says_so(
