@@ -23,7 +23,7 @@ MODULES = {
     "fcn": {"stage 1": "<stages.1", "stage 3": "<stages.3", "stage 5": "<first"}
     | {"scores": "score", "+ stage 4": "<twice.1", "+ stage 3": "<enlarge", "enlarged": "enlarge"},
     "deeplabv3plus": {"stem": "backbone.stem", "stage 1": "backbone.stages.0"}
-    | {"stage 3": "backbone.stages.2", "pyramid": "aspp", "decoder 1": "decoder.0"},
+    | {"stage 3": "backbone.stages.2", "ASPP": "aspp", "decoder 1": "decoder.0"},
 }
 
 
