@@ -300,8 +300,7 @@ class Trace(Sequence[Step]):
     """Steps built when they are looked at, so that a long trace costs nothing to hold.
 
     `result` is what the algorithm answers, as plain data for the command line. `is_quick` says
-    that any step is built within 10 ms, fast enough for the interface thread. `sheet_px` is the
-    width and height of what the marks lie on, where no picture was given: an empty sheet.
+    that any step is built within 10 ms, fast enough for the interface thread.
     """
 
     def __init__(
@@ -311,10 +310,8 @@ class Trace(Sequence[Step]):
         build: Callable[[int], Step],
         result: Mapping[str, Any] | None = None,
         is_quick: bool = True,
-        sheet_px: tuple[int, int] | None = None,
     ) -> None:
         self.topic = topic
-        self.sheet_px = sheet_px
         self.result = dict(result or {})
         self.is_quick = is_quick
         self._length = length
@@ -347,6 +344,7 @@ class TraceCard:
         needs: what it is made from: nothing, a picture, or detections (a picture is optional).
         config_type: frozen dataclass of its parameters, see engine.api.parameters.
         area: key of the page that plays it: `detect`, `latent`, …
+        order: place among the topics of its page; those of one number by title.
     """
 
     key: str
@@ -355,6 +353,7 @@ class TraceCard:
     needs: Literal["nothing", "picture", "detections"]
     config_type: type
     area: str = "detect"
+    order: int = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -380,6 +379,6 @@ class BuildTrace:
 
 @dataclass(frozen=True, slots=True)
 class ListTraces:
-    """Ask for every topic; answers `tuple[TraceCard, ...]`, sorted by title."""
+    """Ask for every topic; answers `tuple[TraceCard, ...]` by order, then title."""
 
     caption: ClassVar[str] = "Listing traces"

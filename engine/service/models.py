@@ -18,5 +18,5 @@ def fetch_weights(request: DownloadWeights, context: TaskContext) -> Path:
 
 
 def list_traces() -> tuple[TraceCard, ...]:
-    """Return every topic."""
-    return tuple(TRACES)
+    """Return every topic, in the order in which its page lists it."""
+    return tuple(sorted(TRACES, key=lambda card: card.order))  # they come by title

@@ -1,4 +1,4 @@
-"""The picture that a trace of segmentation is about, and a sheet for pictures side by side.
+"""The picture that a trace of segmentation is about.
 
 OpenCV is imported when a trace is built, not with this file: the command line's help lists the
 topics.
@@ -8,15 +8,11 @@ Axes: H height, W width.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.traces import Extent, HeatMark, ImageMark, MaskMark
-
-_MARGIN_PX, _CAPTION_PX = 16, 28
 _LEAST_SIDE_PX = 24
 _SCENE_SEED, _SCENE_PX = 24, (192, 144)
 
@@ -100,67 +96,3 @@ def busiest_place(pixels: Pixels) -> tuple[int, int]:
     inner = busy[rows : height - rows, columns : width - columns]
     row, column = np.unravel_index(int(inner.argmax()), inner.shape)
     return columns + int(column), rows + int(row)
-
-
-def as_grey_pixels(values: NDArray[np.floating[Any]]) -> Pixels:
-    """Return RGB (H, W, 3) of brightness (H, W) in [0, 1]; values beyond are cut off."""
-    grey = np.round(np.clip(values, 0.0, 1.0) * 255).astype(np.uint8)
-    return np.ascontiguousarray(np.repeat(grey[..., None], 3, axis=-1))
-
-
-@dataclass(frozen=True, slots=True)
-class PictureSheet:
-    """An empty sheet with cells of one size, each with room for a caption above it.
-
-    Attributes:
-        cell_px: width and height of a cell.
-    """
-
-    columns: int
-    rows: int
-    cell_px: tuple[int, int]
-
-    @property
-    def size_px(self) -> tuple[int, int]:
-        """Width and height."""
-        width, height = self.cell_px
-        return (
-            self.columns * (width + _MARGIN_PX) + _MARGIN_PX,
-            self.rows * (height + _CAPTION_PX) + _MARGIN_PX,
-        )
-
-    def cell(self, row: int, column: int) -> Extent:
-        """Return where a picture lies, both counted from 0."""
-        width, height = self.cell_px
-        x = _MARGIN_PX + column * (width + _MARGIN_PX)
-        y = _CAPTION_PX + row * (height + _CAPTION_PX)
-        return (x, y, x + width, y + height)
-
-    def fitted(self, shape: tuple[int, ...], row: int, column: int) -> Extent:
-        """Return where something of a height and width lies: as large as its cell allows."""
-        x1, y1, x2, y2 = self.cell(row, column)
-        height, width = shape[:2]
-        scale = min((x2 - x1) / width, (y2 - y1) / height)
-        return (x1, y1, x1 + width * scale, y1 + height * scale)
-
-    def image(self, pixels: Pixels, row: int, column: int, caption: str = "") -> ImageMark:
-        """Lay an RGB picture into a cell."""
-        return ImageMark(pixels, self.fitted(pixels.shape, row, column), caption)
-
-    def heat(
-        self, values: NDArray[np.floating[Any]], row: int, column: int, caption: str = ""
-    ) -> HeatMark:
-        """Lay a scalar field into a cell."""
-        field = np.asarray(values, np.float32)
-        return HeatMark(field, self.fitted(field.shape, row, column), caption)
-
-    def mask(self, indices: Pixels, categories: tuple[str, ...], row: int, column: int) -> MaskMark:
-        """Lay a class index a pixel over a cell."""
-        return MaskMark(indices, categories, self.fitted(indices.shape, row, column))
-
-    def points(
-        self, places_xy: NDArray[np.floating[Any]], shape: tuple[int, ...], row: int, column: int
-    ) -> NDArray[np.float32]:
-        """Return where places (N, 2) of a picture of a height and width lie on the sheet."""
-        x1, y1, x2, _ = self.fitted(shape, row, column)
-        return np.asarray(np.asarray(places_xy) * ((x2 - x1) / shape[1]) + (x1, y1), np.float32)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from engine.api.detection import Detections
 from engine.api.pictures import Picture
 from engine.api.traces import BuildTrace, PictureMark, Trace, TraceCard
 from gui.bridge.page_request import PageRequest
-from gui.theme import GRID_PX, THEME
+from gui.theme import GRID_PX
 from gui.widgets.canvas import Canvas
 from gui.widgets.config_form import ConfigForm
 from gui.widgets.named import caption, named, narrow, push_button
@@ -48,7 +46,6 @@ class StepsTab(QWidget):
         super().__init__(parent)
         self._workbench, self._area, self._boxes = workbench, area, boxes
         self._cards: dict[str, TraceCard] = {}
-        self._marks: tuple[PictureMark, ...] = ()
         self._picture: Picture | None = None  # that the trace of the player is about
         self._building = PageRequest(workbench.client, self)
         self._topic = named(QComboBox(), f"{area}.topic", "What to step through")
@@ -67,7 +64,6 @@ class StepsTab(QWidget):
         self.player.marks_changed.connect(self._on_marks)
         workbench.session.current_changed.connect(self.show_needs)
         workbench.traces_changed.connect(self._on_traces_changed)
-        THEME.changed.connect(self._show_sheet)
         self._on_traces_changed()
 
     def _build(self) -> None:
@@ -164,30 +160,14 @@ class StepsTab(QWidget):
     @Slot(object, object, object)
     def _on_trace(self, _: BuildTrace, trace: Trace, picture: Picture | None) -> None:
         self._picture = picture
+        self.canvas.set_picture(picture)
         self.player.set_trace(trace)
-        self._show_sheet()
         self.player.setFocus()
-
-    @Slot()
-    def _show_sheet(self) -> None:
-        """Lay the picture under the marks, or an empty sheet in the colour of the theme."""
-        trace = self.player.trace
-        if trace is None or trace.sheet_px is None:
-            self.canvas.set_picture(self._picture if trace is not None else None)
-            self._on_marks(self._marks)
-            return
-        width, height = trace.sheet_px
-        colour = QColor(THEME.tokens.raised)
-        sheet = np.empty((height, width, 3), np.uint8)
-        sheet[:] = (colour.red(), colour.green(), colour.blue())
-        self.canvas.set_picture(Picture(sheet, None, "RGB"))
-        self._on_marks(self._marks)
 
     @Slot(object)
     def _on_marks(self, marks: tuple[PictureMark, ...]) -> None:
-        self._marks = marks
-        # An empty sheet says nothing; a picture is worth looking at without marks too, but not
-        # beside tiles, which show what matters of it.
-        has_picture = self._picture is not None and not self.player.has_tiles
-        self.canvas.setVisible(bool(marks) or has_picture)
+        # A picture is worth looking at without marks too, but not beside tiles, which show what
+        # matters of it.
+        has_picture = self._picture is not None and self.player.trace is not None
+        self.canvas.setVisible(bool(marks) or (has_picture and not self.player.has_tiles))
         self.canvas.set_layer(MARKS, marks)

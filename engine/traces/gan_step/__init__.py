@@ -252,7 +252,7 @@ class _Update:
         x = np.linspace(0.01, 0.99, 99)
         titles = {"x_title": "D(G(z))", "y_title": "strength of the slope"}
         return Step(
-            "Why not simply the discriminator's loss, negated?",
+            "Why not the discriminator's loss, negated?",
             "The generator could as well minimise log(1 - D). But its slope by the logit is D, "
             f"which vanishes just when the discriminator is sure of every fake: here {score:.3f}. "
             f"The slope of -log D is 1 - D: {1 - score:.3f}.",
@@ -308,7 +308,7 @@ class _Update:
         old, new = self.between.fake_scores, self.after.fake_scores
         verb = "rises" if new.mean() > old.mean() else "falls"
         return Step(
-            f"The new pictures before the discriminator: {new.mean():.3f}",
+            f"New pictures before the discriminator: {new.mean():.3f}",
             f"The mean probability of being real {verb} from {old.mean():.3f} to "
             f"{new.mean():.3f}; the generator's loss goes from "
             f"{self.between.losses.generator:.4f} to {self.after.losses.generator:.4f}.",

@@ -12,10 +12,10 @@ from tests.engine.traces.network_stages.parts import (
     bars_of,
     picture,
     steps_of,
-    tiles_of,
     untrained,
     use,
 )
+from tests.engine.traces.trace_checks import tiles_of
 
 
 def test_branches_look_at_the_same_maps_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +48,7 @@ def test_taps_lie_a_rate_apart_on_the_picture(monkeypatch: pytest.MonkeyPatch) -
     use(monkeypatch, untrained("deeplabv3plus"))
     trace = build_trace(BuildTrace("deeplabv3plus", None, picture(160, 160)), CONTEXT)
     step = next(step for step in trace if step.title == "Holes in the kernels")
-    pictures = [tile for tile in tiles_of(step) if tile.marks]
+    pictures = [tile for tile in tiles_of(step) or () if tile.marks]
     boxes = [np.concatenate([mark.boxes_xyxy for mark in tile.marks]) for tile in pictures]
     bars = bars_of(step)
     assert bars.names == ("rate 1", "rate 2", "rate 4")

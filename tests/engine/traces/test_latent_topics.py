@@ -1,12 +1,10 @@
 """What holds for every topic on learned models, whichever weights they are made from."""
 
 import dataclasses
-import re
 from functools import cache
 
 import numpy as np
 import pytest
-from matplotlib.mathtext import MathTextParser
 
 from engine.api.errors import ConfigError, TaskCancelled
 from engine.api.tasks import TaskContext
@@ -14,6 +12,7 @@ from engine.api.traces import BuildTrace, ImageTile, Tiles, Trace
 from engine.core.registry import TRACES
 from engine.traces import small_models
 from engine.traces.building import build_trace
+from tests.engine.traces.trace_checks import check_steps
 
 TOPICS = (
     "dcgan",
@@ -38,16 +37,8 @@ def test_the_latent_page_has_these_topics() -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_every_step_has_words_and_a_formula_that_can_be_set(topic: str) -> None:
-    parser = MathTextParser("path")
-    steps = list(built(topic))
-    assert 8 <= len(steps) <= 25
-    for step in steps:
-        assert step.title
-        assert step.text.endswith(".")
-        assert "nan" not in re.findall(r"\w+", step.text)
-        if step.formula:
-            parser.parse(f"${step.formula}$")
+def test_every_step_has_words_and_marks_and_a_formula_that_can_be_set(topic: str) -> None:
+    check_steps(built(topic))
 
 
 @pytest.mark.parametrize("topic", TOPICS)

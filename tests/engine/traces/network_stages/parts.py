@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BarsMark, Step, Tiles
+from engine.api.traces import BarsMark, Step
 from engine.traces.deeplabv3plus import DeeplabSteps
 from engine.traces.fcn import FcnSteps
 from engine.traces.network_stages import network_steps
@@ -73,8 +73,3 @@ def images_of(pixels: NDArray[np.uint8]) -> torch.Tensor:
 def bars_of(step: Step) -> BarsMark:
     """Return the bars of a step."""
     return next(mark for mark in step.marks if isinstance(mark, BarsMark))
-
-
-def tiles_of(step: Step) -> Tiles:
-    """Return what a step shows."""
-    return next(mark for mark in step.marks if isinstance(mark, Tiles))

@@ -1,7 +1,6 @@
 """What holds for every topic that looks into a segmentation network."""
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 
@@ -9,13 +8,11 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from matplotlib.mathtext import MathTextParser
 
 from engine.api.errors import ConfigError, TaskCancelled
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, ImageTile, MaskTile, TableMark, Trace
+from engine.api.traces import BuildTrace, MaskTile, TableMark, Trace
 from engine.cli.run import run as run_command
-from engine.cli.trace import mark_as_data
 from engine.core.registry import TRACES
 from engine.traces import small_models
 from engine.traces.building import build_trace
@@ -28,13 +25,11 @@ from tests.engine.traces.network_stages.parts import (
     bars_of,
     images_of,
     picture,
-    tiles_of,
     untrained,
     use,
 )
+from tests.engine.traces.trace_checks import check_steps, tiles_of
 
-MOST_CHARACTERS = 4_000_000
-"""Of the marks of one step, as JSON: more would make a file of them huge."""
 MASK_STEP = -3
 
 
@@ -55,32 +50,6 @@ def key(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(request.param)
 
 
-def check_steps(trace: Trace) -> None:
-    parser = MathTextParser("path")
-    steps = list(trace)
-    assert 8 <= len(steps) <= 25
-    for step in steps:
-        assert 0 < len(step.title) <= 44
-        assert step.text.endswith(".")
-        assert not {"nan", "inf", "None"} & set(re.findall(r"\w+", step.text))
-        assert "{" not in step.text
-        if step.formula:
-            parser.parse(f"${step.formula}$")
-
-
-def check_tiles(trace: Trace) -> None:
-    for step in trace:
-        assert list(tiles_of(step)), step.title
-        assert len(json.dumps([mark_as_data(mark) for mark in step.marks])) < MOST_CHARACTERS
-        for tile in tiles_of(step):
-            if isinstance(tile, ImageTile) and tile.marks:
-                height, width = tile.pixels.shape[:2]
-                places = np.concatenate([mark.boxes_xyxy for mark in tile.marks])
-                assert (places >= 0).all()
-                assert (places[:, :2] < places[:, 2:]).all()
-                assert (places[:, 2:] <= (width, height)).all()
-
-
 def mask_of(trace: Trace) -> np.ndarray:
     (mask,) = (tile for tile in tiles_of(trace[MASK_STEP]) if isinstance(tile, MaskTile))
     return mask.class_indices
@@ -89,7 +58,6 @@ def mask_of(trace: Trace) -> np.ndarray:
 def test_every_step_has_words_a_formula_that_can_be_set_and_something_to_see(key: str) -> None:
     trace = usual(key)
     check_steps(trace)
-    check_tiles(trace)
     assert ORIGIN in trace[0].text
     assert ORIGIN in trace[-1].text
 
@@ -127,13 +95,12 @@ def test_the_table_has_a_row_for_each_stage_that_leads_to_its_step(key: str) -> 
 def test_a_picture_of_any_size_will_do(key: str, size: tuple[int, int]) -> None:
     trace = built(key, np.full((*size, 3), 90, np.uint8))
     check_steps(trace)
-    check_tiles(trace)
 
 
 def test_a_place_at_the_border_can_be_followed(key: str) -> None:
     for at in (0.0, 1.0):
         trace = built(key, picture(), across=at, down=at)
-        check_tiles(trace)
+        check_steps(trace)
         assert f"column {round(at * 69)} and row {round(at * 51)}" in trace[0].text
 
 
@@ -143,7 +110,6 @@ def test_a_large_picture_is_reduced_and_the_text_says_so(monkeypatch: pytest.Mon
     assert trace.result["size"] == [320, 480]
     assert "Your picture of 800 x 1200 pixels is reduced to 320 x 480" in trace[0].text
     assert mask_of(trace).shape == (480, 320)
-    check_tiles(trace)
 
 
 def test_the_probabilities_of_the_followed_place_are_those_of_the_network(
