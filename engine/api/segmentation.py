@@ -72,6 +72,7 @@ class SegmentationResult:
         milliseconds: the network alone, without loading it.
         device: where it ran.
         tiles: in how many parts the picture was looked at.
+        note: what was done otherwise than was asked for; empty where nothing was.
     """
 
     model_key: str
@@ -84,6 +85,7 @@ class SegmentationResult:
     milliseconds: float
     device: str
     tiles: int
+    note: str = ""
 
     def __post_init__(self) -> None:
         for array in (self.probabilities, self.labels, self.outlines):

@@ -60,6 +60,8 @@ def run(options: Namespace, context: TaskContext) -> int:
             stem = free_stem(path, taken)
             saved = _saved(SaveSegmentation(result, picture.pixels, options.save, stem), context)
             failures += not saved
+        if result.note:
+            say(f"{path}: {result.note}")
         shares = execute(MeasureAreas(result), context)
         size = (picture.width, picture.height)
         found.append(SegmentedPicture(path, *size, shares, result.milliseconds, saved))

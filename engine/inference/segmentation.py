@@ -28,6 +28,8 @@ from engine.inference.tiles import blended, tile_corners
 _CURE = "choose the size `trained`, smaller tiles, a smaller model, or the CPU"
 _MOST_VALUES = 500_000_000  # probabilities of one picture; 2 GB while they are put together
 _OUTLINE_PART = 400  # of the shorter side
+_MOST_SIDES = 4
+"""A thin strip is enlarged until its longer side is so many times that of training pictures."""
 
 Floats = NDArray[np.float32]
 
@@ -84,6 +86,7 @@ def segment_with(
         milliseconds=milliseconds,
         device=str(segmenter.device),
         tiles=tiles,
+        note=_note(segmenter, brought, config),
     )
 
 
@@ -131,8 +134,8 @@ def _brought(
 ) -> NDArray[np.uint8]:
     """Return the picture at the size that the network shall see."""
     height, width = pixels.shape[:2]
-    if config.size == "trained" and segmenter.side and min(height, width) != segmenter.side:
-        scale = segmenter.side / min(height, width)
+    scale = _scale(height, width, segmenter.side) if config.size == "trained" else 1.0
+    if scale != 1.0:
         height, width = max(1, round(height * scale)), max(1, round(width * scale))
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         pixels = np.asarray(cv2.resize(pixels, (width, height), interpolation=how), np.uint8)
@@ -142,6 +145,26 @@ def _brought(
             f"{_MOST_VALUES:,} probabilities; choose the size `trained`"
         )
     return pixels
+
+
+def _scale(height: int, width: int, side: int | None) -> float:
+    """Return what brings the shorter side to `side`, unless the longer one would be endless."""
+    if not side:
+        return 1.0
+    longest = max(height, width)
+    return min(side / min(height, width), max(1.0, _MOST_SIDES * side / longest))
+
+
+def _note(segmenter: Segmenter, seen: NDArray[np.uint8], config: SegmentationConfig) -> str:
+    """Say where a picture was seen smaller than the training pictures."""
+    height, width = seen.shape[:2]
+    side = segmenter.side
+    if config.size != "trained" or not side or min(height, width) >= side:
+        return ""
+    return (
+        f"seen at {width} x {height} px: with a shorter side of {side} px, as in training, so thin "
+        f"a picture would be {round(max(height, width) * side / min(height, width)):,} px long"
+    )
 
 
 def _answer(

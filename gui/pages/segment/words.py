@@ -15,7 +15,8 @@ def run_words(result: SegmentationResult) -> str:
     """One line for the status bar."""
     device = "CPU" if result.device == "cpu" else result.device
     tiles = f" in {result.tiles} tiles" if result.tiles > 1 else ""
-    return f"Segmented by {result.weights}{tiles} in {result.milliseconds:.0f} ms on {device}"
+    note = f"; {result.note}" if result.note else ""
+    return f"Segmented by {result.weights}{tiles} in {result.milliseconds:.0f} ms on {device}{note}"
 
 
 def columns(answers: Sequence[Answer]) -> list[Column]:

@@ -86,6 +86,17 @@ def test_other_sizes_are_brought_to_the_trained_one_and_back(
     assert result.outlines.shape == size
 
 
+@pytest.mark.parametrize("size", [(2, 1000), (1000, 2), (1, 300)])
+def test_a_thin_strip_is_not_enlarged_without_bound_and_it_is_said(
+    weights: Path, size: tuple[int, int]
+) -> None:
+    result = segment(Segment("unet", picture(*size), weights=weights, device="cpu"), context())
+    seen = result.probabilities.shape[:2]
+    assert max(seen) <= max(*size, 4 * 32)
+    assert result.labels.shape == size
+    assert result.note.startswith(f"seen at {seen[1]} x {seen[0]} px")
+
+
 def test_the_full_size_is_looked_at_in_tiles(weights: Path) -> None:
     config = SegmentationConfig(size="full", tile_px=64, overlap=0.25)
     request = Segment("unet", picture(100, 150), config, weights, "cpu")
