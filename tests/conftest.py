@@ -22,6 +22,8 @@ cv2.setNumThreads(1)
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThread, QTimer  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
+from tests.patient_bot import PatientBot  # noqa: E402
+
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
 
@@ -31,6 +33,12 @@ def data_folder() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"no real data at {DATA}")
     return DATA
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    """The bot of pytest-qt with one generous limit for every wait."""
+    return PatientBot(request)
 
 
 @pytest.fixture

@@ -11,6 +11,12 @@ from pytestqt.qtbot import QtBot
 import engine.service
 from gui.main_window import MainWindow
 from tests.gui.window_support import Make, fake_execute, new_window
+from tests.patient_bot import WAIT_S, give_time
+
+
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_time(monkeypatch)
 
 
 @pytest.fixture(autouse=True)
@@ -40,4 +46,4 @@ def make(qtbot: QtBot, store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         for each in window.pages.pages.values():
             each.may_close = True
         window.close()
-        window.workbench.client.shut_down()
+        window.workbench.client.shut_down(WAIT_S)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-WAIT_MS = 60_000  # only a failing test waits so long
 WidgetT = TypeVar("WidgetT", bound=QWidget)
 
 
@@ -73,7 +72,7 @@ class Hands:
         assert box.currentData() == data, f"{name} shows {box.currentData()}"
 
     def until(self, holds: Callable[[], Any]) -> None:
-        self.bot.waitUntil(lambda: bool(holds()), timeout=WAIT_MS)
+        self.bot.waitUntil(lambda: bool(holds()))
 
     def drag_on(self, canvas: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Drag with the left button; positions in pixels of the picture."""

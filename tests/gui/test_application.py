@@ -34,6 +34,7 @@ from gui.widgets.notice import Notice
 from gui.window.credits import credited_libraries
 from gui.window.page_scan import find_pages
 from tests.gui.controls import controls
+from tests.patient_bot import WAIT_S
 
 ROOT = Path(__file__).parents[2]
 real_execute = engine.service.execute
@@ -63,7 +64,7 @@ def make(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         window = build_window(list(arguments))
         windows.append(window)
         qtbot.addWidget(window)
-        qtbot.waitUntil(lambda: bool(window.findChild(DeviceMenu).devices), timeout=10_000)
+        qtbot.waitUntil(lambda: bool(window.findChild(DeviceMenu).devices))
         return window
 
     yield build
@@ -82,7 +83,7 @@ def run_python(code: str, home: Path) -> subprocess.CompletedProcess[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=5 * WAIT_S,
         check=False,
     )
 
@@ -144,7 +145,7 @@ import gui.application as application
 build = application._build
 def build_and_close(arguments, is_page_deferred):
     window = build(arguments, is_page_deferred)
-    window.painted.connect(lambda: QTimer.singleShot(0, lambda: (entered.wait(5), window.close())))
+    window.painted.connect(lambda: QTimer.singleShot(0, lambda: (entered.wait(60), window.close())))
     return window
 application._build = build_and_close
 sys.exit(application.run_window([]))
@@ -202,7 +203,7 @@ def test_a_bug_in_a_slot_shows_its_traceback_and_the_window_lives_on(
         raise KeyError("bug in a slot")
 
     QTimer.singleShot(0, broken_slot)
-    qtbot.waitUntil(lambda: window.findChild(CrashDialog) is not None, timeout=5000)
+    qtbot.waitUntil(lambda: window.findChild(CrashDialog) is not None)
     text = window.findChild(QPlainTextEdit, "crash.text").toPlainText()
     assert "bug in a slot" in text
     assert "broken_slot" in text
@@ -219,7 +220,7 @@ def test_a_bug_in_a_thread_shows_its_traceback(make: Make, qtbot: QtBot) -> None
     thread = threading.Thread(target=lambda: 1 // 0, name="other")
     thread.start()
     thread.join()
-    qtbot.waitUntil(lambda: window.findChild(CrashDialog) is not None, timeout=5000)
+    qtbot.waitUntil(lambda: window.findChild(CrashDialog) is not None)
     text = window.findChild(QPlainTextEdit, "crash.text").toPlainText()
     assert "ZeroDivisionError" in text
     window.findChild(CrashDialog).close()

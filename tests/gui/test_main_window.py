@@ -137,7 +137,7 @@ def test_pictures_given_at_the_start_are_opened_on_the_images_page(
     picture = tmp_path / "a.png"
     picture.touch()
     window = make(picture)
-    qtbot.waitUntil(lambda: page(window, "images").opened == [(picture,)], timeout=3000)
+    qtbot.waitUntil(lambda: page(window, "images").opened == [(picture,)])
     assert window.pages.current_key == "images"
 
 
@@ -244,7 +244,7 @@ def test_a_bug_shows_its_traceback_and_the_window_goes_on(make: Make, qtbot: QtB
     reporter.crashed.connect(window.show_crash)
     window.workbench.client.crashed.connect(reporter.report)
     window.workbench.client.start(Broken(KeyError("the bug")))
-    qtbot.waitUntil(lambda: window.findChild(CrashDialog) is not None, timeout=3000)
+    qtbot.waitUntil(lambda: window.findChild(CrashDialog) is not None)
     dialog = window.findChild(CrashDialog)
     assert dialog.isVisible()
     assert "the bug" in dialog.findChild(QPlainTextEdit, "crash.text").toPlainText()

@@ -23,16 +23,17 @@ from tests.gui.window_support import (
     page,
     started,
 )
+from tests.patient_bot import WAIT_S
 
 
 def test_a_running_task_can_be_cancelled_from_the_task_bar(make: Make, qtbot: QtBot) -> None:
     window = started(qtbot, make())
     task = window.workbench.client.start(Blocking(threading.Event()))
     cancel = window.findChild(QToolButton, "task.cancel")
-    qtbot.waitUntil(cancel.isVisible, timeout=3000)
-    with qtbot.waitSignal(task.cancelled, timeout=3000):
+    qtbot.waitUntil(cancel.isVisible)
+    with qtbot.waitSignal(task.cancelled):
         cancel.click()
-    qtbot.waitUntil(lambda: not cancel.isVisible(), timeout=3000)
+    qtbot.waitUntil(lambda: not cancel.isVisible())
 
 
 def test_closing_stops_running_and_waiting_work(make: Make, qtbot: QtBot) -> None:
@@ -41,7 +42,7 @@ def test_closing_stops_running_and_waiting_work(make: Make, qtbot: QtBot) -> Non
     for lane in ("work", "interactive", "browse"):
         for _ in range(3):
             window.workbench.client.start(Blocking(gate), lane)  # type: ignore[arg-type]
-    qtbot.waitUntil(lambda: window.findChild(TaskBar).shown_caption != "", timeout=3000)
+    qtbot.waitUntil(lambda: window.findChild(TaskBar).shown_caption != "")
     window.close()
     assert not window.isVisible()
     assert window.ended_in_time
@@ -66,11 +67,11 @@ def test_a_worker_that_cannot_be_stopped_is_told_of(
 
     def stuck(request: Any, context: TaskContext) -> None:
         entered.set()
-        gate.wait(10)
+        gate.wait(WAIT_S)
 
     monkeypatch.setattr(engine.service, "execute", stuck)
     window.workbench.client.start("stuck")
-    assert entered.wait(3)
+    assert entered.wait(WAIT_S)
     window.close()
     assert not window.ended_in_time
     gate.set()

@@ -97,7 +97,7 @@ def new_window(store: Path, paths: Sequence[Path], has_seen_tour: bool) -> MainW
 
 
 def started(qtbot: QtBot, window: MainWindow) -> MainWindow:
-    qtbot.waitUntil(lambda: bool(window.findChild(DeviceMenu).devices), timeout=5000)
+    qtbot.waitUntil(lambda: bool(window.findChild(DeviceMenu).devices))
     return window
 
 

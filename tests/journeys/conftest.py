@@ -12,6 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from gui.application import build_window
 from tests.gui.hands import Hands
+from tests.patient_bot import give_time
+
+
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_time(monkeypatch)
 
 
 @pytest.fixture
@@ -40,8 +46,8 @@ def open_window(qtbot: QtBot, workers_of_equal_rank: None) -> Iterator[Callable[
     def start(*arguments: Path | str) -> Person:
         window = build_window([str(argument) for argument in arguments])
         window.resize(1280, 800)
-        window.show()
-        qtbot.waitExposed(window)
+        with qtbot.waitExposed(window):
+            window.show()
         people.append(Person(window, qtbot))
         return people[-1]
 

@@ -75,7 +75,6 @@ def test_suppression_is_stepped_through_forwards_and_backwards(at_detect):
 def test_drawn_boxes_are_suppressed_like_detected_ones(at_detect):
     at_detect.window.pages.show_page("images")
     canvas = at_detect.find(Canvas, "images.canvas")
-    at_detect.bot.waitExposed(canvas.window())
     at_detect.until(lambda: canvas.isVisible() and not canvas.picture_rect().isEmpty())
     canvas.set_tool("box")
     for number, box in enumerate((((100, 100), (300, 300)), ((110, 110), (310, 310))), 1):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from engine.api.errors import ConfigError
 from engine.api.tasks import TaskContext
 from gui.bridge.engine_client import EngineClient
+from tests.patient_bot import WAIT_S
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,7 @@ class Fail:
 
 def _wait(request: Wait, context: TaskContext) -> str:
     request.begun.set()
-    request.go_on.wait(20)
+    request.go_on.wait(WAIT_S)
     context.report(1.0, "done", detail="late")
     return "answer"
 
@@ -62,8 +63,8 @@ def test_waiting_for_the_last_write_says_whether_it_succeeded(client):
     task = client.start(request, "files")
     assert not task.wait(0.0)
     request.go_on.set()
-    assert task.wait(20)
-    assert not client.start(Fail(), "files", quiet=True).wait(20)
+    assert task.wait(WAIT_S)
+    assert not client.start(Fail(), "files", quiet=True).wait(WAIT_S)
 
 
 def test_a_worker_that_outlives_the_window_harms_nobody(qtbot, caplog):
@@ -71,7 +72,7 @@ def test_a_worker_that_outlives_the_window_harms_nobody(qtbot, caplog):
     task = client.start(request, "files")
     gone = []
     task.destroyed.connect(lambda: gone.append(True))
-    assert request.begun.wait(20)
+    assert request.begun.wait(WAIT_S)
     assert not client.shut_down(0.0)
     client.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -88,7 +89,7 @@ def test_a_worker_that_outlives_the_window_harms_nobody(qtbot, caplog):
 def test_lanes_do_not_wait_for_each_other(client, qtbot):
     busy = Wait()
     client.start(busy, "work")
-    assert busy.begun.wait(20)
+    assert busy.begun.wait(WAIT_S)
     for lane in ("interactive", "browse", "files"):
         with qtbot.waitSignal(client.start(Fail(), lane, quiet=True).failed):
             pass

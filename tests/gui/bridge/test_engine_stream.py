@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.api.errors import ConfigError
 from engine.api.tasks import TaskContext
 from gui.bridge.engine_client import EngineClient
+from tests.patient_bot import WAIT_S
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def _refuse(request: Refuse, context: TaskContext) -> None:
 
 def _hold(request: Hold, context: TaskContext) -> str:
     request.begun.set()
-    request.go_on.wait(20)
+    request.go_on.wait(WAIT_S)
     return "held"
 
 
@@ -71,7 +72,7 @@ def test_of_requests_that_wait_only_the_latest_is_answered(
     heard: list[object] = []
     stream.answered.connect(lambda request, answer: heard.append(answer))
     stream.ask(hold)
-    assert hold.begun.wait(20)
+    assert hold.begun.wait(WAIT_S)
     for number in range(5):
         stream.ask(Double(number))
     hold.go_on.set()
@@ -101,7 +102,7 @@ def test_failures_and_bugs_reach_the_client(client: EngineClient, qtbot: QtBot) 
 def test_an_answer_after_the_end_harms_nobody(qtbot: QtBot) -> None:
     client, hold = EngineClient(), Hold()
     client.stream("late").ask(hold)
-    assert hold.begun.wait(20)
+    assert hold.begun.wait(WAIT_S)
     client.shut_down(0.01)
     client.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

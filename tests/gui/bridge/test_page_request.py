@@ -16,6 +16,7 @@ from engine.api.tasks import TaskContext
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
 from tests.gui.held_engine import Held, HeldEngine
+from tests.patient_bot import WAIT_S
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def _echo(request: Echo, context: TaskContext) -> int:
 
 
 def _gate(request: Gate, context: TaskContext) -> None:
-    request.opened.wait(20)
+    request.opened.wait(WAIT_S)
 
 
 OWN_HANDLERS = (_echo, _gate)

@@ -25,6 +25,7 @@ from engine.api.traces import (
 )
 from gui.theme import THEME, class_colour, role_colour
 from gui.widgets.canvas.colour_maps import colour_heat, faded, heat_table
+from tests.patient_bot import WAIT_S
 
 GREY = QColor(100, 100, 100)
 
@@ -371,6 +372,6 @@ def test_on_a_screen_of_200_percent_lines_and_coordinates_are_exact():
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=5 * WAIT_S,
     )
     assert result.stdout.strip() == "exact", result.stderr

@@ -86,8 +86,8 @@ def test_a_big_picture_gets_sharp_and_its_thread_ends(qtbot):
     assert not canvas.is_sharp
     centre = canvas.grab().toImage().pixelColor(canvas.rect().center())
     assert centre.getRgb()[:3] == (9, 9, 9)
-    qtbot.waitUntil(lambda: canvas.is_sharp, timeout=10_000)
-    qtbot.waitUntil(lambda: not reducing(), timeout=10_000)
+    qtbot.waitUntil(lambda: canvas.is_sharp)
+    qtbot.waitUntil(lambda: not reducing())
 
 
 def test_no_thread_outlives_the_widget(qtbot):
@@ -109,6 +109,6 @@ def test_another_picture_stops_the_work_on_the_last_one(qtbot):
     for value in range(4):
         canvas.set_picture(big(value))
         canvas._picture_view._on_tick()
-    qtbot.waitUntil(lambda: canvas.is_sharp, timeout=10_000)
+    qtbot.waitUntil(lambda: canvas.is_sharp)
     colour = canvas.grab().toImage().pixelColor(canvas.rect().center())
     assert colour.getRgb()[:3] == (3, 3, 3)

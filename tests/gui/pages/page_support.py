@@ -19,6 +19,7 @@ from gui.document.session import Session
 from gui.settings import Settings
 from gui.workbench import Workbench
 from tests.gui.hands import Hands
+from tests.patient_bot import WAIT_S
 
 NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -62,8 +63,8 @@ class Person(Hands):
         self.page = page_type(self.bench)
         super().__init__(self.page, qtbot)
         self.page.resize(1280, 720)
-        self.page.show()
-        qtbot.waitExposed(self.page)
+        with qtbot.waitExposed(self.page):
+            self.page.show()
         self.is_open = True
 
     def settle(self) -> None:
@@ -80,7 +81,7 @@ class Person(Hands):
             return True
         self.is_open = False
         self.page.hide()
-        ended = self.client.shut_down()
+        ended = self.client.shut_down(WAIT_S)
         if is_told:
             self.bench.work_ended.emit()
         for thing in (self.page, self.bench, self.session, self.client, self.settings):

@@ -69,9 +69,9 @@ def test_a_dragged_slider_changes_its_axis_and_the_picture_follows(explorer: Exp
     explorer.drag(slider, middle, middle + QPoint(10, 0), middle + QPoint(40, 0))
     assert state.code[1] > 0.5
     assert state.code[0] == before[0]
+    shown = explorer.page.explore.map_panel.map
+    explorer.until(lambda: np.allclose(shown.current, state.code, atol=1e-5))
     explorer.until(lambda: follows(explorer))
-    x, y = explorer.page.explore.map_panel.map.current
-    np.testing.assert_allclose([x, y], state.code, atol=1e-5)
 
 
 def test_in_many_axes_the_first_code_is_one_of_the_cloud(explorer: Explorer) -> None:
@@ -294,12 +294,13 @@ def test_the_model_is_conditioned_on_the_chosen_class(explorer: Explorer) -> Non
     state = explorer.open("conditional-gan", with_codes=False)
     box = explorer.find(QComboBox, "latent.class")
     assert box.isVisible()
+    explorer.until(lambda: follows(explorer))
     before = state.picture.copy()
     box.setCurrentIndex(7)
     box.activated.emit(7)
     assert state.class_index == 7
     explorer.until(lambda: not np.array_equal(state.picture, before))
-    assert follows(explorer)
+    explorer.until(lambda: follows(explorer))
 
 
 def test_a_second_model_has_a_map_of_its_own(explorer: Explorer) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.background import BackgroundCalls
+from tests.patient_bot import WAIT_S
 
 
 def test_results_come_on_the_interface_thread_and_the_worker_ends(qtbot: QtBot) -> None:
@@ -29,7 +30,7 @@ def test_the_latest_call_of_a_slot_replaces_the_one_that_waits(qtbot: QtBot) -> 
     calls = BackgroundCalls()
     gate, results = threading.Event(), []
     calls.finished.connect(lambda slot, result: results.append((slot, result)))
-    calls.submit("first", lambda: gate.wait(5))
+    calls.submit("first", lambda: gate.wait(WAIT_S))
     for number in range(5):
         calls.submit("slider", lambda n=number: n)  # type: ignore[misc]
     calls.submit("other", lambda: "kept")
@@ -42,7 +43,7 @@ def test_the_latest_call_of_a_slot_replaces_the_one_that_waits(qtbot: QtBot) -> 
 def test_what_waits_can_be_dropped(qtbot: QtBot) -> None:
     calls = BackgroundCalls()
     gate, ran = threading.Event(), []
-    calls.submit("first", lambda: gate.wait(5))
+    calls.submit("first", lambda: gate.wait(WAIT_S))
     calls.submit("second", lambda: ran.append(1))
     calls.drop()
     gate.set()

@@ -46,7 +46,7 @@ def ink(label: FormulaLabel, scale: float = 1.0) -> NDArray[np.bool_]:
 
 
 def wait_for(qtbot: QtBot, label: FormulaLabel) -> None:
-    qtbot.waitUntil(lambda: label.is_ready, timeout=20_000)
+    qtbot.waitUntil(lambda: label.is_ready)
 
 
 def test_a_formula_appears_without_holding_up_the_interface(

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.api.traces import BoxesMark, CurveMark, Mark, Step, TableMark, Trace
 from gui.widgets.step_player import StepPlayer
 from gui.widgets.trace_table import TraceTable
+from tests.patient_bot import WAIT_S
 
 
 def boxes(count: int) -> BoxesMark:
@@ -315,7 +316,7 @@ def test_rows_without_keys_are_told_by_their_number(player: StepPlayer) -> None:
 
 def slow_trace(length: int, built_on: list[str], gate: threading.Event) -> Trace:
     def build(index: int) -> Step:
-        gate.wait(5)
+        gate.wait(WAIT_S)
         built_on.append(threading.current_thread().name)
         return Step(f"slow {index}", "")
 

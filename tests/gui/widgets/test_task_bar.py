@@ -34,13 +34,13 @@ def test_a_quick_task_is_never_seen(bar: TaskBar, qtbot: QtBot) -> None:
     assert bar.shown_caption == ""
     bar.finish(1)
     bar.start(2, "Slow")
-    qtbot.waitUntil(lambda: bar.shown_caption != "", timeout=2000)
+    qtbot.waitUntil(lambda: bar.shown_caption != "")
     assert bar.shown_caption.startswith("Slow")
 
 
 def test_progress_shows_stage_and_share(bar: TaskBar, qtbot: QtBot) -> None:
     bar.start(1, "Training")
-    qtbot.waitUntil(lambda: bar.shown_caption != "", timeout=2000)
+    qtbot.waitUntil(lambda: bar.shown_caption != "")
     bar.report(1, 0.25, "epoch 2")
     assert bar.shown_caption == "Training: epoch 2 25%"
     progress = bar.findChild(QProgressBar, "task.progress")
@@ -49,7 +49,7 @@ def test_progress_shows_stage_and_share(bar: TaskBar, qtbot: QtBot) -> None:
 
 def test_a_task_of_unknown_length_shows_a_busy_bar(bar: TaskBar, qtbot: QtBot) -> None:
     bar.start(1, "Starting")
-    qtbot.waitUntil(lambda: bar.shown_caption != "", timeout=2000)
+    qtbot.waitUntil(lambda: bar.shown_caption != "")
     bar.report(1, None, "importing")
     assert bar.findChild(QProgressBar, "task.progress").maximum() == 0
 
@@ -58,7 +58,7 @@ def test_cancel_names_the_task_shown_and_cannot_be_pressed_twice(
     bar: TaskBar, qtbot: QtBot
 ) -> None:
     bar.start(7, "Training")
-    qtbot.waitUntil(lambda: shown(bar, "task.cancel"), timeout=2000)
+    qtbot.waitUntil(lambda: shown(bar, "task.cancel"))
     cancel = bar.findChild(QToolButton, "task.cancel")
     with qtbot.waitSignal(bar.cancel_wanted) as signal:
         cancel.click()
@@ -71,18 +71,18 @@ def test_cancel_names_the_task_shown_and_cannot_be_pressed_twice(
 
 def test_a_task_that_everything_needs_cannot_be_cancelled(bar: TaskBar, qtbot: QtBot) -> None:
     bar.start(1, "Starting the engine", can_cancel=False)
-    qtbot.waitUntil(lambda: bar.shown_caption != "", timeout=2000)
+    qtbot.waitUntil(lambda: bar.shown_caption != "")
     assert not shown(bar, "task.cancel")
     bar.start(2, "Training")
     bar.finish(1)
-    qtbot.waitUntil(lambda: shown(bar, "task.cancel"), timeout=2000)
+    qtbot.waitUntil(lambda: shown(bar, "task.cancel"))
 
 
 def test_further_tasks_are_counted_and_take_their_turn(bar: TaskBar, qtbot: QtBot) -> None:
     for number, caption in enumerate(("First", "Second", "Third")):
         bar.start(number, caption)
     more = bar.findChild(QLabel, "task.more")
-    qtbot.waitUntil(lambda: more.text() == "+2 more", timeout=2000)
+    qtbot.waitUntil(lambda: more.text() == "+2 more")
     bar.finish(0)
     assert bar.shown_caption.startswith("Second")
     assert more.text() == "+1 more"
