@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from engine.api.detection import Detections
 from engine.api.live_session import LiveModel
 from engine.api.tasks import TaskContext
-from engine.live.frame_work import FrameWork, Look
+from engine.live.finder import Finder
+from engine.live.frame_work import FrameWork
 from engine.service import EngineService
 from gui.pages.live.page import LivePage
 from tests.gui.pages.page_support import PersonAtCanvas
@@ -30,9 +31,9 @@ def make_quick(monkeypatch: Any) -> list[LiveModel]:
     """Let every detector answer at once; returns the models that are asked for."""
     asked: list[LiveModel] = []
 
-    def detecting(work: Any, card: Any, model: LiveModel, *rest: Any) -> Look:
+    def detecting(work: Any, card: Any, model: LiveModel, *rest: Any) -> Finder:
         asked.append(model)
-        return Look(find_one_face, "Quick")
+        return Finder(find_one_face, "Quick")
 
     monkeypatch.setattr(FrameWork, "_detecting", detecting)
     return asked
