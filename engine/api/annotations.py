@@ -209,6 +209,18 @@ class ReadSidecars:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadClasses:
+    """Read the classes of a folder; answers `tuple[str, ...]`.
+
+    Those of its class table (classes.txt, data.yaml) in their order, then the others that lie
+    beside its pictures by name: the same order whichever picture is opened first.
+    """
+
+    folder: Path
+    caption: ClassVar[str] = "Reading classes"
+
+
+@dataclass(frozen=True, slots=True)
 class CheckExport:
     """Report what a format would lose or change; answers `tuple[Finding, ...]`, writes nothing."""
 

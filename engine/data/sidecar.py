@@ -21,6 +21,7 @@ from engine.api.tasks import TaskContext
 from engine.data.formats import labelme, voc, yolo
 from engine.data.formats.pictures import annotation_path
 from engine.data.formats.text_files import load_json, read_text
+from engine.data.formats.yolo_classes import find_classes
 
 SIDECAR_FORMATS: tuple[tuple[str, AnnotationFormat], ...] = (
     (".json", "labelme"),
@@ -117,6 +118,21 @@ def read_sidecars(
         for picture in read_set.pictures:
             found.setdefault(picture.file, picture)
     return tuple(found.values())
+
+
+def read_classes(
+    folder: Path,
+    read: Callable[[ReadAnnotations, TaskContext], AnnotationSet],
+    context: TaskContext,
+) -> tuple[str, ...]:
+    """Return the classes of a folder: those of its table in their order, the others by name."""
+    try:
+        table = find_classes(folder, levels=1).names
+    except DatasetError:  # told when the labels are read
+        table = ()
+    pictures = read_sidecars(ReadSidecars(folder), read, context)
+    labels = {shape.label for picture in pictures for shape in picture.shapes}
+    return tuple(dict.fromkeys([*table, *sorted(labels)]))
 
 
 def _sources(request: ReadSidecars) -> Iterator[ReadAnnotations]:

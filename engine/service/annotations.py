@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.api.annotations import (
     PictureAnnotations,
+    ReadClasses,
     ReadJournal,
     ReadSidecar,
     ReadSidecars,
@@ -26,6 +27,11 @@ def read_all_sidecars(
 ) -> tuple[PictureAnnotations, ...]:
     """Read what lies beside each picture."""
     return sidecar.read_sidecars(request, read_annotations, context)
+
+
+def read_classes(request: ReadClasses, context: TaskContext) -> tuple[str, ...]:
+    """Read the classes of a folder in one order."""
+    return sidecar.read_classes(request.folder, read_annotations, context)
 
 
 def keep_journal(request: WriteJournal) -> None:

@@ -23,6 +23,7 @@ HANDLERS: dict[str, str] = {
     # Annotations and the journal.
     "ReadSidecar": "engine.service.annotations:read_sidecar",
     "ReadSidecars": "engine.service.annotations:read_all_sidecars",
+    "ReadClasses": "engine.service.annotations:read_classes",
     "ReadAnnotations": "engine.data.annotation_reader:read_annotations",
     "CheckExport": "engine.data.annotation_writer:check_export",
     "WriteAnnotations": "engine.data.annotation_writer:write_annotations",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.api.annotations import ReadSidecar, ReadSidecars
+from engine.api.annotations import ReadClasses, ReadSidecar, ReadSidecars
 from engine.api.errors import DatasetError
 from engine.api.pictures import WritePicture
 from engine.api.tasks import TaskContext
@@ -128,3 +128,13 @@ def test_a_pasted_picture_is_written_without_loss(tmp_path, random):
     pixels = random.integers(0, 256, (30, 40, 3), np.uint8)
     path = ask(WritePicture(pixels, tmp_path / "new" / "pasted.png"))
     assert np.array_equal(np.asarray(Image.open(path)), pixels)
+
+
+def test_classes_of_a_folder_have_one_order(picture):
+    for number, label in enumerate(("zebra", "tram", "car")):
+        other = picture.with_name(f"{number}.png")
+        Image.new("RGB", (100, 80)).save(other)
+        labelme(other, label)
+    assert ask(ReadClasses(picture.parent)) == ("car", "tram", "zebra")
+    (picture.parent / "classes.txt").write_text("zebra\nbus\n", encoding="utf-8")
+    assert ask(ReadClasses(picture.parent)) == ("zebra", "bus", "car", "tram")

@@ -247,6 +247,35 @@ def test_after_an_import_of_coco_saving_goes_back_into_the_same_file(user, stree
     assert not list(streets.glob("street*.json"))
 
 
+def test_saving_into_coco_keeps_what_was_not_edited(user, streets):
+    source = coco(
+        streets,
+        ("street 1.png", "car", 10, 10, 20, 20),
+        ("street 1.png", "car", 60, 60, 20, 20),
+        ("street 10.png", "person", 5, 5, 30, 30),
+    )
+    document = json.loads(source.read_text(encoding="utf-8"))
+    first, _, last = document["annotations"]
+    first |= {"id": 71, "keypoints": [2, 2, 2], "attributes": {"occluded": True}}
+    last |= {"id": 73, "segmentation": {"size": [120, 160], "counts": "Zb1d0l1000"}}
+    source.write_text(json.dumps(document), encoding="utf-8")
+    user.open(streets)
+    user.page.importer.read(source)
+    answer(user, "accept")
+    user.until(lambda: user.messages[-1].startswith("Took in"))
+    user.document.move({1}, 5, 5)
+    user.document.add([Shape.box("tram", 90, 60, 120, 90)])
+    for _ in range(2):  # the second save starts from what the first has written
+        user.page.saver.save()
+        user.until(lambda: not user.document.is_modified)
+        new = json.loads(source.read_text(encoding="utf-8"))["annotations"]
+        assert [entry["id"] for entry in new] == [71, 2, 74, 73]
+        assert (new[0], new[3]) == (first, last)
+        assert new[1]["bbox"] == [65, 65, 20, 20]
+        user.document.move({2}, 1, 0)
+    assert user.document.shapes[0].entry.text == json.dumps(first)
+
+
 def test_pictures_of_an_import_are_listed_where_none_of_them_is_open(user, streets):
     source = coco(streets, ("street 2.png", "car", 10, 10, 20, 20))
     user.page.open_paths((source,))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from engine.api.errors import DatasetError
+from engine.api.annotations import Shape
+from engine.api.errors import DatasetError, StorageError
 from engine.data.formats.voc import load_xml
-from tests.engine.data.formats.support import make_picture, read
+from tests.engine.data.formats.support import make_picture, one_set, read, write
 
 LEVELS = 9
 
@@ -82,3 +84,52 @@ def test_yaml_that_would_run_code_is_text(tmp_path: Path) -> None:
     with pytest.raises(DatasetError):
         read(file, format="yolo")
     assert not proof.exists()
+
+
+MERGES = [
+    "a0: &a0 {x: 1}",
+    *(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, 12)),
+]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        MERGES,
+        ["x: !!bool maybe", "y: !!int one", "z: !!float f", "when: !!timestamp now"],
+        ["nc: !!int many", "# a comment", "train: !!bool images"],
+        ["old: &n [dog]", "names: *n"],
+    ],
+)
+def test_a_yaml_of_merges_or_wrong_tags_is_written_into_and_never_built(
+    lines: list[str], tmp_path: Path
+) -> None:
+    picture = make_picture(tmp_path / "a.png", (100, 80))
+    names = [] if lines[-1].startswith("names") else ["names: [dog]"]
+    (tmp_path / "data.yaml").write_text("\n".join([*lines, *names]) + "\n")
+    cat = Shape.box("cat", 1, 2, 30, 40)
+    write(one_set(picture, cat, size=(100, 80)), "yolo", tmp_path)
+    text = (tmp_path / "data.yaml").read_text()
+    assert all(line in text for line in lines if not line.startswith(("nc", "names")))
+    assert read(tmp_path, format="yolo").pictures[0].shapes == (cat,)
+    assert read(tmp_path, format="yolo").classes == ("dog", "cat")
+
+
+def test_a_yaml_in_braces_without_the_keys_is_refused(tmp_path: Path) -> None:
+    picture = make_picture(tmp_path / "a.png", (100, 80))
+    (tmp_path / "data.yaml").write_text("{names: [dog]}\n")
+    with pytest.raises(StorageError, match="write one key a line"):
+        write(one_set(picture, Shape.box("cat", 1, 2, 30, 40)), "yolo", tmp_path)
+    assert (tmp_path / "data.yaml").read_text() == "{names: [dog]}\n"
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.xml", "a.txt", "data.yaml", "classes.txt"])
+def test_a_pipe_or_device_gives_one_line_and_is_not_waited_for(name: str, tmp_path: Path) -> None:
+    make_picture(tmp_path / "a.png", (8, 8))
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(DatasetError):
+        read(tmp_path / name)
+    (tmp_path / name).unlink()
+    (tmp_path / name).symlink_to("/dev/zero")
+    with pytest.raises(DatasetError):
+        read(tmp_path / name)

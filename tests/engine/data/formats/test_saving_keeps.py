@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -331,3 +332,32 @@ def test_a_polygon_in_a_file_of_boxes_is_told_to_become_its_box(tmp_path: Path) 
     assert text == "1 shape: are polygons and become their boxes"
     save(found, target, edited)
     assert file.read_text().splitlines()[0] == YOLO.splitlines()[0]
+
+
+@pytest.mark.parametrize("name", ["voc", "labelme", "yolo"])
+def test_a_picture_does_not_write_into_the_file_of_its_twin(
+    name: AnnotationFormat, tmp_path: Path
+) -> None:
+    file, target = files_of(tmp_path, name)
+    before = file.read_bytes()
+    twin = make_picture(tmp_path / "a.png", (100, 80))
+    found = replace(read(file), format=name)
+    with pytest.raises(StorageError, match=r"a\.jpg; rename one of the two pictures"):
+        save(found, target, PictureAnnotations(twin, 100, 80, (BOX,)))
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["voc", "labelme", "yolo"])
+def test_a_name_composed_otherwise_is_the_same_file(name: AnnotationFormat, tmp_path: Path) -> None:
+    suffix = {"voc": ".xml", "labelme": ".json", "yolo": ".txt"}[name]
+    file, target = files_of(tmp_path, name)
+    decomposed = file.rename(tmp_path / (unicodedata.normalize("NFD", "ü") + suffix))
+    picture = make_picture(tmp_path / (unicodedata.normalize("NFC", "ü") + ".jpg"), (100, 80))
+    (tmp_path / "a.jpg").unlink()
+    found = read(decomposed)
+    (entry,) = found.pictures
+    assert entry.file == picture
+    save(found, target, replace(entry, shapes=(*entry.shapes, BOX)))
+    assert [path.name for path in tmp_path.glob(f"*{suffix}") if "classes" not in path.name] == [
+        decomposed.name
+    ]
