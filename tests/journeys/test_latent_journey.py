@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QTabWidget, QWidget
 
-from gui.widgets.picture_grid import PictureGrid
+from gui.pages.latent.picture_grid import PictureGrid
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

@@ -11,8 +11,8 @@ from gui.document.picture_document import PictureDocument
 from gui.document.session import Session
 from gui.document.slices import SlicedRun
 from gui.pages.images.inspector import Inspector
+from gui.pages.images.label_dialog import LabelDialog
 from gui.widgets.canvas import Canvas
-from gui.widgets.label_dialog import LabelDialog
 
 
 class Annotator(QObject):

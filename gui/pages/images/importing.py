@@ -15,7 +15,7 @@ from gui.bridge.page_request import PageRequest
 from gui.document.long_lived import settle
 from gui.document.session import PLACEHOLDER_CLASSES, Session
 from gui.document.slices import SlicedRun
-from gui.widgets.findings_dialog import FindingsDialog
+from gui.pages.images.findings_dialog import FindingsDialog
 
 FORMAT_TITLES = {"coco": "COCO", "voc": "Pascal VOC", "yolo": "YOLO", "labelme": "labelme"}
 

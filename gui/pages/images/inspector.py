@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from gui.document.picture_document import PictureDocument
+from gui.pages.images.shape_list import ShapeList
 from gui.pages.images.value_range import ValueRangeBox
 from gui.theme import GRID_PX
 from gui.widgets.class_list import ClassList
 from gui.widgets.icons import icon
-from gui.widgets.shape_list import ShapeList
 
 WIDTH_PX = 264
 CLASS_LIST_PX = 19 * GRID_PX

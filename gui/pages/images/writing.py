@@ -21,7 +21,7 @@ from engine.api.annotations import (
 )
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
-from gui.widgets.findings_dialog import FindingsDialog
+from gui.pages.images.findings_dialog import FindingsDialog
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,10 @@ from engine.api.latent import (
 )
 from engine.api.latent_space import LatentCloud
 from gui.pages.latent.latent_state import LatentState
+from gui.pages.latent.picture_grid import PictureGrid
+from gui.pages.latent.picture_well import PictureWell
 from gui.theme import GRID_PX, ROLE_COLOURS
 from gui.widgets.named import caption, heading, named, push_button
-from gui.widgets.picture_grid import PictureGrid
-from gui.widgets.picture_well import PictureWell
 from gui.workbench import Workbench
 
 SHOWN = 120

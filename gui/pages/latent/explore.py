@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 
 from engine.api.latent import Floats, LatentSource
 from engine.api.models import ModelCard
+from gui.pages.latent.code_sliders import CodeSliders
 from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.map_panel import MapPanel
 from gui.pages.latent.own_picture import OwnPicture
 from gui.theme import GRID_PX
-from gui.widgets.code_sliders import CodeSliders
 from gui.widgets.named import heading, named, narrow, push_button
 from gui.widgets.picture_area import PictureArea
 from gui.widgets.still_text import StillText

@@ -22,12 +22,12 @@ from PySide6.QtWidgets import (
 from engine.api.latent import DecodedPictures, DecodeLatents, Floats
 from engine.api.latent_pictures import Blend, Interpolate, LatentPath, SaveAnimation
 from gui.bridge.page_request import PageRequest
+from gui.pages.latent.filmstrip import Filmstrip
 from gui.pages.latent.latent_state import LatentState
+from gui.pages.latent.picture_grid import PictureGrid, code_from_mime
 from gui.theme import GRID_PX
-from gui.widgets.filmstrip import Filmstrip
 from gui.widgets.named import caption, heading, named, push_button
 from gui.widgets.picture_area import PictureArea
-from gui.widgets.picture_grid import PictureGrid, code_from_mime
 from gui.workbench import Workbench
 
 BLENDS: tuple[tuple[Blend, str], ...] = (

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QVB
 from engine.api.latent import EncodedPictures
 from engine.api.pictures import LoadPicture, Picture
 from gui.bridge.page_request import PageRequest
+from gui.pages.latent.drawing_pad import DrawingPad
 from gui.pages.latent.latent_state import LatentState
 from gui.theme import GRID_PX
-from gui.widgets.drawing_pad import DrawingPad
 from gui.widgets.named import caption, heading, icon_button, named, push_button
 from gui.widgets.picture_area import PictureArea
 from gui.widgets.rgb_images import as_pixels

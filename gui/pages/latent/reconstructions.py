@@ -26,9 +26,9 @@ from engine.api.models import ModelCard
 from gui.bridge.page_request import PageRequest
 from gui.pages.latent.data_words import why_no_data
 from gui.pages.latent.latent_state import LatentState
+from gui.pages.latent.picture_grid import PictureGrid
 from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
 from gui.widgets.named import caption, heading, named, push_button
-from gui.widgets.picture_grid import PictureGrid
 from gui.workbench import Workbench
 
 FIRST_MODELS = (

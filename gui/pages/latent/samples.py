@@ -28,10 +28,10 @@ from engine.api.latent_pictures import (
 )
 from gui.pages.latent.data_words import why_no_data
 from gui.pages.latent.latent_state import LatentState
+from gui.pages.latent.picture_grid import PictureGrid
 from gui.theme import GRID_PX, ROLE_COLOURS
 from gui.widgets.named import caption, heading, named, push_button
 from gui.widgets.picture_area import PictureArea
-from gui.widgets.picture_grid import PictureGrid
 from gui.workbench import Workbench
 
 PICTURE_FILES = "Picture (*.png)"

@@ -22,9 +22,9 @@ from engine.api.latent import DecodedPictures, Floats, LatentSource
 from engine.api.latent_space import TraverseLatents
 from engine.api.models import ModelCard
 from gui.pages.latent.latent_state import LatentState
+from gui.pages.latent.traversal_view import TraversalView
 from gui.theme import GRID_PX
 from gui.widgets.named import caption, heading, named, narrow, push_button
-from gui.widgets.traversal_view import TraversalView
 from gui.workbench import Workbench
 
 MOST_ROWS = 40

@@ -13,8 +13,8 @@ from engine.api.training import ReadRun, RunSnapshot
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
 from gui.pages.train.run_history import RunHistory
+from gui.pages.train.run_state import ACTIVE
 from gui.widgets.background import BackgroundCalls
-from gui.widgets.run_state import ACTIVE
 
 ACTIVE_MS, IDLE_MS = 500, 2000
 Stamp = tuple[tuple[int, int], ...]

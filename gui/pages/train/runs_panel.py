@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.pages.train.run_list import RunList, RunRow
+from gui.pages.train.run_state import UNFINISHED
+from gui.pages.train.settings_diff import SettingsDiff
 from gui.theme import GRID_PX
-from gui.widgets.run_list import RunList, RunRow
-from gui.widgets.run_state import UNFINISHED
-from gui.widgets.settings_diff import SettingsDiff
 
 
 class RunsPanel(QWidget):

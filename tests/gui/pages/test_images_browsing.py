@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 from engine.api.pictures import LoadThumbnail
 from gui.pages.images.browser import Browser
 from gui.pages.images.loader import CACHE_BYTES, PictureLoader
-from gui.widgets.thumbnail_model import ThumbnailModel
+from gui.pages.images.thumbnail_model import ThumbnailModel
 
 
 def test_a_folder_is_listed_in_natural_order_and_its_first_picture_is_shown(user, folder):

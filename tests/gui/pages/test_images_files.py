@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QTableView, QWidget
 
 from engine.api.annotations import Shape
-from gui.widgets.findings_dialog import FindingsDialog
+from gui.pages.images.findings_dialog import FindingsDialog
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.api.latent import attribute_direction
 from gui.pages.latent.arithmetic import ArithmeticTab
-from gui.widgets.picture_grid import code_to_mime
+from gui.pages.latent.picture_grid import code_to_mime
 from tests.gui.pages.latent_support import Explorer
 
 

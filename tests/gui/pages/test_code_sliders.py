@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.code_sliders import STEPS, CodeSliders
+from gui.pages.latent.code_sliders import STEPS, CodeSliders
 from gui.widgets.still_text import StillText
 
 

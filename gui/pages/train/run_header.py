@@ -6,10 +6,10 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from engine.api.training import RunStatus
+from gui.pages.train.run_state import ACTIVE, ShownState, dot, state_colour
 from gui.theme import GRID_PX, THEME
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.icons import icon
-from gui.widgets.run_state import ACTIVE, ShownState, dot, state_colour
 
 _WORDS: dict[ShownState, str] = {
     "waiting": "prepared, not begun",

@@ -21,9 +21,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLineEdit, QListView, QVBoxLayout, QWidget
 
+from gui.pages.train.run_state import ACTIVE, DOT_PX, ShownState, dot, state_colour
 from gui.theme import GRID_PX, THEME
 from gui.widgets.run_colours import run_colour
-from gui.widgets.run_state import ACTIVE, DOT_PX, ShownState, dot, state_colour
 
 Index = QModelIndex | QPersistentModelIndex
 FILTER_ROLE = Qt.ItemDataRole.UserRole + 1

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView
 
 from engine.api.annotations import Finding
-from gui.widgets.findings_dialog import FindingsDialog
+from gui.pages.images.findings_dialog import FindingsDialog
 
 
 def make(qtbot, findings):

@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from gui.pages.latent.picture_grid import code_from_mime
 from gui.theme import THEME
-from gui.widgets.picture_grid import code_from_mime
 from gui.widgets.rgb_images import as_image
 
 SIDE_PX = 120

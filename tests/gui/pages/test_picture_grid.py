@@ -5,9 +5,9 @@ import pytest
 from PySide6.QtCore import QMimeData, QSize, Qt
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.filmstrip import LABEL_PX, Filmstrip
-from gui.widgets.picture_grid import CODE_MIME, PictureGrid, code_from_mime, code_to_mime
-from gui.widgets.picture_well import PictureWell
+from gui.pages.latent.filmstrip import LABEL_PX, Filmstrip
+from gui.pages.latent.picture_grid import CODE_MIME, PictureGrid, code_from_mime, code_to_mime
+from gui.pages.latent.picture_well import PictureWell
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.drawing_pad import SIDE_PX, DrawingPad
+from gui.pages.latent.drawing_pad import SIDE_PX, DrawingPad
 
 LEFT = Qt.MouseButton.LeftButton
 
