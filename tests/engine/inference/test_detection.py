@@ -24,7 +24,7 @@ from engine.api.tasks import TaskContext
 from engine.core.registry import MODELS
 from engine.core.weights import hub_path
 from engine.inference import box_networks, detection, model_list
-from engine.inference.detectors import forget_detectors
+from engine.inference.detectors import OpenDetector, forget_detectors
 from engine.models.detection.hog_people import HogPeopleOptions
 from engine.models.detection.viola_jones import CascadeOptions
 from engine.service import execute
@@ -231,7 +231,7 @@ def test_the_time_is_that_of_the_model_alone(monkeypatch: pytest.MonkeyPatch) ->
     def load(*_: Any) -> Any:
         nonlocal now_s
         now_s += 30.0
-        return detector, "weights", "cpu"
+        return OpenDetector(detector, "weights", "cpu")
 
     def look(*_: Any) -> Detections:
         nonlocal now_s
