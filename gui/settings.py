@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -14,20 +15,29 @@ THEMES: dict[ThemeName, str] = {"system": "As the system", "light": "Light", "da
 PIXEL_LIMITS = (1_000_000, 4_000_000_000)
 AUTOSAVE_LIMITS_S = (2, 30)
 RECENT_LIMIT = 12
+_NAME = "vision-workbench"
+_FILE_LIMIT_BYTES = 4 << 20
+_SERIALISED = re.compile(rb"=.*@(Variant|DateTime|Rect|Size|Point)\(", re.IGNORECASE)
+"""Values that Qt builds objects of; one that claims two thousand million parts ends the program.
+This program writes texts, lists of texts and bytes alone."""
 
 
 def open_store() -> tuple[QSettings, str]:
     """Open the settings file of this person.
 
-    A file that cannot be parsed is put aside under another name, never overwritten.
+    A line that holds what this program never writes is taken out, the others stay. A file that
+    cannot be parsed is put aside under another name, never overwritten.
 
     Returns:
-        The store, and one line about what was put aside, empty when all is well.
+        The store, and one line about what was taken out or put aside, empty when all is well.
     """
-    store = _ini_store()
-    path = Path(store.fileName())
-    if not _is_broken(store, path):
-        return store, ""
+    path = _path()
+    size = path.stat().st_size if path.is_file() else 0
+    removed = _without_objects(path) if 0 < size <= _FILE_LIMIT_BYTES else ""
+    if size <= _FILE_LIMIT_BYTES:
+        store = _ini_store()
+        if not _is_broken(store, path):
+            return store, removed
     aside = path.with_suffix(".broken.ini")
     try:
         path.replace(aside)
@@ -42,6 +52,28 @@ def open_store() -> tuple[QSettings, str]:
     )
 
 
+def _path() -> Path:
+    """Where the settings lie; asked by another name, so that nothing of them is read yet."""
+    ini, person = QSettings.Format.IniFormat, QSettings.Scope.UserScope
+    return Path(QSettings(ini, person, _NAME, f"{_NAME}.none").fileName()).with_name(f"{_NAME}.ini")
+
+
+def _without_objects(path: Path) -> str:
+    """Take out lines with values of other kinds than this program writes; say which."""
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+        strange = [line for line in lines if _SERIALISED.search(line)]
+        if not strange:
+            return ""
+        beside = path.with_suffix(".ini.new")
+        beside.write_bytes(b"".join(line for line in lines if line not in strange))
+        beside.replace(path)
+    except OSError as error:
+        return f"{path}: the settings cannot be read ({error.strerror}); the defaults are used."
+    names = ", ".join(line.partition(b"=")[0].decode("utf-8", "replace") for line in strange[:3])
+    return f"{path.name}: the setting {names} cannot be read; its default is used."
+
+
 def _is_broken(store: QSettings, path: Path) -> bool:
     """Qt skips over lines that mean nothing and would write them away."""
     try:
@@ -54,7 +86,7 @@ def _is_broken(store: QSettings, path: Path) -> bool:
 
 def _ini_store() -> QSettings:
     ini, person = QSettings.Format.IniFormat, QSettings.Scope.UserScope
-    return QSettings(ini, person, "vision-workbench", "vision-workbench")
+    return QSettings(ini, person, _NAME, _NAME)
 
 
 class Settings(QObject):

@@ -45,4 +45,11 @@ def save_pictures(session: Session, settings: Settings) -> None:
 
 def pictures_to_restore(settings: Settings) -> tuple[Path, ...]:
     """Return what was open last time and still exists."""
-    return tuple(path for path in settings.session_paths if path.exists())
+    return tuple(path for path in settings.session_paths if _is_there(path))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have, in a damaged file
+        return False

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from PySide6.QtCore import QByteArray, QSettings
 
 from engine.api.pictures import DEFAULT_PIXEL_LIMIT
 from gui.settings import RECENT_LIMIT, Settings, open_store
+from gui.window.session_store import pictures_to_restore
 
 
 @pytest.fixture
@@ -85,3 +87,66 @@ def test_a_broken_file_is_put_aside_and_the_defaults_are_used(qapp: object, garb
     again, trouble = open_store()
     assert trouble == ""
     assert Settings(again).theme == "dark"
+
+
+def write_settings(lines: bytes) -> Path:
+    store, _ = open_store()
+    path = Path(store.fileName())
+    del store
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(lines)
+    return path
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        rb"@Variant(\0\0\0\x9\x7f\xff\xff\xff)",
+        rb"@variant(\0\0\0\x9\x7f\xff\xff\xff)",
+        rb"one, @Variant(\0\0\0\x8\x7f\xff\xff\xff), two",
+        rb"@DateTime(\0\0\0\x10\0\0\0\0\0\0)",
+    ],
+)
+def test_a_line_that_would_end_the_program_is_taken_out_and_the_rest_stays(
+    qapp: object, value: bytes
+) -> None:
+    path = write_settings(b"[General]\nstrange=" + value + b"\ntheme=dark\n")
+    store, trouble = open_store()
+    assert "the setting strange cannot be read" in trouble
+    assert Settings(store).theme == "dark"
+    assert b"strange" not in path.read_bytes()
+    assert open_store()[1] == ""
+
+
+def test_a_settings_file_of_megabytes_is_put_aside(qapp: object) -> None:
+    path = write_settings(b"[General]\ntheme=dark\nlong=" + b"x" * (5 << 20))
+    store, trouble = open_store()
+    assert "cannot be read" in trouble
+    assert Settings(store).theme == "system"
+    assert path.with_suffix(".broken.ini").is_file()
+
+
+def test_no_mutilated_settings_file_stops_the_program(qapp: object, file: Path) -> None:
+    settings = opened(file)
+    settings.theme, settings.pixel_limit = "dark", 5_000_000
+    settings.session_paths = [Path("/a/b.png"), Path("/a/c.png")]
+    settings.remember(Path("/pictures/ä.png"))
+    settings.set_blob("window/geometry", QByteArray(bytes(range(200))))
+    settings.flush()
+    sound = file.read_bytes()
+    random = Random(0)
+    for _ in range(1000):
+        data = bytearray(sound)
+        for _ in range(random.randint(1, 8)):
+            place = random.randrange(len(data))
+            data[place : place + random.choice((0, 1, 5))] = random.choice(
+                (b"", b"\0", b"@", b"\n", b"\\x", b"=", random.randbytes(4), b"@Variant(\\0")
+            )
+        write_settings(bytes(data))
+        store, _ = open_store()
+        found = Settings(store)
+        assert found.theme in ("system", "light", "dark")
+        assert found.pixel_limit >= 1_000_000
+        pictures_to_restore(found)
+        assert isinstance(found.recent, list)
+        found.blob("window/geometry")
