@@ -40,10 +40,14 @@ class ExportDialog(QDialog):
 
     export_wanted = Signal(object)  # Export
 
-    def __init__(self, folder: Path, has_files: bool, parent: QWidget) -> None:
+    def __init__(
+        self, folder: Path, has_files: bool, parent: QWidget, is_save: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("images.export_dialog")
-        self.setWindowTitle("Export annotations")
+        self._verb = "Save" if is_save else "Export"
+        self._is_save = is_save
+        self.setWindowTitle(f"{self._verb} annotations")
         self._folder = folder
         self._format = QComboBox()
         self._scope = QComboBox()
@@ -51,7 +55,7 @@ class ExportDialog(QDialog):
         self._browse = QPushButton("Browse…")
         self._note = QLabel()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._accept = self._buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
+        self._accept = self._buttons.addButton(self._verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self._build(has_files)
         self._format.currentIndexChanged.connect(self._on_format)
         self._browse.clicked.connect(self._on_browse)
@@ -72,7 +76,7 @@ class ExportDialog(QDialog):
             (self._scope, "export_scope", "Which pictures"),
             (self._target, "export_target", "File or folder to write"),
             (self._browse, "export_browse", "Choose the place"),
-            (self._accept, "export_accept", "Export"),
+            (self._accept, "export_accept", self._verb),
         ):
             widget.setObjectName(f"images.{name}")
             widget.setAccessibleName(description)
@@ -135,4 +139,4 @@ class ExportDialog(QDialog):
         scope = cast(Scope, self._scope.currentData())
         target = Path(self._target.text().strip()).expanduser()
         self.accept()
-        self.export_wanted.emit(Export(name, target, scope))
+        self.export_wanted.emit(Export(name, target, scope, self._is_save))

@@ -54,8 +54,15 @@ class FileActions(QObject):
     @Slot()
     def choose_export(self) -> None:
         """Ask for format and place of an export."""
-        has_files = bool(self._bench.session.files)
-        dialog = ExportDialog(self._start_folder(), has_files, self._window)
+        self._ask_for_place(has_files=bool(self._bench.session.files), is_save=False)
+
+    @Slot()
+    def choose_place(self) -> None:
+        """Ask where a picture without a file is to be saved."""
+        self._ask_for_place(has_files=False, is_save=True)
+
+    def _ask_for_place(self, has_files: bool, is_save: bool) -> None:
+        dialog = ExportDialog(self._start_folder(), has_files, self._window, is_save)
         dialog.export_wanted.connect(self.export_chosen)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

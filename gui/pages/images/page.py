@@ -131,7 +131,7 @@ class ImagesPage(QWidget):
         self.opener.annotations_wanted.connect(self.importer.read)
         self.importer.taken_in.connect(self.saver.set_source)
         self.importer.taken_in.connect(self._on_taken_in)
-        self.saver.export_wanted.connect(files.choose_export)
+        self.saver.place_wanted.connect(files.choose_place)
         self.saver.saved.connect(self.journal.write)
         self.inspector.save.clicked.connect(self.saver.save)
         self.inspector.export.clicked.connect(files.choose_export)

@@ -25,11 +25,16 @@ Scope = Literal["picture", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What a person asked for in the export dialog."""
+    """What a person asked for in the export dialog.
+
+    Attributes:
+        is_save: whether this is where a picture without a file is saved.
+    """
 
     format: AnnotationFormat
     target: Path
     scope: Scope
+    is_save: bool = False
 
 
 class Saver(QObject):
@@ -37,7 +42,7 @@ class Saver(QObject):
 
     message = Signal(str)
     saved = Signal()
-    export_wanted = Signal()  # the only unsaved picture has no file: a place must be chosen
+    place_wanted = Signal()  # the only unsaved picture has no file: a place must be chosen
 
     def __init__(
         self, client: EngineClient, session: Session, sidecars: Sidecars, parent: QWidget
@@ -72,12 +77,15 @@ class Saver(QObject):
         if with_file:
             self._begin(self._jobs(with_file))
         elif modified:
-            self.export_wanted.emit()
+            self.place_wanted.emit()
         else:
             self.message.emit("There is nothing to save")
 
     def export(self, export: Export) -> None:
-        """Write annotations in a format and to a place of a person's choice."""
+        """Write annotations in a format and to a place of a person's choice.
+
+        That is no save, unless it is the place where the pictures are saved anyway.
+        """
         if self._run is not None:
             return
         self._export = export
@@ -95,13 +103,21 @@ class Saver(QObject):
         if not pictures:
             self.message.emit("There are no annotations to export")
             return
-        unsaved = pictures
-        current = self._session.current
-        if export.scope == "picture" and current is not None and current.origin:
-            unsaved = (replace(pictures[0], file=Path(current.origin)),)
-        classes = self._session.classes
-        job = WriteJob(pictures, unsaved, classes, export.format, export.target, is_own=False)
+        saved, classes = self._saved_by(export, pictures), self._session.classes
+        job = WriteJob(pictures, saved, classes, export.format, export.target, is_own=False)
         self._begin([job])
+
+    def _saved_by(
+        self, export: Export, pictures: tuple[PictureAnnotations, ...]
+    ) -> tuple[PictureAnnotations, ...]:
+        """Return those of the pictures that have no unsaved edits once they are exported."""
+        current = self._session.current
+        if export.scope == "picture" and current is not None and current.path is None:
+            key = Path(current.origin or current.title)
+            return (replace(pictures[0], file=key),) if export.is_save else ()
+        place = (export.format, export.target)
+        own = (job for job in self._jobs(pictures) if (job.format, job.target) == place)
+        return tuple(picture for job in own for picture in job.unsaved)
 
     def _exported(self, scope: Scope) -> Iterable[PictureAnnotations]:
         current = self._session.current
@@ -117,14 +133,16 @@ class Saver(QObject):
 
     @Slot(object)
     def _on_finished(self, jobs: tuple[WriteJob, ...]) -> None:
-        written = [picture for job in jobs for picture in job.unsaved]
         first = jobs[0]
+        saved = [picture for job in jobs for picture in job.unsaved]
+        written = saved or first.pictures
+        verb = "Saved" if saved else "Exported"
         what = written[0].file.name if len(written) == 1 else f"{len(written):,} pictures"
         places = dict.fromkeys(str(job.target) for job in jobs)
         where = next(iter(places)) if len(places) == 1 else f"{len(places)} places"
-        self._text = f"Saved {what} as {FORMAT_TITLES[first.format]} in {where}"
+        self._text = f"{verb} {what} as {FORMAT_TITLES[first.format]} in {where}"
         kept = self._run.kept if self._run is not None else {}
-        marking = SlicedRun(self._session.marking_saved(written, kept), self)
+        marking = SlicedRun(self._session.marking_saved(saved, kept), self)
         marking.finished.connect(self._on_marked)
 
     @Slot()
@@ -137,7 +155,7 @@ class Saver(QObject):
     def _on_stopped(self) -> None:
         self._run = None
 
-    def _jobs(self, modified: list[PictureAnnotations]) -> list[WriteJob]:
+    def _jobs(self, modified: Iterable[PictureAnnotations]) -> list[WriteJob]:
         imported, apart = [], defaultdict(list)
         for picture in modified:
             origin = self._sidecars.origin(picture.file)

@@ -109,6 +109,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def streets(folder: Path) -> Path:
+    """Three sound pictures in a folder of their own."""
+    (folder / "broken.jpg").unlink()
+    (folder / "garden.jpg").unlink()
+    return folder
+
+
+@pytest.fixture
 def many(tmp_path: Path) -> Callable[[int], list[Path]]:
     """Draw so many pictures into a folder."""
 

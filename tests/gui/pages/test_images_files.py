@@ -9,56 +9,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QTableView, QWi
 
 from engine.api.annotations import Shape
 from gui.pages.images.findings_dialog import FindingsDialog
+from tests.gui.pages.annotation_support import answer, coco, dialog_of
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
-
-
-def coco(folder, *entries, classes=("car", "person")):
-    """Write a COCO file with one box for each (file name, class, x, y, width, height)."""
-    names = list(dict.fromkeys(entry[0] for entry in entries))
-    document = {
-        "images": [
-            {"id": i, "file_name": name, "width": 160, "height": 120}
-            for i, name in enumerate(names, 1)
-        ],
-        "categories": [{"id": i, "name": name} for i, name in enumerate(classes, 1)],
-        "annotations": [
-            {
-                "id": number,
-                "image_id": names.index(name) + 1,
-                "category_id": classes.index(label) + 1,
-                "bbox": box,
-                "area": box[2] * box[3],
-                "iscrowd": 0,
-            }
-            for number, (name, label, *box) in enumerate(entries, 1)
-        ],
-    }
-    target = folder / "instances.json"
-    target.write_text(json.dumps(document), encoding="utf-8")
-    return target
-
-
-def dialog_of(user) -> FindingsDialog:
-    user.until(lambda: user.page.findChild(FindingsDialog))
-    dialog = user.page.findChild(FindingsDialog)
-    user.until(dialog.isVisible)
-    return dialog
-
-
-def answer(user, name: str) -> None:
-    dialog = dialog_of(user)
-    button = dialog.findChild(QPushButton, f"images.findings_{name}")
-    user.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-    user.until(lambda: not user.page.findChild(FindingsDialog))
-
-
-@pytest.fixture
-def streets(folder):
-    """Three sound pictures in a folder of their own."""
-    (folder / "broken.jpg").unlink()
-    (folder / "garden.jpg").unlink()
-    return folder
 
 
 def test_saved_shapes_are_found_again_by_the_next_session(new_user, streets):
@@ -237,7 +190,7 @@ def test_after_an_import_of_coco_saving_goes_back_into_the_same_file(user, stree
     user.open(streets)
     user.page.importer.read(source)
     answer(user, "accept")
-    user.until(lambda: user.messages[-1].startswith("Took in"))
+    user.until(lambda: user.messages and user.messages[-1].startswith("Took in"))
     user.document.add([Shape.box("tram", 60, 60, 90, 90)])
     user.page.saver.save()
     user.until(lambda: not user.document.is_modified)

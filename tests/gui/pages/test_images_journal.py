@@ -9,13 +9,6 @@ from gui.pages.images.journal import journal_folder
 BOX = Shape.box("car", 20, 30, 70, 80)
 
 
-@pytest.fixture
-def streets(folder):
-    (folder / "broken.jpg").unlink()
-    (folder / "garden.jpg").unlink()
-    return folder
-
-
 def journals():
     return sorted(journal_folder().glob("*.jsonl"))
 
