@@ -144,8 +144,8 @@ class WriteRun(QObject):
 
     @Slot(object, object)
     def _on_written(self, _: WriteAnnotations, written: WrittenAnnotations) -> None:
-        if self._jobs[self._number].is_own:
-            self.kept |= {picture.file: picture for picture in written.pictures}
+        own = {picture.file for picture in self._jobs[self._number].unsaved}
+        self.kept |= {p.file: p for p in written.pictures if p.file in own}
         if not self._advance():
             self.finished.emit(self._jobs)
             self.deleteLater()
