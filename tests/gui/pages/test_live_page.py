@@ -11,11 +11,12 @@ import av
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from engine.api.live_analysis import CountingLine
 from engine.api.live_session import LiveModel
+from engine.models.detection.viola_jones import CascadeOptions
 from gui.pages.live.analysis_panel import PRIVATE
 from gui.pages.live.marks import tally, trail_marks
 from gui.widgets.class_legend import ClassLegend
@@ -127,6 +128,18 @@ def test_the_input_size_loads_the_model_again(watcher: Watcher, asked: list[Live
     box.setCurrentIndex(box.findData(240))
     watcher.until(lambda: asked[-1].shorter_side_px == 240)
     assert asked[-1].model_key == "viola-jones-face"
+
+
+def test_an_option_acts_at_once_and_does_not_load_the_model_again(
+    watcher: Watcher, asked: list[LiveModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watcher.start_scene()
+    told: list[object] = []
+    monkeypatch.setattr(watcher.page.run, "set_options", told.append)
+    loads = len(asked)
+    watcher.find(QSpinBox, "live.option.min_size_px").setValue(40)
+    assert told == [CascadeOptions(min_size_px=40)]
+    assert len(asked) == loads
 
 
 def test_a_segmenter_has_a_legend_with_areas_and_classes_that_can_be_hidden(
