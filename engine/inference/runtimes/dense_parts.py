@@ -6,20 +6,24 @@ see every place do the most work, and always the same.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from torch import nn
-from torchvision.models.detection.fcos import FCOS
-from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
-from torchvision.models.detection.retinanet import RetinaNet
-from torchvision.models.detection.ssd import SSD
 
 from engine.layers.exchanged_parts import WHOLE, with_parts
 
 
 def dense_paths(network: nn.Module) -> tuple[str, ...]:
     """Return the paths of a network's dense parts; that of the network where all of it is."""
+    if "torchvision.models.detection" not in sys.modules:
+        return (WHOLE,)  # none of its networks, and its import lasts for seconds
+    from torchvision.models.detection.fcos import FCOS
+    from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
+    from torchvision.models.detection.retinanet import RetinaNet
+    from torchvision.models.detection.ssd import SSD
+
     if isinstance(network, GeneralizedRCNN):
         return ("backbone", "rpn.head")
     if isinstance(network, (SSD, RetinaNet, FCOS)):
