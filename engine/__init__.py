@@ -11,6 +11,7 @@ Pictures and annotations
                 draws them is called `shapes`
     finding     what a check has to say of a file: what does not match, and what is done about it
     import, export  reading annotations from files, writing them (avoid: intake, outlet)
+    entry       what an annotation file says about one object, in its own text, kept by saving
 
 Models
     logits      before softmax; probabilities after

@@ -9,7 +9,7 @@ from engine.api.annotations import AnnotationFormat, AnnotationSet, ReadAnnotati
 from engine.api.errors import DatasetError
 from engine.api.tasks import TaskContext
 from engine.data.formats import coco, labelme, voc, yolo
-from engine.data.formats.intake import Intake
+from engine.data.formats.importer import Importer
 from engine.data.formats.text_files import load_json
 
 _DETECTORS: dict[AnnotationFormat, Callable[[Path], bool]] = {
@@ -18,7 +18,7 @@ _DETECTORS: dict[AnnotationFormat, Callable[[Path], bool]] = {
     "voc": voc.detect,
     "yolo": yolo.detect,
 }
-_READERS: dict[AnnotationFormat, Callable[[Path, Intake], AnnotationSet]] = {
+_READERS: dict[AnnotationFormat, Callable[[Path, Importer], AnnotationSet]] = {
     "coco": coco.read,
     "labelme": labelme.read,
     "voc": voc.read,
@@ -42,8 +42,8 @@ def read_annotations(request: ReadAnnotations, context: TaskContext) -> Annotati
     if request.format is not None and request.format not in _READERS:
         raise DatasetError(f"there is no format {request.format!r}; choose {_or(_READERS)}")
     name = request.format or detect_format(source)
-    intake = Intake(source, context, folder, request.known_classes)
-    return _READERS[name](source, intake)
+    importer = Importer(source, context, folder, request.known_classes)
+    return _READERS[name](source, importer)
 
 
 def detect_format(source: Path) -> AnnotationFormat:
@@ -62,5 +62,5 @@ def detect_format(source: Path) -> AnnotationFormat:
     raise DatasetError(f"{source}: no annotations found; looked for {_LOOKED_FOR}")
 
 
-def _or(names: dict[AnnotationFormat, Callable[[Path, Intake], AnnotationSet]]) -> str:
+def _or(names: dict[AnnotationFormat, Callable[[Path, Importer], AnnotationSet]]) -> str:
     return " or ".join(names)

@@ -31,10 +31,10 @@ from engine.data.formats import (
     yolo,
     yolo_form,
 )
-from engine.data.formats.outlet import Outlet, Prepared
+from engine.data.formats.exporter import Exporter, Prepared
 from engine.data.formats.report import Report, counted, some
 
-_Prepare = Callable[[AnnotationSet, Outlet], Prepared]
+_Prepare = Callable[[AnnotationSet, Exporter], Prepared]
 _PREPARERS: dict[AnnotationFormat, _Prepare] = {
     "coco": coco.prepare,
     "labelme": labelme.prepare,
@@ -91,14 +91,14 @@ def _prepared(
 ) -> Prepared:
     if name not in _PREPARERS:
         raise DatasetError(f"there is no format {name!r}; choose {' or '.join(_PREPARERS)}")
-    outlet = Outlet(target, report, context, changed)
-    prepared = _PREPARERS[name](annotations, outlet)
-    outlet.note_losses()
-    _note_unshared(annotations, name, outlet)
+    exporter = Exporter(target, report, context, changed)
+    prepared = _PREPARERS[name](annotations, exporter)
+    exporter.note_losses()
+    _note_unshared(annotations, name, exporter)
     return prepared
 
 
-def _note_unshared(annotations: AnnotationSet, name: AnnotationFormat, outlet: Outlet) -> None:
+def _note_unshared(annotations: AnnotationSet, name: AnnotationFormat, exporter: Exporter) -> None:
     """Tell what shapes have in the format that they were read from, and only there."""
     shapes = (shape for picture in annotations.pictures for shape in picture.shapes)
     counts: Counter[AnnotationFormat] = Counter()
@@ -111,4 +111,4 @@ def _note_unshared(annotations: AnnotationSet, name: AnnotationFormat, outlet: O
     for other, count in counts.items():
         if count:
             text = f"{counted(count, 'shape')}: {some(fields[other])} of {other} cannot be kept"
-            outlet.report.note("unsupported", outlet.target, text)
+            exporter.report.note("unsupported", exporter.target, text)

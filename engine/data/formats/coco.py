@@ -24,7 +24,7 @@ from engine.api.errors import DatasetError
 from engine.data.formats.coco_file import CocoFile, load, placed_entries
 from engine.data.formats.coco_form import key_of, part_points, shapes_of
 from engine.data.formats.coco_writer import prepare
-from engine.data.formats.intake import Intake, ListedPicture, placeholder_class
+from engine.data.formats.importer import Importer, ListedPicture, placeholder_class
 from engine.data.formats.kept_entries import digests_as_read
 from engine.data.formats.pictures import listed_path, shared_tail
 from engine.data.formats.report import Report, some
@@ -50,7 +50,7 @@ def _is_coco(file: Path) -> bool:
     return bool(keys & {"images", "annotations"}) and not keys & {"shapes", "detections"}
 
 
-def read(source: Path, intake: Intake) -> AnnotationSet:
+def read(source: Path, importer: Importer) -> AnnotationSet:
     """Take in a COCO annotation file, a list of COCO results, or the one such file of a folder.
 
     Raises:
@@ -59,28 +59,28 @@ def read(source: Path, intake: Intake) -> AnnotationSet:
     """
     file = _single_file(source)
     if "[" in json_keys(file):
-        return _read_results(file, intake)
-    found = load(file, intake.check)
+        return _read_results(file, importer)
+    found = load(file, importer.check)
     if not found.lists.keys() & {"images", "annotations"}:
         raise DatasetError(f"{file}: has no images and no annotations; expected a {_TITLE}")
-    reader = _Reader(file, intake)
+    reader = _Reader(file, importer)
     reader.take_categories(found.categories)
     images = reader.images(found.images)
-    near = _pictures_folder(found.about, file, intake)
+    near = _pictures_folder(found.about, file, importer)
     listed = {identifier: _listed(image, file, near) for identifier, image in images.items()}
     for position in found.odd:
         reader.leave_out_odd("annotations", position, found.annotation(position))
     reader.take(listed, lambda identifier: placed_entries(found, identifier))
-    _report_unlisted(found, images, file, intake.report)
-    intake.note_unlisted()
+    _report_unlisted(found, images, file, importer.report)
+    importer.note_unlisted()
     return reader.finish()
 
 
-def _read_results(file: Path, intake: Intake) -> AnnotationSet:
+def _read_results(file: Path, importer: Importer) -> AnnotationSet:
     """Take in a list of results; nothing is written back into it."""
     results = load_json(file)
     document = results_as_document(results)
-    reader = _Reader(file, intake)
+    reader = _Reader(file, importer)
     reader.take_categories(document["categories"])
     images = reader.images(document["images"])
     grouped: dict[Any, list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
@@ -102,13 +102,13 @@ def _listed(image: dict[str, Any], file: Path, near: tuple[Path, ...]) -> Listed
     return ListedPicture(file, image["file_name"], size, near)
 
 
-def _located(listed: dict[Any, ListedPicture], intake: Intake) -> dict[Any, Path | None]:
+def _located(listed: dict[Any, ListedPicture], importer: Importer) -> dict[Any, Path | None]:
     """Return where each picture is; one that two names fit is that of the longer common end.
 
     Of `a/1.jpg` and `b/1.jpg` only the first is the picture `a/1.jpg`, though a folder `a` was
     chosen and both are looked for by their last part.
     """
-    found = {identifier: intake.locate(picture) for identifier, picture in listed.items()}
+    found = {identifier: importer.locate(picture) for identifier, picture in listed.items()}
     rivals: dict[Path, list[Any]] = defaultdict(list)
     for identifier, path in found.items():
         if path is not None:
@@ -161,11 +161,11 @@ def results_as_document(results: list[Any]) -> dict[str, Any]:
     return {"images": list(images.values()), "categories": listed, "annotations": results}
 
 
-def _pictures_folder(about: dict[str, Any], file: Path, intake: Intake) -> tuple[Path, ...]:
+def _pictures_folder(about: dict[str, Any], file: Path, importer: Importer) -> tuple[Path, ...]:
     """Return the folder that this program notes in `info` when it writes."""
     info = about.get("info")
     noted = info.get("pictures_folder") if isinstance(info, dict) else None
-    if not isinstance(noted, str) or not intake.index.is_inside(file.parent / noted, is_own=True):
+    if not isinstance(noted, str) or not importer.index.is_inside(file.parent / noted, is_own=True):
         return ()
     return (file.parent / noted,)
 
@@ -186,15 +186,15 @@ _PlacedEntries = Iterable[tuple[str, str, dict[str, Any]]]
 class _Reader:
     """Reads the lists of one file; categories without a name get one as they come."""
 
-    def __init__(self, file: Path, intake: Intake) -> None:
-        self._file, self._intake, self._report = file, intake, intake.report
+    def __init__(self, file: Path, importer: Importer) -> None:
+        self._file, self._importer, self._report = file, importer, importer.report
         self._names: dict[Any, str] = {}
 
     def finish(self) -> AnnotationSet:
         """Return everything taken in, with category ids where they are whole numbers."""
         are_numbers = all(isinstance(identifier, int) for identifier in self._names)
         ids = tuple(self._names) if are_numbers else ()
-        return self._intake.finish("coco", self._names.values(), ids)
+        return self._importer.finish("coco", self._names.values(), ids)
 
     def leave_out_odd(self, key: str, position: int, content: str) -> None:
         """Report an entry that is no object."""
@@ -253,17 +253,17 @@ class _Reader:
         Args:
             is_kept: whether the file is written back into.
         """
-        found = _located(listed, self._intake)
-        self._intake.expect(len(listed))
+        found = _located(listed, self._importer)
+        self._importer.expect(len(listed))
         for identifier, picture in listed.items():
-            self._intake.advance()
+            self._importer.advance()
             entries = list(entries_of(identifier))
             placed = list(self._placed(entries, is_kept))
             source = None
             if is_kept:
                 fingerprint = digests_as_read((text for _, text, _ in entries), placed)
                 source = PictureSource(self._file, "coco", fingerprint, identifier)
-            self._intake.take_as(picture, found[identifier], placed, source)
+            self._importer.take_as(picture, found[identifier], placed, source)
 
     def _placed(self, entries: _PlacedEntries, is_kept: bool) -> Iterator[PlacedShape]:
         for place, text, entry in entries:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from engine.api.annotations import AnnotationFormat, Point, Shape
 from engine.core.json_text import parse_json
-from engine.data.formats.intake import placeholder_class
+from engine.data.formats.importer import placeholder_class
 from engine.data.formats.json_spans import JsonCursor, RawJson, one_line_json, with_members
 from engine.data.formats.text_files import as_number
 

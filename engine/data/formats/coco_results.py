@@ -9,7 +9,7 @@ from typing import Any
 from engine.api.detection import Detections
 from engine.api.errors import DatasetError
 from engine.core.files import atomic_write
-from engine.data.formats.intake import placeholder_class
+from engine.data.formats.importer import placeholder_class
 from engine.data.formats.report import some
 from engine.data.formats.text_files import as_number, dump_json, load_json
 

@@ -12,6 +12,7 @@ from engine.api.annotations import AnnotationSet, PictureAnnotations
 from engine.api.errors import DatasetError
 from engine.data.formats.coco_file import LISTS, CocoFile, load
 from engine.data.formats.coco_form import CocoForm, key_of
+from engine.data.formats.exporter import Exporter, Prepared, note_unknown_size
 from engine.data.formats.json_spans import (
     JsonList,
     Replacement,
@@ -19,7 +20,6 @@ from engine.data.formats.json_spans import (
     replaced,
     with_members,
 )
-from engine.data.formats.outlet import Outlet, Prepared, note_unknown_size
 from engine.data.formats.pictures import (
     common_folder,
     folded,
@@ -30,27 +30,27 @@ from engine.data.formats.pictures import (
 from engine.data.formats.report import Report, counted, some
 
 
-def prepare(annotations: AnnotationSet, outlet: Outlet) -> Prepared:
+def prepare(annotations: AnnotationSet, exporter: Exporter) -> Prepared:
     """Return the file that would be written, and report what it would change.
 
     In a file that is there all pictures, annotations and categories keep their ids; new ones
     follow after the highest. Without such a file categories have `annotations.class_ids`, or
     count from 1.
     """
-    pictures = list(outlet.sound_pictures(annotations))
+    pictures = list(exporter.sound_pictures(annotations))
     prepared = Prepared()
-    target = outlet.target
-    old = _existing(target, outlet.report)
+    target = exporter.target
+    old = _existing(target, exporter.report)
     if old is None:
         return prepared
-    writer = _Writer(old, target, outlet)
+    writer = _Writer(old, target, exporter)
     writer.add_categories(annotations, pictures)
     writer.add_pictures(pictures, prepared)
     prepared.add(target, writer.text().encode())
     if old.end:
-        _note_standing(writer, prepared, outlet)
+        _note_standing(writer, prepared, exporter)
     for picture in pictures:
-        note_unknown_size(picture, outlet.report)
+        note_unknown_size(picture, exporter.report)
     return prepared
 
 
@@ -76,8 +76,8 @@ def _existing(target: Path, report: Report) -> CocoFile | None:
 class _Writer:
     """Gathers what changes in one file."""
 
-    def __init__(self, old: CocoFile, target: Path, outlet: Outlet) -> None:
-        self._old, self._target, self._outlet = old, target, outlet
+    def __init__(self, old: CocoFile, target: Path, exporter: Exporter) -> None:
+        self._old, self._target, self._outlet = old, target, exporter
         self._names: dict[Any, str] = {}
         self._ids: dict[str, Any] = {}
         self._texts: dict[int, tuple[str, ...]] = {}
@@ -232,13 +232,13 @@ def _new_names(
     return names
 
 
-def _note_standing(writer: _Writer, prepared: Prepared, outlet: Outlet) -> None:
+def _note_standing(writer: _Writer, prepared: Prepared, exporter: Exporter) -> None:
     """Tell what becomes of a file that is there, unless it stays as it is."""
-    if not outlet.has_changes(prepared):
+    if not exporter.has_changes(prepared):
         return
     listed, new = writer.counts
-    text = f"{outlet.target.name} exists with {counted(listed, 'picture')} and would be changed"
+    text = f"{exporter.target.name} exists with {counted(listed, 'picture')} and would be changed"
     others = listed - (len(prepared.pictures) - new)
     if others > 0:
         text += f"; {counted(others, 'picture')} not in this export would stay"
-    outlet.report.note("would overwrite", outlet.target, text)
+    exporter.report.note("would overwrite", exporter.target, text)

@@ -20,10 +20,10 @@ from typing import Any
 from engine.api.annotations import AnnotationSet, Entry, PictureAnnotations
 from engine.api.errors import DatasetError
 from engine.core.json_text import parse_json
-from engine.data.formats.intake import Intake, ListedPicture
+from engine.data.formats.exporter import Exporter, Prepared, belongs_to_other, note_unknown_size
+from engine.data.formats.importer import Importer, ListedPicture
 from engine.data.formats.json_spans import JsonCursor, JsonList, margin_of, replaced
 from engine.data.formats.labelme_form import KINDS, LabelmeForm, kind_of, shape_of
-from engine.data.formats.outlet import Outlet, Prepared, belongs_to_other, note_unknown_size
 from engine.data.formats.pictures import relative_to
 from engine.data.formats.report import Report, counted, some
 from engine.data.formats.shape_checks import PlacedShape
@@ -98,30 +98,30 @@ def load(file: Path) -> LabelmeFile:
     return LabelmeFile(text, about, shapes)
 
 
-def read(source: Path, intake: Intake) -> AnnotationSet:
+def read(source: Path, importer: Importer) -> AnnotationSet:
     """Take in a labelme file, or all that lie below a folder.
 
     Raises:
         DatasetError: the only file is unreadable.
     """
     files = list(files_below(source, ".json"))
-    intake.expect(len(files))
+    importer.expect(len(files))
     for file in files:
-        intake.advance()
+        importer.advance()
         try:
             found = load(file)
         except DatasetError as error:
-            intake.unreadable(file, error)
+            importer.unreadable(file, error)
             continue
         about = found.about
         size = as_size(about.get("imageWidth")), as_size(about.get("imageHeight"))
         own = file.stem
         listed = ListedPicture(file, found.names(file), size, (file.parent,), (own,), own)
-        placed = list(_placed(found.entries, file, intake.report))
-        intake.take(listed, placed, LabelmeForm.name, found.entries)
+        placed = list(_placed(found.entries, file, importer.report))
+        importer.take(listed, placed, LabelmeForm.name, found.entries)
     if source.is_dir():
-        intake.note_unlisted()
-    return intake.finish("labelme", ())
+        importer.note_unlisted()
+    return importer.finish("labelme", ())
 
 
 def _placed(entries: list[str], file: Path, report: Report) -> Iterator[PlacedShape]:
@@ -148,19 +148,19 @@ def _placed(entries: list[str], file: Path, report: Report) -> Iterator[PlacedSh
         report.note("unsupported", file, f"{text} here; saving keeps them")
 
 
-def prepare(annotations: AnnotationSet, outlet: Outlet) -> Prepared:
+def prepare(annotations: AnnotationSet, exporter: Exporter) -> Prepared:
     """Return the files that would be written, and report what they would change."""
     prepared = Prepared()
-    for picture, path in outlet.one_file_a_picture(outlet.sound_pictures(annotations), ".json"):
-        note_unknown_size(picture, outlet.report)
-        old = load(path) if outlet.guard(path, _is_readable, "labelme file") else None
-        if old is not None and belongs_to_other(old.names(path), path, picture, outlet.report):
+    for picture, path in exporter.one_file_a_picture(exporter.sound_pictures(annotations), ".json"):
+        note_unknown_size(picture, exporter.report)
+        old = load(path) if exporter.guard(path, _is_readable, "labelme file") else None
+        if old is not None and belongs_to_other(old.names(path), path, picture, exporter.report):
             continue
         shapes = old.shapes if old else None
         is_short = shapes is not None and shapes.indent is None
         margin = None if is_short else (shapes.margin if shapes else "    ")
         form = LabelmeForm(margin, (shapes.indent if shapes else None) or "  ")
-        merged = outlet.merged(picture, path, old.entries if old else [], form)
+        merged = exporter.merged(picture, path, old.entries if old else [], form)
         if old is None:
             content = _new_text(picture, path, merged.entries)
         else:
@@ -168,7 +168,7 @@ def prepare(annotations: AnnotationSet, outlet: Outlet) -> Prepared:
             content = replaced(old.text, old.shapes.replacements(texts, merged.added))
         prepared.add(path, content.encode())
         prepared.keep(picture, path, form, merged)
-    outlet.note_overwritten(prepared)
+    exporter.note_overwritten(prepared)
     return prepared
 
 

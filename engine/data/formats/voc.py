@@ -36,16 +36,16 @@ from xml.parsers.expat import ExpatError
 from engine.api.annotations import AnnotationSet, Entry, PictureAnnotations
 from engine.api.errors import DatasetError
 from engine.core.files import read_regular
-from engine.data.formats.intake import Intake, ListedPicture
-from engine.data.formats.kept_entries import Merged
-from engine.data.formats.outlet import (
-    Outlet,
+from engine.data.formats.exporter import (
+    Exporter,
     Prepared,
     belongs_to_other,
     note_changed_names,
     note_unknown_size,
     printable,
 )
+from engine.data.formats.importer import Importer, ListedPicture
+from engine.data.formats.kept_entries import Merged
 from engine.data.formats.pictures import listed_path, relative_to
 from engine.data.formats.report import Report, counted
 from engine.data.formats.shape_checks import PlacedShape
@@ -115,35 +115,35 @@ def load_root(file: Path) -> Element:
     return root
 
 
-def read(source: Path, intake: Intake) -> AnnotationSet:
+def read(source: Path, importer: Importer) -> AnnotationSet:
     """Take in a VOC file, or all that lie below a folder.
 
     Raises:
         DatasetError: the only file is unreadable.
     """
     files = list(files_below(source, ".xml"))
-    intake.expect(len(files))
+    importer.expect(len(files))
     for file in files:
-        intake.advance()
+        importer.advance()
         try:
             root = load_xml(file)
         except DatasetError as error:
-            intake.unreadable(file, error)
+            importer.unreadable(file, error)
             continue
         texts = load(file).entries
-        placed = list(_placed(root, texts, file, intake.report))
-        intake.take(_listed(root, file, intake), placed, VocForm.name, texts)
+        placed = list(_placed(root, texts, file, importer.report))
+        importer.take(_listed(root, file, importer), placed, VocForm.name, texts)
     if source.is_dir():
-        intake.note_unlisted()
-    return intake.finish("voc", ())
+        importer.note_unlisted()
+    return importer.finish("voc", ())
 
 
-def _listed(root: Element, file: Path, intake: Intake) -> ListedPicture:
+def _listed(root: Element, file: Path, importer: Importer) -> ListedPicture:
     name = text_of(root, "filename") or file.stem
     size = as_size(text_of(root, "size/width")), as_size(text_of(root, "size/height"))
     # `path` leads from the annotation file, or is that of another machine.
     noted = file.parent / listed_path(text_of(root, "path")).parent
-    is_followed = intake.index.is_inside(noted, is_own=listed_path(name).stem == file.stem)
+    is_followed = importer.index.is_inside(noted, is_own=listed_path(name).stem == file.stem)
     near = (noted, file.parent) if is_followed else (file.parent,)
     return ListedPicture(file, name, size, near, (Path(name).stem, file.stem), file.stem)
 
@@ -196,30 +196,30 @@ def load(file: Path) -> VocFile:
         raise DatasetError(f"{file}: is not readable as XML ({error})") from error
 
 
-def prepare(annotations: AnnotationSet, outlet: Outlet) -> Prepared:
+def prepare(annotations: AnnotationSet, exporter: Exporter) -> Prepared:
     """Return the files that would be written, and report what the format would lose or change."""
-    pictures = list(outlet.sound_pictures(annotations))
+    pictures = list(exporter.sound_pictures(annotations))
     labels = [shape.label for picture in pictures for shape in picture.shapes]
-    note_changed_names(labels, outlet.report, outlet.target)
+    note_changed_names(labels, exporter.report, exporter.target)
     prepared = Prepared()
-    for picture, path in outlet.one_file_a_picture(pictures, ".xml"):
-        note_unknown_size(picture, outlet.report)
-        is_there = outlet.guard(path, is_voc, "VOC file")
+    for picture, path in exporter.one_file_a_picture(pictures, ".xml"):
+        note_unknown_size(picture, exporter.report)
+        is_there = exporter.guard(path, is_voc, "VOC file")
         root = load_xml(path) if is_there else None
         if root is not None:
             name = text_of(root, "filename") or path.stem
-            if belongs_to_other(name, path, picture, outlet.report):
+            if belongs_to_other(name, path, picture, exporter.report):
                 continue
         old = load(path) if is_there else None
         form = _form(old)
-        merged = outlet.merged(picture, path, old.entries if old else [], form)
+        merged = exporter.merged(picture, path, old.entries if old else [], form)
         if old is None:
             prepared.add(path, _new_file(picture, path, merged.entries))
         else:
             prepared.add(path, _changed(old, merged))
         prepared.keep(picture, path, form, merged)
-    _note_fractions(prepared, pictures, outlet)
-    outlet.note_overwritten(prepared)
+    _note_fractions(prepared, pictures, exporter)
+    exporter.note_overwritten(prepared)
     return prepared
 
 
@@ -258,7 +258,9 @@ def _changed(old: VocFile, merged: Merged) -> bytes:
     return encoded(text, old.encoding)
 
 
-def _note_fractions(prepared: Prepared, pictures: list[PictureAnnotations], outlet: Outlet) -> None:
+def _note_fractions(
+    prepared: Prepared, pictures: list[PictureAnnotations], exporter: Exporter
+) -> None:
     """Tell of new corners that are no whole numbers."""
     before = {shape.entry.text for picture in pictures for shape in picture.shapes if shape.entry}
     count = sum(
@@ -270,7 +272,7 @@ def _note_fractions(prepared: Prepared, pictures: list[PictureAnnotations], outl
     if count:
         text = f"{counted(count, 'shape')} not at whole pixels: written with decimals"
         text += ", which not every VOC reader takes"
-        outlet.report.note("unsupported", outlet.target, text)
+        exporter.report.note("unsupported", exporter.target, text)
 
 
 def _new_file(picture: PictureAnnotations, path: Path, entries: tuple[str, ...]) -> bytes:

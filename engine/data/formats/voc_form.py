@@ -8,7 +8,7 @@ from typing import ClassVar
 from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, indent, tostring
 
 from engine.api.annotations import AnnotationFormat, Point, Shape
-from engine.data.formats.outlet import plain_name
+from engine.data.formats.exporter import plain_name
 from engine.data.formats.xml_spans import with_texts, without
 
 SIDES = ("xmin", "ymin", "xmax", "ymax")

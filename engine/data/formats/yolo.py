@@ -19,7 +19,7 @@ from pathlib import Path
 
 from engine.api.annotations import AnnotationSet, Entry, PictureSource, Shape
 from engine.api.errors import DatasetError
-from engine.data.formats.intake import PLACEHOLDER_LIMIT, Intake, placeholder_class
+from engine.data.formats.importer import PLACEHOLDER_LIMIT, Importer, placeholder_class
 from engine.data.formats.kept_entries import digests_as_read
 from engine.data.formats.pictures import upright_size
 from engine.data.formats.report import Report, counted
@@ -58,7 +58,7 @@ def _is_other_text(file: Path) -> bool:
     return is_other and not holds_labels(file)
 
 
-def read(source: Path, intake: Intake) -> AnnotationSet:
+def read(source: Path, importer: Importer) -> AnnotationSet:
     """Take in a label file, or all that belong to a folder, a classes.txt or a data.yaml.
 
     Raises:
@@ -68,18 +68,18 @@ def read(source: Path, intake: Intake) -> AnnotationSet:
     is_table = source.is_file() and (source == table.file or source.name == CLASSES_FILE)
     base = source.parent if is_table else source
     files = _label_files(base, table)
-    _note_table(table, source, intake.report)
-    reader = _LabelReader(base, table, intake)
-    intake.expect(len(files))
+    _note_table(table, source, importer.report)
+    reader = _LabelReader(base, table, importer)
+    importer.expect(len(files))
     for file in files:
-        intake.advance()
+        importer.advance()
         try:
             reader.read(file)
         except DatasetError as error:
-            intake.unreadable(file, error)
+            importer.unreadable(file, error)
     if base.is_dir():
-        intake.note_unlisted()
-    return intake.finish("yolo", reader.names)
+        importer.note_unlisted()
+    return importer.finish("yolo", reader.names)
 
 
 def _label_files(base: Path, table: YoloClasses) -> list[Path]:
@@ -120,10 +120,10 @@ def _swapped(folder: Path, old: str, new: str) -> Path:
 class _LabelReader:
     """Reads label files of one folder; classes without a name get one as they come."""
 
-    def __init__(self, base: Path, table: YoloClasses, intake: Intake) -> None:
+    def __init__(self, base: Path, table: YoloClasses, importer: Importer) -> None:
         self._base = base if base.is_dir() else base.parent
         self._table = table
-        self._intake = intake
+        self._importer = importer
         self._unnamed: set[int] = set()
         self.names = list(table.names)
 
@@ -137,23 +137,23 @@ class _LabelReader:
         spans = line_spans(text)
         inside = self._base in file.parents
         below = file.parent.relative_to(self._base) if inside else None
-        picture = self._intake.index.find_stem(file.stem, self._near(file, below), below)
+        picture = self._importer.index.find_stem(file.stem, self._near(file, below), below)
         size = upright_size(picture) if picture else None
         if picture is None or size is None:
             what = f"{picture.name} cannot be opened" if picture else "no picture of that name"
             text = f"{file.name}: {what}; YOLO needs its size; left out"
-            self._intake.report.leave_out("missing picture", file, text)
+            self._importer.report.leave_out("missing picture", file, text)
             return
         lines = [text[start:stop] for start, stop in spans]
         placed = list(self._placed(list(_numbered(text, spans)), size, file))
-        self._intake.add(picture, size, placed, _source(file, lines, placed))
+        self._importer.add(picture, size, placed, _source(file, lines, placed))
 
     def _near(self, file: Path, below: Path | None) -> Iterator[Path]:
         """Yield the folders where the picture of a label file can be, the likeliest first."""
         yield _swapped(file.parent, "labels", "images")
         yield file.parent
         if below is not None:
-            yield from (root / below for root in self._intake.index.roots)
+            yield from (root / below for root in self._importer.index.roots)
         yield from self._table.picture_folders
 
     def _placed(
@@ -169,13 +169,13 @@ class _LabelReader:
                 label = self._label(line.index, f"{file.name}, {place}", file)
             except ValueError as error:
                 reason = f"{file.name}, {place}: {error}; left out"
-                self._intake.report.leave_out("unreadable", file, reason)
+                self._importer.report.leave_out("unreadable", file, reason)
                 continue
             silent.update(_not_shown(line))
             yield place, Shape(label, points, kind, line.score, entry=Entry("yolo", text))
         for what, count in silent.items():
             told = f"{file.name}: {counted(count, 'line')} with {what}, not shown here;"
-            self._intake.report.note("unsupported", file, f"{told} saving keeps it")
+            self._importer.report.note("unsupported", file, f"{told} saving keeps it")
 
     def _label(self, value: float, where: str, file: Path) -> str:
         if not 0 <= value < PLACEHOLDER_LIMIT or value != int(value):
@@ -188,7 +188,7 @@ class _LabelReader:
             last = len(self._table.names) - 1
             text = f"{where}: class index {index} is beyond {self._table.file.name}, which ends at"
             text += f" {last}; kept as {self.names[index]!r}"
-            self._intake.report.note("unknown class", file, text)
+            self._importer.report.note("unknown class", file, text)
         return self.names[index]
 
 

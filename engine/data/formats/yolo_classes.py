@@ -13,7 +13,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from engine.api.errors import DatasetError
-from engine.data.formats.intake import PLACEHOLDER_LIMIT, placeholder_class
+from engine.data.formats.importer import PLACEHOLDER_LIMIT, placeholder_class
 from engine.data.formats.pictures import LEVELS_UP, without_detours
 from engine.data.formats.text_files import read_text
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from engine.api.annotations import AnnotationFormat, Shape
-from engine.data.formats.intake import PLACEHOLDER_LIMIT, placeholder_class
+from engine.data.formats.exporter import plain_name
+from engine.data.formats.importer import PLACEHOLDER_LIMIT, placeholder_class
 from engine.data.formats.json_spans import Replacement, replaced
-from engine.data.formats.outlet import plain_name
 from engine.data.formats.yolo_lines import (
     Line,
     coordinates_of,

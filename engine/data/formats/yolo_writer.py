@@ -9,9 +9,9 @@ from pathlib import Path
 
 from engine.api.annotations import AnnotationSet, PictureAnnotations
 from engine.api.errors import DatasetError
+from engine.data.formats.exporter import Exporter, Prepared, note_changed_names, plain_name
 from engine.data.formats.json_spans import replaced
 from engine.data.formats.kept_entries import Merged
-from engine.data.formats.outlet import Outlet, Prepared, note_changed_names, plain_name
 from engine.data.formats.pictures import PictureIndex, relative_to
 from engine.data.formats.report import Report, counted, some
 from engine.data.formats.text_files import read_text
@@ -29,32 +29,32 @@ from engine.data.formats.yolo_form import YoloForm, is_polygon_file
 from engine.data.formats.yolo_lines import ends_with_tracks, holds_labels, is_label_file
 
 
-def prepare(annotations: AnnotationSet, outlet: Outlet) -> Prepared:
+def prepare(annotations: AnnotationSet, exporter: Exporter) -> Prepared:
     """Return the files that would be written, and report what the format would lose or change.
 
     The classes of a classes.txt or data.yaml that is there keep their indices; new ones follow.
     """
-    report, target = outlet.report, outlet.target
-    pictures = [p for p in outlet.sound_pictures(annotations) if _has_size(p, report)]
+    report, target = exporter.report, exporter.target
+    pictures = [p for p in exporter.sound_pictures(annotations) if _has_size(p, report)]
     labels = [shape.label for picture in pictures for shape in picture.shapes]
     note_changed_names([*annotations.classes, *labels], report, target)
     table = _old_classes(target, report)
     names = _names(annotations, labels, table, target, report)
     prepared = Prepared()
     mixed: list[str] = []
-    for picture, path in outlet.one_file_a_picture(pictures, ".txt"):
+    for picture, path in exporter.one_file_a_picture(pictures, ".txt"):
         if path.name.casefold() == CLASSES_FILE:
             text = f"{picture.file} would have its labels in {CLASSES_FILE}; rename the picture"
             report.refuse("duplicate", picture.file, text)
         elif not _is_of_other(path, picture, report):
-            mixed += _prepare_labels(picture, path, names, table.keypoints, outlet, prepared)
+            mixed += _prepare_labels(picture, path, names, table.keypoints, exporter, prepared)
     if mixed:
         text = f"{counted(len(mixed), 'picture')} with boxes and polygons ({some(mixed)}): the"
         text += " boxes are written as closed rectangles, since readers take all lines alike"
         report.note("unsupported", target, text)
-    _prepare_names(names, table, outlet, prepared)
-    _prepare_data_file(names, pictures, outlet, prepared)
-    outlet.note_overwritten(prepared)
+    _prepare_names(names, table, exporter, prepared)
+    _prepare_data_file(names, pictures, exporter, prepared)
+    exporter.note_overwritten(prepared)
     return prepared
 
 
@@ -63,12 +63,12 @@ def _prepare_labels(
     path: Path,
     names: Sequence[str],
     keypoints: int,
-    outlet: Outlet,
+    exporter: Exporter,
     prepared: Prepared,
 ) -> list[str]:
     """Add a label file; returns the picture's name where its boxes become closed rectangles."""
     text = ""
-    if outlet.guard(path, is_label_file, "YOLO label file"):
+    if exporter.guard(path, is_label_file, "YOLO label file"):
         text = read_text(path)
     spans = line_spans(text)
     lines = [text[start:stop] for start, stop in spans]
@@ -76,7 +76,7 @@ def _prepare_labels(
     has_tracks = ends_with_tracks([line.split() for line in lines])
     form = YoloForm(names, size, keypoints, has_tracks)
     form.is_polygons = is_polygon_file(form, lines, picture.shapes)
-    merged = outlet.merged(picture, path, lines, form)
+    merged = exporter.merged(picture, path, lines, form)
     prepared.add(path, _changed_lines(text, spans, merged).encode())
     prepared.keep(picture, path, form, merged)
     kinds = {shape.kind for shape in picture.shapes}
@@ -174,10 +174,10 @@ def _has_labels(target: Path) -> bool:
 
 
 def _prepare_names(
-    names: Sequence[str], table: YoloClasses, outlet: Outlet, prepared: Prepared
+    names: Sequence[str], table: YoloClasses, exporter: Exporter, prepared: Prepared
 ) -> None:
     """Add classes.txt; one that is there keeps its lines, new names follow."""
-    path = outlet.target / CLASSES_FILE
+    path = exporter.target / CLASSES_FILE
     try:
         text = read_text(path) if path.is_file() else ""
     except DatasetError:  # refused already
@@ -195,12 +195,12 @@ def _prepare_names(
 def _prepare_data_file(
     names: Sequence[str],
     pictures: Sequence[PictureAnnotations],
-    outlet: Outlet,
+    exporter: Exporter,
     prepared: Prepared,
 ) -> None:
     """Add data.yaml; one that is there keeps all but its names, and its form if they stay."""
-    path = outlet.target / DATA_FILE
-    folders = sorted({relative_to(p.file.parent, outlet.target) for p in pictures}) or ["."]
+    path = exporter.target / DATA_FILE
+    folders = sorted({relative_to(p.file.parent, exporter.target) for p in pictures}) or ["."]
     where = folders[0] if len(folders) == 1 else folders
     wanted = {"train": where, "val": where, "nc": len(names), "names": dict(enumerate(names))}
     if not path.exists():
@@ -213,5 +213,5 @@ def _prepare_data_file(
             changes = {k: v for k, v in wanted.items() if k in ("nc", "names") or k not in old}
             prepared.add(path, with_yaml_values(read_text(path), changes).encode())
     except (DatasetError, ValueError) as error:
-        report = outlet.report
+        report = exporter.report
         report.refuse("unreadable", path, f"{error}; repair it or choose another folder")

@@ -75,7 +75,7 @@ def _start(path: Path) -> bytes:
         return b""
 
 
-class Outlet:
+class Exporter:
     """Where annotations go, and the report of what that would lose or change.
 
     Args:

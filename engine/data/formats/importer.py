@@ -64,7 +64,7 @@ class ListedPicture:
     own_stem: str = ""
 
 
-class Intake:
+class Importer:
     """Takes in pictures one by one and answers the whole set at the end."""
 
     def __init__(
