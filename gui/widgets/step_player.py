@@ -312,12 +312,12 @@ class StepPlayer(QWidget):
         self._words.setWidgetResizable(True)
         self._words.setFrameShape(QFrame.Shape.NoFrame)
         self._words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        story = QVBoxLayout()
-        story.setSpacing(GRID_PX // 2)
-        story.addWidget(self._title)
-        story.addWidget(self._words)
+        titled = QVBoxLayout()
+        titled.setSpacing(GRID_PX // 2)
+        titled.addWidget(self._title)
+        titled.addWidget(self._words)
         self._body.setSpacing(2 * GRID_PX)
-        self._body.addLayout(story)
+        self._body.addLayout(titled)
         self._body.addWidget(self._panels)
 
     def _build_parts(self, prefix: str) -> None:
