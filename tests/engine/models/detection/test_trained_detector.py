@@ -17,7 +17,8 @@ from engine.core.detector import NetworkDetector
 from engine.core.loaded_models import CACHE, open_model
 from engine.core.registry import MODELS
 from engine.data.shapes import SHAPE_CLASSES, draw_scene
-from engine.inference.detectors import BoxNetworkDetector, open_detector
+from engine.inference.box_networks import BoxNetworkDetector
+from engine.inference.detectors import open_detector
 from engine.inference.runtimes.dense_parts import dense_paths
 from engine.service import execute
 from engine.training.objective import OBJECTIVES
@@ -121,6 +122,6 @@ def test_a_grey_network_sees_colour_pictures_and_squares_are_filled_up() -> None
 
 
 def test_the_runtime_of_a_living_picture_takes_its_network_as_a_whole(run_folder: Path) -> None:
-    detector, _ = open_detector("cell-detector", run_folder, "cpu")
+    detector = open_detector("cell-detector", run_folder, "cpu").detector
     assert isinstance(detector, NetworkDetector)
     assert dense_paths(detector.network) == ("",)
