@@ -5,6 +5,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from engine.api.checked_values import LARGEST
 from engine.api.errors import ConfigError
 
 
@@ -144,6 +145,8 @@ def validate(config: Any) -> None:
 def _check_type(card: ParameterCard, value: Any) -> None:
     wanted: tuple[type, ...] = (int, float) if card.kind is float else (card.kind,)
     wrong_bool = isinstance(value, bool) and card.kind is not bool
+    if isinstance(value, int) and abs(value) > LARGEST:  # its digits may be too many to print
+        raise ConfigError(f"{card.name} is a whole number beyond 64 bits")
     if wrong_bool or not isinstance(value, wanted):
         raise ConfigError(f"{card.name} = {value!r}: expected {card.kind.__name__}")
 

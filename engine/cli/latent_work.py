@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import io
 import math
+import zlib
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +24,16 @@ from engine.api.latent import (
 )
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.tasks import TaskContext
+from engine.core.json_text import parse_json
+from engine.core.regular_files import read_regular
 from engine.service import execute
 
 _SMALLEST_CELL_PX = 64
+# What numpy and zipfile were seen to raise on files that hold something else.
+_NO_CODES = (
+    *(ValueError, LookupError, TypeError, OverflowError, MemoryError, AttributeError),
+    *(BadZipFile, zlib.error, NotImplementedError, RuntimeError),
+)
 
 
 def add_model_arguments(parser: ArgumentParser) -> None:
@@ -93,16 +102,16 @@ def read_codes(path: Path) -> tuple[NDArray[np.float32], NDArray[np.int64] | Non
         classes = None
         if path.suffix.lower() in (".npz", ".npy"):
             # Never as pickles: those could run code.
-            values = np.load(path, allow_pickle=False)
+            values = np.load(io.BytesIO(read_regular(path)), allow_pickle=False)
             if path.suffix.lower() == ".npz":
                 classes = values.get("class_indices")
                 values = values["latents"]
         else:
-            values = json.loads(path.read_text(encoding="utf-8"))
+            values = parse_json(read_regular(path))
             if isinstance(values, dict):
                 values = [image["latent"] for image in values["images"]]
         codes = np.atleast_2d(np.asarray(values, np.float32))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, *_NO_CODES) as error:
         raise ConfigError(
             f"{path}: holds no codes ({error}); give .npz with `latents`, .npy, or JSON"
         ) from error

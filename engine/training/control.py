@@ -14,6 +14,7 @@ from typing import get_args
 from engine.api.training import ControlCommand
 from engine.core.files import write_text
 from engine.core.json_text import parse_json
+from engine.core.regular_files import read_regular
 
 FILE_NAME = "control.json"
 _COMMANDS: tuple[ControlCommand, ...] = get_args(ControlCommand)
@@ -40,12 +41,12 @@ class ControlFile:
         if version is None or version == self._seen:
             return None
         try:
-            content = parse_json(self._path.read_bytes())
+            content = parse_json(read_regular(self._path))
         except (OSError, ValueError):
             return None  # still being written: looked at again
         self._seen = version
-        command = content.get("command") if isinstance(content, dict) else content
-        return command if command in _COMMANDS else None
+        said = content.get("command") if isinstance(content, dict) else content
+        return next((command for command in _COMMANDS if command == said), None)
 
     def _version(self) -> tuple[int, int, int] | None:
         try:

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from engine.api.errors import DeviceError, TaskCancelled, TrainingError
+from engine.api.errors import DeviceError, TaskCancelled, TrainingError, WeightsError
 from engine.api.tasks import TaskContext
 from engine.api.training import ControlCommand, RunState
 from engine.core.checkpoint import load_weights, save_checkpoint
@@ -31,6 +31,8 @@ from engine.training.updates import Updater
 # The higher decision wins where processes differ.
 _DECISIONS: tuple[ControlCommand | None, ...] = (None, "resume", "step", "pause", "stop")
 _CANCEL = len(_DECISIONS)
+# What torch was seen to raise on checkpoints with entries missing or of another kind.
+_MISFITS = (RuntimeError, ValueError, LookupError, TypeError, AttributeError, OverflowError)
 _PAUSE_POLL_S = 0.05
 
 
@@ -67,7 +69,21 @@ class Loop:
         return self._config.epochs * self._run.batches.plan.batches
 
     def restore(self, saved: dict[str, Any]) -> None:
-        """Go on from what a checkpoint holds."""
+        """Go on from what a checkpoint holds.
+
+        Raises:
+            WeightsError: something is missing in it, or is not of this run.
+        """
+        try:
+            self._restore(saved)
+        except _MISFITS as error:
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            raise WeightsError(
+                f"{self._run.folder.checkpoint}: does not fit this run ({reason}); "
+                "begin another run, with its best weights as start_weights"
+            ) from error
+
+    def _restore(self, saved: dict[str, Any]) -> None:
         self._run.objective.model.load_state_dict(saved["model"])
         for name, optimiser in self._optimisers.items():
             optimiser.load_state_dict(saved["optimisers"][name])

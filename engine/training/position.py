@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
+
+from engine.api.checked_values import checked
 
 
 @dataclass(slots=True)
@@ -34,10 +37,18 @@ class Position:
     typical_loss: float = 0.0
     watched: int = 0
 
-    def restore(self, saved: dict[str, Any]) -> None:
-        """Take the values of a checkpoint."""
-        for name, value in saved.items():
-            setattr(self, name, value)
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Take the values of a checkpoint.
+
+        Raises:
+            ValueError: one of them is not what it should be.
+        """
+        taken = checked(Position, saved, "position")
+        counts = (taken.epoch, taken.batch, taken.step, taken.stale, taken.lines, taken.watched)
+        if min(counts) < 0 or taken.parts < 1 or taken.sums.keys() != taken.counts.keys():
+            raise ValueError("position counts what cannot be counted")
+        for field_ in fields(self):
+            setattr(self, field_.name, getattr(taken, field_.name))
 
     def for_people(self) -> dict[str, float]:
         """Return what a model card tells of it."""

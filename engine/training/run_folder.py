@@ -28,13 +28,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from engine.api.checked_values import checked
 from engine.api.errors import ConfigError, StorageError
 from engine.api.training import MetricRecord, RunSnapshot, RunStatus
 from engine.core.files import write_text, write_with
 from engine.core.json_text import parse_json
 from engine.core.latent_codes import latents_beside
+from engine.core.regular_files import read_regular
 
 _STATUS_INTERVAL_S = 0.5
+_METRICS_BYTES = 2**30  # some five million lines
 
 
 class RunFolder:
@@ -157,14 +160,40 @@ def read_settings(path: Path) -> dict[str, Any]:
         ConfigError: there is none, or it is no such file.
     """
     try:
-        settings = parse_json(path.read_bytes())
+        settings = parse_json(read_regular(path))
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file; a run folder has config.json") from error
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read as settings ({error})") from error
+    return checked_settings(settings, path)
+
+
+def checked_settings(settings: Any, path: Path) -> dict[str, Any]:
+    """Return settings that a file holds.
+
+    Raises:
+        ConfigError: they are none, or a part is of another kind; names it.
+    """
     if not isinstance(settings, dict) or not {"model", "data"} <= settings.keys():
         raise ConfigError(f"{path}: has no model and data; it is no recipe of a run")
+    try:
+        checked(_Settings, settings, "settings")
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from error
     return settings
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Settings:
+    """What `config.json` must look like; settings.py looks at the configs themselves."""
+
+    model: str
+    data: str
+    format: str | None = None
+    about_data: str = ""
+    model_config: dict[str, Any] | None = None
+    train_config: dict[str, Any] | None = None
+    augmentation: dict[str, Any] | None = None
 
 
 def read_run(folder: Path, from_line: int = 0) -> RunSnapshot:
@@ -191,25 +220,23 @@ def _record(line: str) -> MetricRecord | None:
     """Return what a line says; None for one that a crash or a full disk has damaged."""
     try:
         values = parse_json(line)
-        step, epoch, split = (values.pop(name) for name in ("step", "epoch", "split"))
+        about = {name: values.pop(name) for name in ("step", "epoch", "split")}
+        return checked(MetricRecord, {**about, "values": values}, "line")
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return MetricRecord(step, epoch, split, values)
 
 
 def _read_status(path: Path) -> RunStatus | None:
-    content = _read_json(path)
-    known = {field.name for field in dataclasses.fields(RunStatus)}
-    # Another version of the program may write less, or more.
-    if content is None or not known <= content.keys():
+    try:
+        return checked(RunStatus, _read_json(path), "status")
+    except ValueError:  # another version of the program may write less
         return None
-    return RunStatus(**{name: content[name] for name in known})
 
 
 def _whole_lines(path: Path) -> list[str]:
     """Return the lines that are complete; one that is just being written is not."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = read_regular(path, _METRICS_BYTES).decode(errors="replace")
     except OSError:
         return []
     *lines, _rest = text.split("\n")
@@ -218,7 +245,7 @@ def _whole_lines(path: Path) -> list[str]:
 
 def _read_json(path: Path) -> dict[str, Any] | None:
     try:
-        content = parse_json(path.read_bytes())
+        content = parse_json(read_regular(path))
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None

@@ -130,10 +130,10 @@ def check_resumable(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> Non
     for name in ("model", "data", "augmentation"):
         if stored.get(name) != wanted.get(name):
             raise ConfigError(f"{name} = {wanted[name]}: the run to resume has {stored.get(name)}")
-    fixed = {"model_config": list(stored["model_config"]), "train_config": list(_FIXED)}
+    fixed = {"model_config": list(stored.get("model_config") or ()), "train_config": list(_FIXED)}
     for group, names in fixed.items():
         for name in names:
-            before, now = stored[group].get(name), wanted[group].get(name)
+            before, now = (stored.get(group) or {}).get(name), wanted[group].get(name)
             if before != now:
                 raise ConfigError(f"{name} = {now}: the run to resume has {before}; keep it")
 

@@ -35,7 +35,7 @@ from engine.training.loop import Loop
 from engine.training.model_cards import CardWriter
 from engine.training.objective import OBJECTIVES, ObjectiveCard, Setup
 from engine.training.run import Run
-from engine.training.run_folder import RunFolder, read_settings
+from engine.training.run_folder import RunFolder, checked_settings, read_settings
 from engine.training.settings import (
     as_settings,
     check_resumable,
@@ -70,7 +70,9 @@ def train(request: Train, context: TaskContext) -> TrainReport:
         request = _completed(request, folder)
         run = assemble(request, folder, group, device, is_new=saved is None)
         if saved is not None:
-            check_resumable(saved["settings"], run.settings)
+            check_resumable(
+                checked_settings(saved.get("settings"), folder.checkpoint), run.settings
+            )
         loop = Loop(run, context)
         if saved is not None:
             loop.restore(saved)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.datasets import DatasetFacts
+from engine.api.errors import DatasetError
 from engine.data.datasets.dataset import Dataset
 from engine.data.datasets.samples import (
     BoxSample,
@@ -51,6 +52,8 @@ class PreparedDataset(Dataset):
         self._source = source
         self._preparation = preparation
         self._channels = preparation.in_channels or source.facts.channels
+        if source.facts.size is not None and min(source.facts.size) < 1:
+            raise DatasetError(f"{source.facts.name}: its pictures have no pixels")
         self._size = _common_size(source.facts, preparation)
         self._room = preparation.cache_bytes
         self._kept: dict[int, Sample] = {}

@@ -119,7 +119,14 @@ def test_arithmetic_is_a_minus_b_plus_c(
 
 
 @pytest.mark.parametrize(
-    ("content", "name"), [(b"{}", "codes.json"), (b"PK", "codes.npz"), (b"no", "codes.npy")]
+    ("content", "name"),
+    [
+        (b"{}", "codes.json"),
+        (b"[" * 100_000, "codes.json"),
+        (b"PK", "codes.npz"),
+        (b"PK\x03\x04 cut off", "codes.npz"),
+        (b"no", "codes.npy"),
+    ],
 )
 def test_a_file_without_codes_is_named_in_one_line(
     vae: list[str],

@@ -120,3 +120,8 @@ def test_pictures_of_different_size_do_not_make_a_batch() -> None:
     small, large = np.zeros((2, 3, 1), np.uint8), np.zeros((4, 5, 1), np.uint8)
     with pytest.raises(DatasetError, match=r"3 x 2, 5 x 4.*set image_size"):
         collate([PictureSample(small), PictureSample(large)])
+
+
+def test_pictures_without_pixels_are_refused_in_words() -> None:
+    with pytest.raises(DatasetError, match="x: its pictures have no pixels"):
+        PreparedDataset(Pictures(size=(0, 30)), Preparation(image_size=8))
