@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from engine.api.devices import DeviceCard, ListDevices
 from engine.api.tasks import Progress
 from gui.bridge.engine_task import EngineTask
+from gui.bridge.page_request import PageRequest
 from gui.widgets.device_menu import DeviceMenu
 from gui.widgets.task_bar import TaskBar
 from gui.workbench import Workbench
@@ -30,7 +31,8 @@ class EngineWatch(QObject):
         self._workbench, self._task_bar, self._devices = workbench, task_bar, devices
         self._counter = itertools.count()
         self._numbers: dict[EngineTask, int] = {}
-        self._asked: EngineTask | None = None
+        self._asking = PageRequest(workbench.client, self, "browse", quiet=True)
+        self._asking.answered.connect(self._on_devices)
         self._is_stopped = False
         self._memory = QTimer(self)
         self._memory.setInterval(MEMORY_INTERVAL_MS)
@@ -66,17 +68,11 @@ class EngineWatch(QObject):
             threading.Thread(target=importlib.import_module, args=(PLOTS,), name="plots").start()
 
     def _ask_devices(self) -> None:
-        if self._asked is None:
-            self._asked = self._workbench.client.start(ListDevices(), "browse", quiet=True)
-            self._asked.succeeded.connect(self._on_devices)
-            self._asked.ended.connect(self._on_asked)
+        if not self._asking.is_busy:
+            self._asking.start(ListDevices())
 
-    @Slot()
-    def _on_asked(self) -> None:
-        self._asked = None
-
-    @Slot(object)
-    def _on_devices(self, devices: tuple[DeviceCard, ...]) -> None:
+    @Slot(object, object)
+    def _on_devices(self, _: ListDevices, devices: tuple[DeviceCard, ...]) -> None:
         if [d.key for d in devices] == [d.key for d in self._devices.devices]:
             self._devices.refresh(devices)
         else:

@@ -21,12 +21,22 @@ VALUE_WIDTH_PX = 48
 
 
 class _AxisSlider(QSlider):
-    """A double click asks for the middle again."""
+    """Says of which axis it is; a double click asks for the middle again."""
 
-    reset_wanted = Signal()
+    moved = Signal(int, int)  # axis, position
+    reset_wanted = Signal(int)  # axis
+
+    def __init__(self, axis: int) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._axis = axis
+        self.valueChanged.connect(self._on_value)
+
+    @Slot(int)
+    def _on_value(self, position: int) -> None:
+        self.moved.emit(self._axis, position)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.reset_wanted.emit()
+        self.reset_wanted.emit(self._axis)
         event.accept()
 
 
@@ -101,13 +111,12 @@ class CodeSliders(QWidget):
             self._numbers[row].setText(f"{values[row]:.2f}")
 
     def _add_row(self, row: int) -> None:
-        slider = named(_AxisSlider(Qt.Orientation.Horizontal), f"{self._prefix}_{row + 1}", "")
+        slider = named(_AxisSlider(row), f"{self._prefix}_{row + 1}", "")
         slider.setRange(-STEPS, STEPS)
         slider.setSingleStep(STEPS // 50)
         slider.setPageStep(STEPS // 5)
-        slider.setProperty("axis", row)
         guard_wheel(slider)
-        slider.valueChanged.connect(self._on_moved)
+        slider.moved.connect(self._on_moved)
         slider.reset_wanted.connect(self._on_reset)
         slider.sliderReleased.connect(self.settled)
         number = StillText(Qt.AlignmentFlag.AlignRight)
@@ -135,9 +144,8 @@ class CodeSliders(QWidget):
         del self._numbers[count:]
         self._grid.setRowStretch(count, 1)
 
-    @Slot(int)
-    def _on_moved(self, position: int) -> None:
-        axis = int(self.sender().property("axis"))
+    @Slot(int, int)
+    def _on_moved(self, axis: int, position: int) -> None:
         value = float(self._centres[axis] + position / STEPS * self._reaches[axis])
         self._numbers[axis].setText(f"{value:.2f}")
         self._shown[axis] = value
@@ -145,9 +153,8 @@ class CodeSliders(QWidget):
         if not self._sliders[axis].isSliderDown():
             self.settled.emit()
 
-    @Slot()
-    def _on_reset(self) -> None:
-        axis = int(self.sender().property("axis"))
+    @Slot(int)
+    def _on_reset(self, axis: int) -> None:
         self._sliders[axis].setValue(0)
         # Where it stood in the middle already, the number may still have been beyond the end.
         self._numbers[axis].setText(f"{self._centres[axis]:.2f}")

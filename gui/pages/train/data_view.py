@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.api.augmentation import AUGMENTATION_PRESETS, AugmentationConfig
+from engine.api.augmentation import AUGMENTATION_PRESETS, Augment, AugmentationConfig
 from engine.api.datasets import DatasetReport
 from engine.api.traces import BarsMark
 from gui.theme import GRID_PX
@@ -119,8 +120,7 @@ class DataView(QWidget):
             button = QPushButton(name.capitalize())
             button.setObjectName(f"train.augmentation.{name}")
             button.setAccessibleName(f"Augmentation preset {name}")
-            button.setProperty("preset", name)
-            button.clicked.connect(self._on_preset)
+            button.clicked.connect(partial(self._take_preset, name))
             presets.addWidget(button)
         self._own.setObjectName("train.augmentation.own")
         self._own.setToolTip("In place of the preset that the setting Augment names")
@@ -199,10 +199,7 @@ class DataView(QWidget):
         if index == 1:
             self.preview_wanted.emit(self._form.config())
 
-    @Slot()
-    def _on_preset(self) -> None:
-        sender = self.sender()
-        assert sender is not None
-        config = AUGMENTATION_PRESETS[sender.property("preset")]
+    def _take_preset(self, name: Augment, _is_checked: bool = False) -> None:
+        config = AUGMENTATION_PRESETS[name]
         self._form.set_config(config)
         self.preview_wanted.emit(config)
