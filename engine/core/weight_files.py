@@ -22,7 +22,8 @@ MOST_TENSORS = 20_000
 MOST_HEADER_BYTES = 16 * 2**20
 """Of the table of tensors, and of the pickle of names and shapes."""
 _MOST_FILE_BYTES = 2**40
-_MOST_OPERATIONS = 200 * MOST_TENSORS  # of a pickle; about 40 a tensor
+_MOST_OPERATIONS = 60 * MOST_TENSORS  # of a pickle; about 40 a tensor
+_MOST_WORDS = 5 * MOST_TENSORS  # in a pickle: name, storage and place of each tensor
 _BEGINNING = 512
 _END_OF_ZIP, _END_OF_ZIP_BYTES = b"PK\x05\x06", 22
 _LONGEST_COMMENT = 2**16
@@ -124,12 +125,13 @@ def _check_zip(path: Path, stream: IO[bytes]) -> None:
 def _check_pickle(path: Path, stream: IO[bytes]) -> None:
     """Count what the pickle of an old file would do; nothing of it is done."""
     stream.seek(0)
-    operations = 0
+    operations, words = 0, 0
     try:
         for _ in range(4):  # a magic number, a version, a note on the machine, and the table
-            for _operation in pickletools.genops(stream):
+            for _operation, argument, _position in pickletools.genops(stream):
                 operations += 1
-                if operations > _MOST_OPERATIONS:
+                words += isinstance(argument, str)
+                if operations > _MOST_OPERATIONS or words > _MOST_WORDS:
                     raise WeightsError(f"{path.name}: holds too many parts; {_limit_text()}")
     except (ValueError, IndexError, MemoryError, OverflowError):
         return  # damaged: the reader says so

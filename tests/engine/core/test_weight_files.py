@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import pickle
 import struct
 import tracemalloc
 import zipfile
-from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -123,16 +121,13 @@ def hostile_files(folder: Path) -> list[Path]:
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as parts:
         parts.writestr("a/data.pkl", b"\x80\x02}.")
         parts.writestr("a/data/0", b"\0" * 2**26)
+    beginning = b"".join(pickle.dumps(value, 2) for value in (0, 1001, {}))
     old = folder / "old.pth"
-    shared = torch.empty(0)
-    stream = io.BytesIO()
-    table = OrderedDict((str(number), shared) for number in range(200))
-    torch.save(table, stream, _use_new_zipfile_serialization=False)
-    with old.open("wb") as file:
-        for value in (pickle.dumps(0, 2), pickle.dumps(1001, 2), pickle.dumps({}, 2)):
-            file.write(value)
-        file.write(b"\x80\x02" + b"N0" * (weight_files._MOST_OPERATIONS // 2) + b".")
-    return [header, many, names, bomb, old]
+    old.write_bytes(beginning + b"\x80\x02" + b"N0" * (weight_files._MOST_OPERATIONS // 2) + b"N.")
+    shared = folder / "shared.pth"
+    table = dict.fromkeys((str(number) for number in range(6 * MOST_TENSORS)), 0)
+    shared.write_bytes(beginning + pickle.dumps(table, 2))
+    return [header, many, names, bomb, old, shared]
 
 
 def test_hostile_files_are_refused_before_they_are_read(tmp_path: Path) -> None:
