@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.architecture.sources import ROOT, name_of, nodes_of, sources_of
+
 FOLDERS = ("engine", "gui", "tests", ".tools")
 FILE_LINES, FUNCTION_LINES = 400, 40
 ANY_FAILURE = {"Exception", "BaseException"}
@@ -22,15 +23,11 @@ OF_ONE_MACHINE = re.compile(r"/work/|/home/[a-z]+/|/Users/[a-z]+/|C:\\\\Users")
 
 
 def sources() -> list[Path]:
-    return [ROOT / "main.py", *(p for f in FOLDERS for p in sorted((ROOT / f).rglob("*.py")))]
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
+    return [ROOT / "main.py", *(path for folder in FOLDERS for path in sources_of(folder))]
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield node
 
@@ -53,8 +50,7 @@ def test_nothing_is_named_so_that_it_could_hold_anything() -> None:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     vague = []
     for path in sources():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        names = [path.stem, *(node.name for node in ast.walk(tree) if isinstance(node, kinds))]
+        names = [path.stem, *(node.name for node in nodes_of(path) if isinstance(node, kinds))]
         vague += [f"{name_of(path)}: {name}" for name in names if VAGUE_NAME.search(name)]
     assert vague == []
 
@@ -74,7 +70,7 @@ def test_every_failure_at_once_is_caught_only_where_it_is_shown() -> None:
         name_of(path)
         for path in sources()
         if not name_of(path).startswith("tests/")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or ast.unparse(node.type) in ANY_FAILURE)
         and not isinstance(node.body[-1], ast.Raise)
