@@ -39,7 +39,7 @@ Training
 Explanations
     topic, trace  an algorithm that can be stepped through; its steps for one input
     step        one thing that happened, in words, in symbols and in marks; of a trace only
-    mark, tile  drawable data; a mark that the interface lays out itself (avoid: sheet, story)
+    mark, tile  drawable data; a mark that the interface lays out itself (avoid: story)
 
 Running pictures
     source      where frames come from: a camera, a film, a folder, a stream

@@ -39,7 +39,7 @@ class LatentFacts:
     Attributes:
         size: height and width of the pictures that it makes.
         channels: 1 grey, 3 colour; answers are RGB in any case.
-        classes: names of the classes that the model is told; empty where it is told none.
+        classes: names of the classes that the model is conditioned on, or empty.
         prior: what latents are drawn from, see engine/core/latent_model.py.
         has_encoder: whether pictures can be encoded directly; else they are searched for.
         has_posterior: whether the encoder answers with a mean and a variance an axis.
@@ -86,7 +86,7 @@ class DecodeLatents:
 
     Attributes:
         latents: (N, Z).
-        class_indices: (N,) for models that are told the class, else None.
+        class_indices: (N,) for models conditioned on a class, else None.
         columns: None for the pictures one by one; else they are laid out in one sheet, so many a
             row without gaps, and `pixels` is (1, rows * H, columns * W, 3).
     """
@@ -124,7 +124,7 @@ class EncodePictures:
 
     Attributes:
         pictures: RGB uint8 (h, w, 3), any sizes; each is reduced to the model's size and channels.
-        class_indices: (N,) for models that are told the class; None lets the digit network say,
+        class_indices: (N,) for models conditioned on a class; None lets the digit network say,
             where it can.
         is_inverted: True takes dark on light as light on dark, as MNIST has it; None decides by
             the border of each picture.

@@ -22,7 +22,7 @@ class SampleLatents:
     """Draw codes and decode them; answers `SampledPictures`.
 
     Attributes:
-        class_index: for models that are told the class; None for all in turn.
+        class_index: for models conditioned on a class; None for all in turn.
         truncation: factor of the distance from the centre, in (0, 2].
         sampling: `gaussian` and `mixture` are fitted to `cloud`.
         cloud: (M, Z) encoded pictures; needed where the model's prior is `none`.
@@ -51,7 +51,7 @@ class SampledPictures:
     Attributes:
         latents: (N, Z).
         pixels: RGB uint8 (N, H, W, 3).
-        class_indices: asked of the model, (N,); None where it is told none.
+        class_indices: asked of the model, (N,); None where it is conditioned on none.
         called: class that the digit network sees in each, (N,), or None where it does not apply.
     """
 

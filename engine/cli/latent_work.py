@@ -51,7 +51,7 @@ def add_class_argument(parser: ArgumentParser) -> None:
         "--class",
         dest="class_name",
         metavar="C",
-        help="name of the class, for models that are told one",
+        help="name of the class, for models conditioned on one",
     )
 
 
@@ -64,12 +64,12 @@ def class_index(options: Namespace, facts: LatentFacts) -> int | None:
     """Return the index of the class that was asked for, None where none was.
 
     Raises:
-        ConfigError: the model is told no class, or none of that name.
+        ConfigError: the model is conditioned on no class, or none of that name.
     """
     if options.class_name is None:
         return None
     if options.class_name not in facts.classes:
-        known = ", ".join(facts.classes) or "none: it is not told a class"
+        known = ", ".join(facts.classes) or "none: it is conditioned on no class"
         raise ConfigError(f"--class {options.class_name}: {options.model} knows {known}")
     return facts.classes.index(options.class_name)
 

@@ -27,7 +27,7 @@ class LatentModel(Protocol):
     Attributes:
         latent_dimensions: Z.
         prior: the distribution that `draw` draws from.
-        label_count: classes that the model is told, 0 where it is told none.
+        label_count: classes that the model is conditioned on; 0 for none.
     """
 
     latent_dimensions: int

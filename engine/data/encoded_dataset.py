@@ -25,7 +25,7 @@ def encode_dataset(
     """Return the codes of at most `limit` pictures of a data set, evenly spread over it.
 
     Args:
-        model: has an encoder; is told the classes where it wants to be.
+        model: has an encoder; is given the classes where it is conditioned on them.
         dataset: whose samples have a class, or are pictures alone.
         device: where the model is.
         limit: pictures at most.

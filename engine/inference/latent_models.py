@@ -82,7 +82,7 @@ class Loaded:
             raise ConfigError("the codes hold values that are no numbers; give finite ones")
 
     def labels(self, classes: NDArray[Any] | None, count: int) -> Tensor | None:
-        """Return what the model is told: None where it takes no class or none was given."""
+        """Return the classes to condition on: None where it takes none or none was given."""
         if classes is None or not self.model.label_count:
             return None
         known = self.model.label_count

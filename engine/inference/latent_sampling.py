@@ -101,7 +101,9 @@ def _asked(request: SampleLatents, loaded: Loaded) -> NDArray[np.int64] | None:
     if request.class_index is not None and not 0 <= request.class_index < max(1, known):
         raise ConfigError(f"class {request.class_index}: choose 0 to {known - 1}")
     if request.class_index is not None and not known:
-        raise ConfigError(f"{loaded.facts.source.model_key} is told no class; leave it out")
+        raise ConfigError(
+            f"{loaded.facts.source.model_key} is conditioned on no class; leave it out"
+        )
     if not known:
         return None
     if request.class_index is not None:

@@ -36,7 +36,7 @@ class _Decoder(nn.Module):
 
 
 def single_decoder(model: Any) -> Decode | None:
-    """Return a function of latents (1, Z) float64 and, where the model is told it, labels (1,).
+    """Return a function of latents (1, Z) float64, and of labels (1,) where the model takes them.
 
     It answers pixels (1, S, S, C) uint8. None where the model is large, does not sit on the CPU,
     or cannot be recorded faithfully: then the model itself has to do.

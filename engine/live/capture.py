@@ -13,8 +13,8 @@ from engine.api.live import Frame, LiveEvent, SourceEvent, SourceState
 from engine.api.tasks import TaskContext
 from engine.core.lanes import SHORT_NICENESS, Lane, close_all
 from engine.live.clock import Clock
+from engine.live.event_queue import EventQueue
 from engine.live.latest_frame import LatestFrame
-from engine.live.outlet import Outlet
 from engine.live.playback import FilmPlayer, Playback, Stage
 from engine.live.source_reader import Pixels, SourceReader
 from engine.live.sources import SourcePlan
@@ -67,12 +67,12 @@ class Capture:
         slot: LatestFrame[Frame],
         playback: Playback,
         statistics: Statistics,
-        outlet: Outlet[LiveEvent],
+        events: EventQueue[LiveEvent],
         crashed: Callable[[BaseException], None],
         clock: Clock,
     ) -> None:
         self._plan, self._slot, self._playback = plan, slot, playback
-        self._statistics, self._outlet, self._clock = statistics, outlet, clock
+        self._statistics, self._events, self._clock = statistics, events, clock
         self._crashed = crashed
         self._changed = threading.Condition()
         self._event = SourceEvent("opening")
@@ -85,7 +85,7 @@ class Capture:
 
     def start(self) -> None:
         """Open the source; returns at once."""
-        self._outlet.tell(self._event)
+        self._events.tell(self._event)
         with self._changed:
             self._begin_reading()
         if self._plan.is_retried:
@@ -120,8 +120,8 @@ class Capture:
         """Tell that the film has ended, if it still has; called once its last frame is done."""
         with self._changed:
             if self._event.state == "ended":
-                self._outlet.add(self._event)
-        self._outlet.deliver()
+                self._events.add(self._event)
+        self._events.deliver()
 
     def _begin_reading(self) -> None:
         reading = self._reading = Reading()
@@ -236,8 +236,8 @@ class Capture:
             if self._is_over(reading) or event == self._event:
                 return
             self._event = event
-            self._outlet.add(event)
-        self._outlet.deliver()
+            self._events.add(event)
+        self._events.deliver()
 
     def _lose(self, reading: Reading, message: str) -> None:
         with self._changed:
@@ -248,8 +248,8 @@ class Capture:
             self._attempt += 1
             pause_s = self._plan.pause_s(self._attempt)
             self._event = SourceEvent("lost", message, attempt=self._attempt, retry_in_s=pause_s)
-            self._outlet.add(self._event)
-        self._outlet.deliver()
+            self._events.add(self._event)
+        self._events.deliver()
 
     def _pause(self, reading: Reading) -> None:
         with self._changed:

@@ -29,8 +29,8 @@ from engine.api.tasks import TaskContext
 from engine.core.lanes import Lane, close_all
 from engine.live.capture import Capture
 from engine.live.clock import Clock
+from engine.live.event_queue import EventQueue
 from engine.live.latest_frame import Finished, LatestFrame, Woken
-from engine.live.outlet import Outlet
 from engine.live.playback import Playback
 from engine.live.sources import SourcePlan
 from engine.live.statistics import RATE_WINDOW_S, Statistics
@@ -76,7 +76,7 @@ class Pipeline:
         self._listener = listener
         self._clock = Clock() if clock is None else clock
         self._counts = Statistics(self._clock)
-        self._outlet: Outlet[LiveEvent] = Outlet(listener.event)
+        self._events: EventQueue[LiveEvent] = EventQueue(listener.event)
         self._frames: LatestFrame[Frame] = LatestFrame()
         self._results: LatestFrame[LiveResult] = LatestFrame()
         self.playback = Playback(self._clock, pacing)
@@ -85,7 +85,7 @@ class Pipeline:
             self._frames,
             self.playback,
             self._counts,
-            self._outlet,
+            self._events,
             listener.crashed,
             self._clock,
         )
@@ -109,7 +109,7 @@ class Pipeline:
         is thrown away.
         """
         number = next(self._numbers)
-        self._outlet.tell(ModelEvent("loading"))
+        self._events.tell(ModelEvent("loading"))
         context = TaskContext(_nothing)
         future = self._loading.submit(lambda: load(context), context, slot="step")
         future.add_done_callback(partial(self._install, number))
@@ -195,8 +195,8 @@ class Pipeline:
             if self._step_number != number:
                 return
             self._step = None
-            self._outlet.add(ModelEvent("stopped", message))
-        self._outlet.deliver()
+            self._events.add(ModelEvent("stopped", message))
+        self._events.deliver()
 
     def _install(self, number: int, future: Future[InferenceStep | None]) -> None:
         if future.cancelled():
@@ -207,12 +207,12 @@ class Pipeline:
             if number < self._step_number:
                 return
             if isinstance(error, EngineError):
-                self._outlet.add(ModelEvent("failed", str(error)))
+                self._events.add(ModelEvent("failed", str(error)))
             elif error is None:
                 self._step, self._step_number = future.result(), number
-                self._outlet.add(ModelEvent("ready"))
+                self._events.add(ModelEvent("ready"))
         self._frames.wake()
-        self._outlet.deliver()
+        self._events.deliver()
 
     def _look_at_end(self, future: Future[Any]) -> None:
         if future.cancelled():

@@ -77,7 +77,7 @@ class _Writer:
     """Gathers what changes in one file."""
 
     def __init__(self, old: CocoFile, target: Path, exporter: Exporter) -> None:
-        self._old, self._target, self._outlet = old, target, exporter
+        self._old, self._target, self._exporter = old, target, exporter
         self._names: dict[Any, str] = {}
         self._ids: dict[str, Any] = {}
         self._texts: dict[int, tuple[str, ...]] = {}
@@ -100,7 +100,7 @@ class _Writer:
         changed = [n for n, i in self._ids.items() if wanted_ids.get(n, i) != i]
         if changed:
             text = f"{self._target.name} numbers {some(changed)} otherwise; its category ids are"
-            self._outlet.report.note("class order", self._target, f"{text} kept")
+            self._exporter.report.note("class order", self._target, f"{text} kept")
         labels = sorted({shape.label for picture in pictures for shape in picture.shapes})
         numbers = [i for i in (*self._names, *annotations.class_ids) if isinstance(i, int)]
         free = itertools.count(max([0, *numbers]) + 1)
@@ -117,7 +117,7 @@ class _Writer:
         """Merge the annotations of each picture, and add those pictures that are not listed."""
         known = _ListedPictures(self._old, self._target)
         self._folder = common_folder(picture.file for picture in pictures)
-        names = _new_names(pictures, self._folder, self._outlet.report)
+        names = _new_names(pictures, self._folder, self._exporter.report)
         numbers = [i for i in known.ids if isinstance(i, int)]
         free = itertools.count(max(numbers, default=0) + 1)
         for picture, name in zip(pictures, names, strict=True):
@@ -136,7 +136,7 @@ class _Writer:
         form = CocoForm(
             self._names, self._ids, image_id, self._next_id, self._taken.__contains__, write
         )
-        merged = self._outlet.merged(picture, self._target, texts, form, image_id)
+        merged = self._exporter.merged(picture, self._target, texts, form, image_id)
         for position, text, new in zip(positions, texts, merged.texts, strict=True):
             if new != (text,):
                 self._texts[position] = new

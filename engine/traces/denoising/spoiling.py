@@ -1,4 +1,4 @@
-"""How a picture is spoilt, what repairs it, and how errors are told.
+"""How a picture is spoilt, what repairs it, and how errors are measured.
 
 Axes: S side of the picture.
 """

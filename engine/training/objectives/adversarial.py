@@ -1,5 +1,5 @@
-"""Forger against critic: the discriminator learns to tell made from real, then the generator to
-be taken for real.
+"""Generator against discriminator: one learns to tell fakes from real pictures, then the other to
+have its fakes taken for real.
 
 Goodfellow et al., Generative Adversarial Nets, NIPS 2014, https://arxiv.org/abs/1406.2661; the
 generator maximises log D(G(z)), the non-saturating form of the paper's section 3.
@@ -43,7 +43,7 @@ _PROTOCOL = (
 )
 _CARD = ObjectiveCard(
     key="adversarial",
-    title="Forger against critic",
+    title="Generator against discriminator",
     task="pictures",
     metric="covering_distance",
     is_higher_better=False,
@@ -51,7 +51,7 @@ _CARD = ObjectiveCard(
 )
 _CONDITIONAL_CARD = ObjectiveCard(
     key="conditional-adversarial",
-    title="Forger against critic, the class being told",
+    title="Generator against discriminator, conditioned on the class",
     task="classification",
     metric="covering_distance",
     is_higher_better=False,
@@ -92,13 +92,13 @@ class Adversarial(Objective[PictureBatch]):
         return made
 
     def train_step(self, batch: PictureBatch, update: Update[PictureBatch]) -> Losses:
-        """Teach the critic with real and made pictures, then the forger with the critic."""
+        """Teach the discriminator with real and fake pictures, then the generator by it."""
         judged = update("discriminator", self._judge, batch)
-        forged = update("generator", self._forge, batch)
+        fooled = update("generator", self._fool, batch)
         return {
-            "loss": judged["loss"] + forged["loss"],
+            "loss": judged["loss"] + fooled["loss"],
             "discriminator_loss": judged["loss"],
-            "generator_loss": forged["loss"],
+            "generator_loss": fooled["loss"],
             "discriminator_on_real": judged["on_real"],
             "discriminator_on_made": judged["on_made"],
         }
@@ -152,15 +152,15 @@ class Adversarial(Objective[PictureBatch]):
             "on_made": on_made.sigmoid().mean(),
         }
 
-    def _forge(self, batch: PictureBatch) -> Losses:
-        critic = self._parts.discriminator  # its own gradients are thrown away: none travel
-        logits = self._parts.judge(critic, self._made(batch), self._labels(batch)).float()
+    def _fool(self, batch: PictureBatch) -> Losses:
+        frozen = self._parts.discriminator  # its own gradients are thrown away: none travel
+        logits = self._parts.judge(frozen, self._made(batch), self._labels(batch)).float()
         return {"loss": functional.softplus(-logits).mean()}
 
 
 @OBJECTIVES.register(_CONDITIONAL_CARD)
 class ConditionalAdversarial(Adversarial):
-    """The same for models that are told the class; made pictures get those of the real ones."""
+    """The same, conditioned on the class; fakes get the classes of the real pictures."""
 
     card: ClassVar[ObjectiveCard] = _CONDITIONAL_CARD
 

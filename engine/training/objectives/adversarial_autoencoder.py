@@ -1,4 +1,4 @@
-"""Adversarial autoencoder: reconstruct, teach the critic of codes, then fool it.
+"""Adversarial autoencoder: reconstruct, teach the discriminator of codes, then fool it.
 
 Makhzani et al., Adversarial Autoencoders, 2015, https://arxiv.org/abs/1511.05644, section 2.
 """
@@ -61,10 +61,10 @@ class AdversarialAutoencoding(Objective[ClassBatch]):
         self.decoder = setup.wrap(self._parts.decoder)
         self.discriminator = setup.wrap(self._parts.discriminator)
         config = self._parts.config
-        self._is_told = config.is_conditioned_on_class and config.prior != "gaussian"
+        self._is_conditioned = config.is_conditioned_on_class and config.prior != "gaussian"
 
     def optimisers(self) -> dict[str, Optimizer]:
-        """Return one for reconstruction, one for the critic, one for the encoder that fools it."""
+        """Return one for reconstruction, one for the discriminator, one for the encoder."""
         both = nn.ModuleList([self._parts.encoder, self._parts.decoder])
         return {
             "autoencoder": make_optimiser(both, self.setup.config),
@@ -122,10 +122,10 @@ class AdversarialAutoencoding(Objective[ClassBatch]):
         with torch.no_grad():
             codes = self._parts.encoder(images)
         components = self._components(batch)
-        told = components if self._is_told else None
+        classes = components if self._is_conditioned else None
         drawn = self._parts.draw_of(components.cpu()).to(codes)
-        on_prior = self.discriminator(self._parts.with_class(drawn, told)).float()
-        on_codes = self.discriminator(self._parts.with_class(codes, told)).float()
+        on_prior = self.discriminator(self._parts.with_class(drawn, classes)).float()
+        on_codes = self.discriminator(self._parts.with_class(codes, classes)).float()
         loss = functional.softplus(-on_prior).mean() + functional.softplus(on_codes).mean()
         return {
             "loss": loss,
@@ -134,13 +134,13 @@ class AdversarialAutoencoding(Objective[ClassBatch]):
         }
 
     def _fool(self, batch: ClassBatch) -> Losses:
-        told = self._components(batch) if self._is_told else None
+        classes = self._components(batch) if self._is_conditioned else None
         codes = self.encoder(as_images(batch.pixels))
-        logits = self._parts.discriminator(self._parts.with_class(codes, told)).float()
+        logits = self._parts.discriminator(self._parts.with_class(codes, classes)).float()
         return {"loss": functional.softplus(-logits).mean()}
 
     def _components(self, batch: ClassBatch) -> Tensor:
         """Return the part of the prior that belongs to each picture, (B,)."""
-        if self._is_told:
+        if self._is_conditioned:
             return batch.class_indices % COMPONENTS
         return torch.randint(COMPONENTS, (len(batch.pixels),)).to(batch.pixels.device)

@@ -146,4 +146,4 @@ def test_a_class_that_the_model_is_not_told_is_named(
     vae: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["sample", *vae, "--class", "7", "--save", str(tmp_path / "x.png")]) == 1
-    assert "it is not told a class" in capsys.readouterr().err
+    assert "it is conditioned on no class" in capsys.readouterr().err

@@ -43,7 +43,7 @@ def test_classes_come_in_turn_or_as_asked(tmp_path: Path) -> None:
 
 def test_a_model_that_is_told_no_class_says_so(tmp_path: Path) -> None:
     source = saved(tmp_path, "dcgan", **SMALL)
-    with pytest.raises(ConfigError, match="told no class"):
+    with pytest.raises(ConfigError, match="conditioned on no class"):
         execute(SampleLatents(source, 4, class_index=0), SILENT)
 
 

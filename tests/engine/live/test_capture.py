@@ -8,8 +8,8 @@ import pytest
 from engine.api.errors import SourceError
 from engine.live.capture import Capture
 from engine.live.clock import Clock
+from engine.live.event_queue import EventQueue
 from engine.live.latest_frame import Finished, LatestFrame
-from engine.live.outlet import Outlet
 from engine.live.playback import Playback
 from engine.live.statistics import Statistics
 from tests.engine.live.parts import (
@@ -37,7 +37,7 @@ class Set:
             self.slot,
             self.playback,
             self.counts,
-            Outlet(self.notes.listener.event),
+            EventQueue(self.notes.listener.event),
             self.notes.listener.crashed,
             self.clock,
         )

@@ -71,7 +71,7 @@ def titles(steps: Trace) -> list[str]:
     return [step.title for step in steps]
 
 
-def test_the_story_of_a_small_scene() -> None:
+def test_the_steps_of_a_small_scene() -> None:
     assert titles(trace(SCENE, config())) == [
         "6 boxes, sorted by score",
         "1 box scores too little",

@@ -13,7 +13,7 @@ from engine.training.grids import RIGHT, WRONG
 CPU = torch.device("cpu")
 
 
-class Forger(nn.Module):
+class Generating(nn.Module):
     """Makes flat pictures whose grey value is the first number of the noise."""
 
     label_count = 0
@@ -44,7 +44,7 @@ class TenGreys(DigitNetwork):
         return Judgement(torch.eye(10)[classes], values.unsqueeze(1))
 
 
-def scored(model: Forger, real: Tensor) -> tuple[dict[str, float], list[float]]:
+def scored(model: Generating, real: Tensor) -> tuple[dict[str, float], list[float]]:
     scores = GeneratedScores(model, TenGreys(), seed=0)
     scores.add_real(real)
     numbers = scores.numbers(lambda tensor: tensor)
@@ -52,9 +52,9 @@ def scored(model: Forger, real: Tensor) -> tuple[dict[str, float], list[float]]:
     return numbers
 
 
-def test_a_forger_of_the_same_distribution_is_near_and_covers_all_classes() -> None:
+def test_a_generator_of_the_same_distribution_is_near_and_covers_all_classes() -> None:
     real = torch.rand(1000, 1, 1, 1, generator=torch.Generator().manual_seed(1))
-    numbers, shares = scored(Forger(), real.expand(-1, 1, 28, 28))
+    numbers, shares = scored(Generating(), real.expand(-1, 1, 28, 28))
     assert numbers["frechet_distance"] < 0.002
     assert numbers["fid_digit_network"] == numbers["loss"] == numbers["frechet_distance"]
     assert numbers["classes_covered"] == 10
@@ -63,8 +63,8 @@ def test_a_forger_of_the_same_distribution_is_near_and_covers_all_classes() -> N
     assert "class_consistency" not in numbers
 
 
-def test_a_forgotten_class_makes_a_forger_worse_than_its_distance() -> None:
-    class Half(Forger):
+def test_a_forgotten_class_makes_a_generator_worse_than_its_distance() -> None:
+    class Half(Generating):
         def decode(self, latents: Tensor, labels: Tensor | None) -> Tensor:
             return super().decode(latents / 2, labels)
 
@@ -73,14 +73,14 @@ def test_a_forgotten_class_makes_a_forger_worse_than_its_distance() -> None:
     assert numbers["covering_distance"] == pytest.approx(30 * numbers["frechet_distance"])
 
 
-def test_a_forger_that_makes_what_is_asked_is_consistent() -> None:
-    numbers, shares = scored(Forger(labels=10), torch.rand(100, 1, 28, 28))
+def test_a_generator_that_makes_what_is_asked_is_consistent() -> None:
+    numbers, shares = scored(Generating(labels=10), torch.rand(100, 1, 28, 28))
     assert numbers["class_consistency"] == 1
     assert shares == pytest.approx([0.1] * 10)
 
 
 def test_where_the_network_knows_nothing_reduced_pictures_are_compared() -> None:
-    scores = GeneratedScores(Forger(), None, seed=0)
+    scores = GeneratedScores(Generating(), None, seed=0)
     scores.add_real(torch.rand(50, 1, 28, 28))
     numbers, shares = scores.numbers(lambda tensor: tensor)
     assert numbers.keys() == {"loss", "frechet_distance", "covering_distance"}

@@ -71,7 +71,7 @@ def test_the_picture_grows_to_what_decode_answers() -> None:
 
 
 @torch.no_grad()
-def test_the_class_reaches_forger_and_critic() -> None:
+def test_the_class_reaches_generator_and_discriminator() -> None:
     torch.manual_seed(0)
     model = ConditionalGan(ConditionalGanConfig(base_channels=4)).eval()
     latents = torch.zeros(2, 64)

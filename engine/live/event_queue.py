@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Outlet(Generic[T]):
+class EventQueue(Generic[T]):
     """Calls a listener for each event; one call at a time, and no lock is held by who waits."""
 
     def __init__(self, listener: Callable[[T], None]) -> None:

@@ -2,17 +2,17 @@
 
 import threading
 
-from engine.live.outlet import Outlet
+from engine.live.event_queue import EventQueue
 from tests.engine.live.parts import LIMIT_S
 
 
 def test_events_are_told_in_the_order_noted():
     heard = []
-    outlet = Outlet(heard.append)
-    outlet.add(1)
-    outlet.add(2)
+    events = EventQueue(heard.append)
+    events.add(1)
+    events.add(2)
     assert heard == []
-    outlet.tell(3)
+    events.tell(3)
     assert heard == [1, 2, 3]
 
 
@@ -21,11 +21,11 @@ def test_who_tells_something_while_told_waits_for_nothing_and_keeps_the_order():
 
     def listener(event):
         if event == 1:
-            outlet.tell(2)
+            events.tell(2)
         heard.append(event)
 
-    outlet = Outlet(listener)
-    outlet.tell(1)
+    events = EventQueue(listener)
+    events.tell(1)
     assert heard == [1, 2]
 
 
@@ -37,11 +37,11 @@ def test_a_thread_does_not_wait_for_a_listener_that_is_busy_with_another():
         assert is_free.wait(LIMIT_S)
         heard.append(event)
 
-    outlet = Outlet(listener)
-    thread = threading.Thread(target=outlet.tell, args=("slow",))
+    events = EventQueue(listener)
+    thread = threading.Thread(target=events.tell, args=("slow",))
     thread.start()
     assert is_entered.wait(LIMIT_S)
-    outlet.tell("second")  # returns although the listener is busy
+    events.tell("second")  # returns although the listener is busy
     assert heard == []
     is_free.set()
     thread.join(LIMIT_S)
@@ -50,9 +50,9 @@ def test_a_thread_does_not_wait_for_a_listener_that_is_busy_with_another():
 
 def test_from_many_threads_nothing_is_lost_and_each_keeps_its_order():
     heard = []
-    outlet = Outlet(heard.append)
+    events = EventQueue(heard.append)
     threads = [
-        threading.Thread(target=lambda n=n: [outlet.tell((n, i)) for i in range(500)])
+        threading.Thread(target=lambda n=n: [events.tell((n, i)) for i in range(500)])
         for n in range(4)
     ]
     for thread in threads:
