@@ -28,6 +28,7 @@ from engine.api.parameters import from_words
 from engine.api.tasks import TaskContext
 from engine.cli.command import DONE, FAILED, Command, add_assignments, print_json, say
 from engine.core.registry import MODELS
+from engine.data.formats.report import counted
 from engine.service import execute
 
 LOOK_S = 0.2
@@ -161,7 +162,7 @@ def _print(
     found = ", ".join(f"{name} {count}" for name, count in tally.found.most_common()) or "nothing"
     age = f"{latency.p50_ms:.0f} ms (95 %: {latency.p95_ms:.0f} ms)" if latency else "unknown"
     sys.stdout.write(
-        f"{statistics.read} frames read, {statistics.processed} processed, "
+        f"{counted(statistics.read, 'frame')} read, {statistics.processed} processed, "
         f"{statistics.dropped} dropped in {seconds:.1f} s\n"
         f"source {statistics.source_fps:.1f} fps, inference {statistics.inference_fps:.1f} fps, "
         f"latency {age}\nfound: {found}\n"

@@ -230,12 +230,13 @@ class DeeplabSteps(NetworkSteps):
             self.best(self.recording.outputs["decoder.0"], "mixed"),
         ]
         sizes = [float(one.abs().mean()) for one in (context, fine)]
+        fewer = f"reduced them from {stage} to {len(fine)}"
+        brought = fewer if len(fine) < stage else f"mixed them, {len(fine)} as before"
         return Step(
             f"Joined: {len(context)} + {len(fine)} maps",
             f"The maps of ASPP are enlarged bilinearly to {both.shape[2]} x {both.shape[1]}. "
             f"Beside them lie the fine maps of stage 1, {self.joined_reach.stride:g} px apart; a "
-            f"1 x 1 convolution cut those from {stage} to {len(fine)} so that they do not outweigh "
-            f"the {len(context)}.",
+            f"1 x 1 convolution has {brought}, so that they do not outweigh the {len(context)}.",
             (
                 self.shown(self.joined_reach, rows, self.overview(both)),
                 bars(("ASPP", "fine"), sizes, "Mean size of a value"),

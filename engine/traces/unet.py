@@ -135,10 +135,10 @@ class UnetSteps(NetworkSteps):
         ]
         return Step(
             f"Up to level {level + 1}",
-            f"A transposed convolution spreads every value from below over 2 x 2. Beside its "
+            "A transposed convolution spreads every value from below over 2 x 2. Beside its "
             f"{len(from_below)} maps lie {len(across)} from the way down, which still have their "
-            f"borders; a value is {sizes[1]:.2f} and {sizes[0]:.2f} on average, sign aside. Of the "
-            f"weights that read both, {share:.0f} % by size read those handed across.",
+            f"borders. The mean size of a value is {sizes[1]:.2f} there and {sizes[0]:.2f} here. "
+            f"Of the weights that read both, {share:.0f} % by size read those handed across.",
             (
                 self.shown(reach, rows, self.overview(both)),
                 bars(("across", "below"), [share, 100 - share], "Share of the weights, %"),

@@ -143,7 +143,7 @@ def _task_of_source(data: str, card: DatasetCard, task: DataTask) -> DataTask:
     inner: DataTask = card.tasks[0] if task == "pictures" else task
     if inner not in card.tasks:
         offered = ", ".join(card.tasks)
-        raise DatasetError(f"{data}: {card.title} has no data for {task}; it has {offered}")
+        raise DatasetError(f"{data}: {card.title} is not for {task}; its data is for {offered}")
     return inner
 
 

@@ -103,7 +103,8 @@ class Context(Layers):
             "Equal rates leave a grid of holes",
             f"Three layers of rate 2 span {side} x {side} pixels, but only {100 * share:.0f} % of "
             "them ever reach the output: every second row and column is skipped by all three "
-            f"alike. Neighbouring outputs share no pixel, and maps come out chequered. {verdict}",
+            "alike. Neighbouring outputs share no pixel, and maps come out as a checkerboard. "
+            f"{verdict}",
             (
                 tiles(
                     [

@@ -76,9 +76,9 @@ class MapPanel(QWidget):
             self._method.addItem(title, key)
         layers = (
             ("points", "Points"),
-            ("both", "On pictures"),
+            ("both", "Points on pictures"),
             ("pictures", "Pictures"),
-            ("manifold", "Equal shares"),
+            ("manifold", "Equally likely steps"),
         )
         for key, title in layers:
             self._layer.addItem(title, key)

@@ -145,7 +145,7 @@ class TraversalsTab(QWidget):
         self._basis = named(QComboBox(), "latent.traverse_basis", "What the rows go along")
         self._count = named(QSpinBox(), "latent.traverse_count", "Pictures a row")
         self._reach = named(QDoubleSpinBox(), "latent.traverse_reach", "How far a row goes")
-        self._sorted = named(QCheckBox("Dearest first"), "latent.traverse_sorted", "Sort by nats")
+        self._sorted = named(QCheckBox("Most nats first"), "latent.traverse_sorted", "Sort by nats")
         self._sampled = named(
             QCheckBox("From a posterior sample"),
             "latent.traverse_sampled",

@@ -167,7 +167,7 @@ def test_a_task_that_the_data_is_not_for_is_said_once(tmp_path: Path) -> None:
     write_camvid(tmp_path)
     report = check(tmp_path, task="detection")
     assert kinds(report) == {"unusable": 1}
-    assert "no data for detection; it has segmentation" in report.summary
+    assert "is not for detection; its data is for segmentation" in report.summary
 
 
 def test_of_large_splits_a_part_is_looked_at_and_said_so(tmp_path: Path) -> None:
