@@ -7,7 +7,7 @@ from functools import partialmethod
 import pytest
 from pytestqt.qtbot import QtBot
 
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 WAIT_S = WAIT_MS / 1000
 
 

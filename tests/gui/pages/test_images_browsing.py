@@ -345,22 +345,22 @@ def test_prefetched_pictures_that_are_dropped_are_asked_for_again(user, folder):
     assert shown == ["street 1.png"]
 
 
-def test_the_range_of_a_sixteen_bit_picture_is_chosen_beside_it(desk, tmp_path):
+def test_the_range_of_a_sixteen_bit_picture_is_chosen_beside_it(user, tmp_path):
     values = np.linspace(100, 4000, 600).round().astype(np.uint16).reshape(20, 30)
     Image.fromarray(values).save(tmp_path / "deep.png")
     Image.new("RGB", (30, 20)).save(tmp_path / "plain.png")
-    desk.open(tmp_path / "deep.png", tmp_path / "plain.png")
-    box = desk.find(QComboBox, "images.value_range")
+    user.open(tmp_path / "deep.png", tmp_path / "plain.png")
+    box = user.find(QComboBox, "images.value_range")
     assert box.isVisible()
-    assert desk.find(QLabel, "images.fact_stored_as").text() == "grey 16-bit, 0 to 4095 shown"
+    assert user.find(QLabel, "images.fact_stored_as").text() == "grey 16-bit, 0 to 4095 shown"
 
     box.setCurrentIndex(box.findData("stretched"))
     box.activated.emit(box.currentIndex())
 
-    desk.until(
-        lambda: desk.find(QLabel, "images.fact_stored_as").text().endswith("100 to 4000 shown")
+    user.until(
+        lambda: user.find(QLabel, "images.fact_stored_as").text().endswith("100 to 4000 shown")
     )
-    assert desk.document.picture.pixels.max() == 255
-    desk.press("images.next")
-    desk.go("plain.png")
+    assert user.document.picture.pixels.max() == 255
+    user.press("images.next")
+    user.go("plain.png")
     assert not box.isVisible()

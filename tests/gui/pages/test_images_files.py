@@ -46,7 +46,7 @@ def test_saving_writes_every_picture_with_edits_at_once(user, streets):
         "street 2.json",
     ]
     user.press("images.save")
-    user.until(lambda: "nothing to save" in user.messages[-1])
+    user.until(lambda: user.messages and "nothing to save" in user.messages[-1])
 
 
 def test_an_edit_made_while_a_save_is_on_its_way_stays_unsaved(user, streets):
@@ -215,7 +215,7 @@ def test_saving_into_coco_keeps_what_was_not_edited(user, streets):
     user.open(streets)
     user.page.importer.read(source)
     answer(user, "accept")
-    user.until(lambda: user.messages[-1].startswith("Took in"))
+    user.until(lambda: user.messages and user.messages[-1].startswith("Took in"))
     user.document.move({1}, 5, 5)
     user.document.add([Shape.box("tram", 90, 60, 120, 90)])
     for _ in range(2):  # the second save starts from what the first has written

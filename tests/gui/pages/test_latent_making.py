@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from engine.api.latent import attribute_direction
+from engine.api.traces import Tiles
 from gui.pages.latent.arithmetic import ArithmeticTab
 from gui.pages.latent.picture_grid import code_to_mime
 from tests.gui.pages.latent_support import Explorer
@@ -287,6 +288,10 @@ def test_a_topic_is_stepped_through_with_its_pictures_on_a_sheet(explorer: Explo
     explorer.press("latent.trace")
     explorer.until(lambda: tab.player.trace is not None)
     explorer.until(lambda: tab.player.step is not None)
-    drawn = [step for step in range(len(tab.player.trace)) if tab.player.trace[step].marks]
-    tab.player.go_to(drawn[-1])
-    explorer.until(lambda: tab.canvas.isVisible() == bool(tab._marks))
+    steps = list(tab.player.trace)
+    with_tiles = [i for i, step in enumerate(steps) if any(type(m) is Tiles for m in step.marks)]
+    tab.player.go_to(with_tiles[-1])
+    title = steps[with_tiles[-1]].title
+    explorer.until(lambda: tab.player.step is not None and tab.player.step.title == title)
+    assert tab.player.has_tiles
+    assert not tab.canvas.isVisible()
