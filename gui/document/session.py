@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -191,6 +191,7 @@ class Session(QObject):
         self,
         written: Iterable[PictureAnnotations],
         kept: Mapping[Path, PictureAnnotations] | None = None,
+        merged: Collection[Path] = (),
     ) -> Iterator[None]:
         """Remember what was written while it is iterated, one picture a step.
 
@@ -198,14 +199,13 @@ class Session(QObject):
 
         Args:
             kept: what the files hold of pictures now: the next save starts from it.
+            merged: pictures whose files hold shapes of another program too.
         """
         for picture in written:
             now = (kept or {}).get(picture.file)
             document = self._document_of(picture.file)
-            if document is not None and document.shapes == picture.shapes:
-                document.mark_saved()
-            if document is not None and now is not None:
-                document.keep_entries(now)
+            if document is not None:
+                _keep(document, picture, now, picture.file in merged)
             arrival = self._arrivals.get(picture.file)
             if arrival is not None and arrival.annotations.shapes == picture.shapes:
                 shapes = arrival.annotations if now is None else now
@@ -268,6 +268,22 @@ def _renamed(arrival: Arrival, old: str, new: str) -> Arrival:
         for shape in arrival.annotations.shapes
     )
     return replace(arrival, annotations=replace(arrival.annotations, shapes=shapes), is_saved=False)
+
+
+def _keep(
+    document: PictureDocument,
+    written: PictureAnnotations,
+    now: PictureAnnotations | None,
+    is_merged: bool,
+) -> None:
+    """Give a document what its file holds now, unless it was edited since it was written."""
+    is_same = document.shapes == written.shapes
+    if now is not None and is_same and is_merged:
+        document.replace_all(now.shapes, "Keep what another program has changed too")
+    if is_same:
+        document.mark_saved()
+    if now is not None and (is_same or not is_merged):  # else the next save asks once more
+        document.keep_entries(now)
 
 
 def _apply(document: PictureDocument, arrival: Arrival) -> None:

@@ -146,15 +146,20 @@ class Exporter:
         size = (picture.width, picture.height)
         entries = PictureEntries(texts, form, size, picture.file)
         shapes, source = picture.shapes, picture.source
-        is_own = source is not None and source.file == path and source.image_id == image_id
-        if source is not None and is_own and entries.fingerprint != source.entries:
-            if self._changed == "both":
-                shapes = entries.with_theirs(shapes, source)
-            elif self._changed == "ask":
-                text = f"{path.name}: another program has changed the annotations of"
-                text += f" {picture.file.name} since they were read"
-                self.report.refuse("changed", picture.file, text)
+        is_changed = (
+            source is not None
+            and source.file == path
+            and source.image_id in (None, image_id)  # None: it was not listed before
+            and entries.fingerprint != source.entries
+        )
+        if source is not None and is_changed and self._changed == "both":
+            shapes = entries.with_theirs(shapes, source)
         merged = entries.merged(shapes)
+        # Not where it is as wanted already: the other may have been this program, stopped halfway.
+        if is_changed and self._changed == "ask" and merged.entries != tuple(texts):
+            text = f"{path.name}: another program has changed the annotations of"
+            text += f" {picture.file.name} since they were read"
+            self.report.refuse("changed", picture.file, text)
         self._losses.update(form.losses)
         form.losses.clear()
         return merged

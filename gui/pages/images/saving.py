@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -16,8 +16,10 @@ from gui.bridge.engine_client import EngineClient
 from gui.document.session import Session
 from gui.document.slices import SlicedRun
 from gui.pages.images.importing import FORMAT_TITLES, ImportSource
+from gui.pages.images.places import Place, own_job, source_place
 from gui.pages.images.sample_files import sample_key
 from gui.pages.images.sidecars import Sidecars
+from gui.pages.images.theirs import Theirs
 from gui.pages.images.writing import WriteJob, WriteRun
 
 Scope = Literal["picture", "all"]
@@ -55,6 +57,8 @@ class Saver(QObject):
         self._run: WriteRun | None = None
         self._export: Export | None = None
         self._text = ""
+        self._theirs = Theirs(client, session, self)
+        self._theirs.message.connect(self.message)
         sidecars.index_ended.connect(self._on_all_read)
 
     @property
@@ -131,95 +135,61 @@ class Saver(QObject):
         self._run.finished.connect(self._on_finished)
         self._run.stopped.connect(self._on_stopped)
 
-    @Slot(object)
-    def _on_finished(self, jobs: tuple[WriteJob, ...]) -> None:
-        first = jobs[0]
-        saved = [picture for job in jobs for picture in job.unsaved]
-        written = saved or first.pictures
-        verb = "Saved" if saved else "Exported"
-        what = written[0].file.name if len(written) == 1 else f"{len(written):,} pictures"
-        places = dict.fromkeys(str(job.target) for job in jobs)
-        where = next(iter(places)) if len(places) == 1 else f"{len(places)} places"
-        self._text = f"{verb} {what} as {FORMAT_TITLES[first.format]} in {where}"
-        kept = self._run.kept if self._run is not None else {}
-        marking = SlicedRun(self._session.marking_saved(saved, kept), self)
+    @Slot()
+    def _on_finished(self) -> None:
+        if self._run is not None:
+            self._text = _told(self._run.written)
+            self._mark(self._run)
+
+    @Slot()
+    def _on_stopped(self) -> None:
+        """Keep what was written before a file could not be; the rest stays unsaved."""
+        if self._run is not None and self._run.written:
+            self._text = f"Not everything was written. {_told(self._run.written)}"
+            self._mark(self._run)
+        else:
+            self._run = None
+
+    def _mark(self, run: WriteRun) -> None:
+        saved = [picture for job in run.written for picture in job.unsaved]
+        marking = SlicedRun(self._session.marking_saved(saved, run.kept, run.merged), self)
         marking.finished.connect(self._on_marked)
 
     @Slot()
     def _on_marked(self) -> None:
-        self._run = None
-        self.message.emit(self._text)
+        run, self._run = self._run, None
+        if run is not None and run.theirs:
+            self._theirs.take(run.theirs)
+        if self._text:
+            self.message.emit(self._text)
         self.saved.emit()
 
-    @Slot()
-    def _on_stopped(self) -> None:
-        self._run = None
+    def _jobs(self, pictures: Iterable[PictureAnnotations]) -> list[WriteJob]:
+        """Return one job for each place where the pictures are saved."""
+        groups: dict[Place, list[PictureAnnotations]] = defaultdict(list)
+        for picture in pictures:
+            groups[self._place(picture)].append(picture)
+        return [own_job(place, group) for place, group in groups.items()]
 
-    def _jobs(self, modified: Iterable[PictureAnnotations]) -> list[WriteJob]:
-        imported, apart = [], defaultdict(list)
-        for picture in modified:
-            origin = self._sidecars.origin(picture.file)
-            if self._goes_to_source(picture.file, has_sidecar=origin is not None):
-                imported.append(picture)
-            elif origin is not None:
-                apart[origin.format, origin.folder, origin.classes].append(picture)
-            else:
-                apart["labelme", picture.file.parent, self._session.classes].append(picture)
-        jobs = [
-            WriteJob(
-                tuple(group),
-                tuple(group),
-                classes,
-                name,
-                folder,
-                is_own=True,
-                is_new=all(self._sidecars.origin(picture.file) is None for picture in group),
-            )
-            for (name, folder, classes), group in apart.items()
-        ]
-        return jobs + self._source_jobs(imported)
-
-    def _goes_to_source(self, file: Path, has_sidecar: bool) -> bool:
-        source = self._source
-        return source is not None and (file in source.files or not has_sidecar)
-
-    def _source_jobs(self, modified: list[PictureAnnotations]) -> list[WriteJob]:
-        source = self._source
-        if source is None or not modified:
-            return []
-        found = source.annotations
-        kind = found.format or "labelme"
-        if kind == "coco" and source.path.suffix.lower() == ".json":
-            job = WriteJob(
-                tuple(modified),
-                tuple(modified),
-                found.classes,
-                kind,
-                source.path,
-                is_own=True,
-                class_ids=found.class_ids,
-            )
-            return [job]
-        groups: dict[Path, list[PictureAnnotations]] = defaultdict(list)
-        for picture in modified:
-            groups[_label_folder(kind, source.path, picture.file)].append(picture)
-        return [
-            WriteJob(
-                tuple(group),
-                tuple(group),
-                found.classes,
-                kind,
-                folder,
-                is_own=True,
-            )
-            for folder, group in groups.items()
-        ]
+    def _place(self, picture: PictureAnnotations) -> Place:
+        file, origin, source = picture.file, self._sidecars.origin(picture.file), self._source
+        if source is not None and (file in source.files or origin is None):
+            return source_place(source, file)
+        if origin is not None:
+            return Place(origin.format, origin.folder, origin.classes)
+        if picture.source is not None:  # it was not opened
+            return Place(picture.source.format, picture.source.file.parent, self._session.classes)
+        return Place("labelme", file.parent, self._session.classes)
 
 
-def _label_folder(kind: AnnotationFormat, source: Path, picture: Path) -> Path:
-    """Return where the annotation file of a picture lies in a folder of such files."""
-    if kind == "yolo" and "images" in picture.parent.parts:
-        parts = list(picture.parent.parts)
-        last = len(parts) - 1 - parts[::-1].index("images")
-        return Path(*parts[:last], "labels", *parts[last + 1 :])
-    return source.parent if source.suffix else source
+def _told(jobs: Sequence[WriteJob]) -> str:
+    """Return what was written, empty if nothing was."""
+    if not jobs:
+        return ""
+    saved = [picture for job in jobs for picture in job.unsaved]
+    written = saved or jobs[0].pictures
+    verb = "Saved" if saved else "Exported"
+    what = written[0].file.name if len(written) == 1 else f"{len(written):,} pictures"
+    places = dict.fromkeys(str(job.target) for job in jobs)
+    where = next(iter(places)) if len(places) == 1 else f"{len(places)} places"
+    return f"{verb} {what} as {FORMAT_TITLES[jobs[0].format]} in {where}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -21,6 +21,7 @@ from engine.api.annotations import (
 )
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
+from gui.pages.images.changed_dialog import Answer, ChangedDialog
 from gui.pages.images.findings_dialog import FindingsDialog
 
 
@@ -51,9 +52,16 @@ class WriteJob:
 
 
 class WriteRun(QObject):
-    """Runs jobs one after the other; ends with exactly one of `finished` and `stopped`."""
+    """Runs jobs one after the other; ends with exactly one of `finished` and `stopped`.
 
-    finished = Signal(object)  # tuple[WriteJob, ...], all of them
+    Attributes:
+        kept: what the files hold now of the pictures that were saved.
+        written: the jobs that are done.
+        answer: what is to become of annotations that another program has changed meanwhile.
+        theirs: the pictures that are to have what that program has written.
+    """
+
+    finished = Signal()
     stopped = Signal()  # a person said no, or a file could not be written
 
     def __init__(
@@ -72,10 +80,14 @@ class WriteRun(QObject):
         self._jobs, self._window = tuple(jobs), parent
         self._accepted = accepted
         self._findings: list[Finding] = []
-        self.kept: dict[Path, PictureAnnotations] = {}  # what the own files hold now
+        self.kept: dict[Path, PictureAnnotations] = {}
+        self.written: list[WriteJob] = []
+        self.answer: Answer | None = None
+        self.theirs: tuple[PictureAnnotations, ...] = ()
+        self._changed: tuple[Path, ...] = ()
         self._is_checking = True
         self._number = 0
-        self._dialog: FindingsDialog | None = None
+        self._dialog: FindingsDialog | ChangedDialog | None = None
         self._checking = PageRequest(client, self, "files")
         self._checking.answered.connect(self._on_checked)
         self._writing = PageRequest(client, self, "files")
@@ -86,8 +98,8 @@ class WriteRun(QObject):
         self._start()
 
     @property
-    def dialog(self) -> FindingsDialog | None:
-        """The report that waits for an answer."""
+    def dialog(self) -> FindingsDialog | ChangedDialog | None:
+        """The report or question that waits for an answer."""
         return self._dialog
 
     def _start(self) -> None:
@@ -95,32 +107,69 @@ class WriteRun(QObject):
         if self._is_checking:
             self._checking.start(CheckExport(job.annotations, job.format, job.target))
         else:
-            is_changed = any(finding.kind == "changed" for finding in self._findings)
-            changed: ChangedMeanwhile = "mine" if is_changed else "ask"
+            changed: ChangedMeanwhile = "ask"
+            if self.answer == "mine" or self.answer == "both":
+                changed = self.answer
             request = WriteAnnotations(job.annotations, job.format, job.target, changed)
             self._writing.start(request)
 
     @Slot(object, object)
     def _on_checked(self, _: CheckExport, findings: tuple[Finding, ...]) -> None:
         job = self._jobs[self._number]
-        self._findings += [f for f in findings if self._is_news(job, f)]
+        is_asked = any(finding.kind == "changed" for finding in findings)
+        self._findings += [f for f in findings if self._is_news(job, f, is_asked)]
         if self._advance():
             return
-        self._is_checking, self._number = False, 0
-        if self._findings:
+        self._is_checking = False
+        changed = [f for f in self._findings if f.kind == "changed"]
+        self._findings = [f for f in self._findings if f.kind != "changed"]
+        self._changed = tuple(dict.fromkeys(Path(f.file) for f in changed if f.file))
+        if changed:
+            dialog = ChangedDialog(self._changed, self._targets, self._window)
+            dialog.chosen.connect(self._on_answer)
+            self._open(dialog)
+        else:
+            self._report()
+
+    @Slot(str)
+    def _on_answer(self, answer: Answer) -> None:
+        self.answer = answer
+        if answer == "theirs":
+            changed = set(self._changed)
+            pictures = (picture for job in self._jobs for picture in job.pictures)
+            self.theirs = tuple(picture for picture in pictures if picture.file in changed)
+            jobs = (_without(job, self._changed) for job in self._jobs)
+            self._jobs = tuple(job for job in jobs if job.pictures)
+        self._report()
+
+    def _report(self) -> None:
+        """Show what would be lost, then write."""
+        self._number = 0
+        if not self._jobs:
+            self._end()
+        elif self._findings:
             self._ask()
         else:
             self._start()
 
-    def _is_news(self, job: WriteJob, finding: Finding) -> bool:
+    @property
+    def merged(self) -> frozenset[Path]:
+        """Pictures whose files hold what another program has changed as well."""
+        return frozenset(self._changed) if self.answer == "both" else frozenset()
+
+    @property
+    def _targets(self) -> list[Path]:
+        return list(dict.fromkeys(job.target for job in self._jobs))
+
+    def _is_news(self, job: WriteJob, finding: Finding, is_asked: bool) -> bool:
         if finding.is_error:
             return True
-        if job.is_own and not job.is_new and finding.kind == "would overwrite":
+        if finding.kind == "would overwrite" and job.is_own and (is_asked or not job.is_new):
             return False
         return (job.format, finding.kind) not in self._accepted
 
     def _ask(self) -> None:
-        targets = ", ".join(str(target) for target in dict.fromkeys(j.target for j in self._jobs))
+        targets = ", ".join(str(target) for target in self._targets)
         count = len(self._findings)
         things = "one thing does not match" if count == 1 else f"{count:,} things do not match"
         summary = f"Writing to {targets}: {things}. Nothing has been written yet."
@@ -128,6 +177,9 @@ class WriteRun(QObject):
             "Before writing", summary, self._findings, "Write", "images", self._window
         )
         dialog.accepted.connect(self._on_accepted)
+        self._open(dialog)
+
+    def _open(self, dialog: FindingsDialog | ChangedDialog) -> None:
         dialog.rejected.connect(self._on_broken)
         dialog.finished.connect(dialog.deleteLater)
         self._dialog = dialog
@@ -144,11 +196,16 @@ class WriteRun(QObject):
 
     @Slot(object, object)
     def _on_written(self, _: WriteAnnotations, written: WrittenAnnotations) -> None:
-        own = {picture.file for picture in self._jobs[self._number].unsaved}
+        job = self._jobs[self._number]
+        own = {picture.file for picture in job.unsaved}
         self.kept |= {p.file: p for p in written.pictures if p.file in own}
+        self.written.append(job)
         if not self._advance():
-            self.finished.emit(self._jobs)
-            self.deleteLater()
+            self._end()
+
+    def _end(self) -> None:
+        self.finished.emit()
+        self.deleteLater()
 
     def _advance(self) -> bool:
         """Begin the next job; whether there was one."""
@@ -163,3 +220,12 @@ class WriteRun(QObject):
         self._dialog = None
         self.stopped.emit()
         self.deleteLater()
+
+
+def _without(job: WriteJob, files: Sequence[Path]) -> WriteJob:
+    gone = set(files)
+    pictures, unsaved = (
+        tuple(picture for picture in group if picture.file not in gone)
+        for group in (job.pictures, job.unsaved)
+    )
+    return replace(job, pictures=pictures, unsaved=unsaved)
