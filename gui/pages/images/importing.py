@@ -22,7 +22,7 @@ FORMAT_TITLES = {"coco": "COCO", "voc": "Pascal VOC", "yolo": "YOLO", "labelme":
 
 @dataclass(slots=True)
 class ImportSource:
-    """What was taken in last; saving goes back there.
+    """What was taken in; saving goes back there.
 
     Attributes:
         files: every picture that it lists, with or without shapes, in its order.

@@ -27,6 +27,7 @@ RECURSIVE = "images/recursive"
 class Opener(QObject):
     """Fills the browser and the session; the navigator shows the first picture."""
 
+    opening = Signal(object)  # Path of the folder whose pictures will be shown
     annotations_wanted = Signal(object)  # Path of an annotation file
     samples_listed = Signal(object)  # tuple[SampleCard, ...]
     emptied = Signal(str, str)  # nothing to show: title, text
@@ -84,6 +85,7 @@ class Opener(QObject):
     def open_folder(self, folder: Path, wanted: Path | None = None) -> None:
         """List a folder; pictures show while the disk is still being read."""
         self._folder, self._wanted = folder, wanted
+        self.opening.emit(folder)
         self._browser.begin_listing(folder.name or str(folder), str(folder))
         self._listing.start(folder, self.is_recursive)
         self._first_look.start()
@@ -92,6 +94,7 @@ class Opener(QObject):
         """Show these files, and the wanted or the first of them."""
         self._stop_listing()
         self._folder = None
+        self.opening.emit(files[0].parent)
         title = files[0].name if len(files) == 1 else f"{len(files):,} chosen pictures"
         self._browser.set_title(title, "\n".join(str(file) for file in files[:20]))
         self._browser.finish_listing(files)

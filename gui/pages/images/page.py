@@ -27,6 +27,7 @@ from gui.pages.images.recovery_bar import RecoveryBar
 from gui.pages.images.sample_files import sample_key
 from gui.pages.images.saving import Saver
 from gui.pages.images.sidecars import Sidecars
+from gui.pages.images.sources import Sources
 from gui.pages.images.thumbnails import ThumbnailLoader
 from gui.pages.images.viewer import Viewer
 from gui.workbench import Workbench
@@ -55,12 +56,13 @@ class ImagesPage(QWidget):
         side_px = round(SAMPLE_THUMBNAIL_PX * ratio)
         self._sample_thumbnails = ThumbnailLoader(client, settings, side_px, self)
         self.loader = PictureLoader(client, settings, self)
-        self.sidecars = Sidecars(client, session, self)
+        self.sources = Sources(client, session, settings, self)
+        self.sidecars = Sidecars(client, session, self.sources, self)
         self.navigator = Navigator(session, self.browser, self.loader, self.sidecars, self)
         self.opener = Opener(client, session, settings, self.browser, self.navigator, self)
         self.annotator = Annotator(session, self.viewer.canvas, self.inspector, self)
         self.importer = Importer(client, session, self)
-        self.saver = Saver(client, session, self.sidecars, self)
+        self.saver = Saver(client, session, self.sidecars, self.sources, self)
         self.journal = Journal(client, session, settings, self)
         self.files = FileActions(workbench, self)
         self._connect_browsing()
@@ -124,12 +126,20 @@ class ImagesPage(QWidget):
 
     def _connect_files(self) -> None:
         bench, files = self._workbench, self.files
-        for teller in (self.opener, self.annotator, self.importer, self.saver, self.sidecars):
+        for teller in (
+            self.opener,
+            self.annotator,
+            self.importer,
+            self.saver,
+            self.sidecars,
+            self.sources,
+        ):
             teller.message.connect(bench.message)
-        for complainer in (self.opener, self.journal, self.sidecars):
+        for complainer in (self.opener, self.journal, self.sidecars, self.sources):
             complainer.problem.connect(bench.problem)
+        self.opener.opening.connect(self.sources.recall)
         self.opener.annotations_wanted.connect(self.importer.read)
-        self.importer.taken_in.connect(self.saver.set_source)
+        self.importer.taken_in.connect(self.sources.add)
         self.importer.taken_in.connect(self._on_taken_in)
         self.saver.place_wanted.connect(files.choose_place)
         self.saver.saved.connect(self.journal.write)

@@ -15,10 +15,11 @@ from engine.api.annotations import AnnotationFormat, PictureAnnotations
 from gui.bridge.engine_client import EngineClient
 from gui.document.session import Session
 from gui.document.slices import SlicedRun
-from gui.pages.images.importing import FORMAT_TITLES, ImportSource
+from gui.pages.images.importing import FORMAT_TITLES
 from gui.pages.images.places import Place, own_job, source_place
 from gui.pages.images.sample_files import sample_key
 from gui.pages.images.sidecars import Sidecars
+from gui.pages.images.sources import Sources
 from gui.pages.images.theirs import Theirs
 from gui.pages.images.writing import WriteJob, WriteRun
 
@@ -47,12 +48,17 @@ class Saver(QObject):
     place_wanted = Signal()  # the only unsaved picture has no file: a place must be chosen
 
     def __init__(
-        self, client: EngineClient, session: Session, sidecars: Sidecars, parent: QWidget
+        self,
+        client: EngineClient,
+        session: Session,
+        sidecars: Sidecars,
+        sources: Sources,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._client, self._session, self._sidecars = client, session, sidecars
         self._window = parent
-        self._source: ImportSource | None = None
+        self._sources = sources
         self._accepted: set[tuple[str, str]] = set()
         self._run: WriteRun | None = None
         self._export: Export | None = None
@@ -65,11 +71,6 @@ class Saver(QObject):
     def run(self) -> WriteRun | None:
         """What is being written, or waits for an answer."""
         return self._run
-
-    @Slot(object)
-    def set_source(self, source: ImportSource) -> None:
-        """Save to where annotations were imported from."""
-        self._source = source
 
     @Slot()
     def save(self) -> None:
@@ -172,8 +173,9 @@ class Saver(QObject):
         return [own_job(place, group) for place, group in groups.items()]
 
     def _place(self, picture: PictureAnnotations) -> Place:
-        file, origin, source = picture.file, self._sidecars.origin(picture.file), self._source
-        if source is not None and (file in source.files or origin is None):
+        file, origin = picture.file, self._sidecars.origin(picture.file)
+        source = self._sources.of(file, has_sidecar=origin is not None)
+        if source is not None:
             return source_place(source, file)
         if origin is not None:
             return Place(origin.format, origin.folder, origin.classes)

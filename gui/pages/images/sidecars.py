@@ -18,6 +18,7 @@ from engine.api.errors import EngineError
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
 from gui.document.session import Session
+from gui.pages.images.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,13 @@ class Sidecars(QObject):
     message = Signal(str)
     problem = Signal(str)
 
-    def __init__(self, client: EngineClient, session: Session, parent: QObject) -> None:
+    def __init__(
+        self, client: EngineClient, session: Session, sources: Sources, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._sources = session, sources
+        self._held: Path | None = None  # waits for what was imported in an earlier session
+        sources.recalled.connect(self._on_recalled)
         self._origins: dict[Path, Origin] = {}
         self._index: dict[Path, PictureAnnotations] = {}
         self._indexed: object = None
@@ -62,7 +67,20 @@ class Sidecars(QObject):
         if self._session.document(path).is_loaded:
             self.loaded.emit(path)
             return
-        self._reading.ask(ReadSidecar(path))
+        imported = self._sources.entry(path)
+        if self._sources.is_recalling:
+            self._held = path
+        elif imported is not None and imported.shapes:
+            self._take(path, imported)
+        else:
+            self._reading.ask(ReadSidecar(path))
+
+    @Slot()
+    def _on_recalled(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            self.load(held)
+        self.index_changed.emit()
 
     def origin(self, path: Path) -> Origin | None:
         """Return where the shapes of a picture came from; None where it had none."""
@@ -75,7 +93,10 @@ class Sidecars(QObject):
 
     def annotations(self, path: Path) -> PictureAnnotations | None:
         """Return the present shapes of a picture, opened or not, as far as they are known."""
-        return self._session.annotations_of(path) or self._index.get(path)
+        imported = self._sources.entry(path)
+        beside = self._index.get(path)
+        found = imported if imported is not None and imported.shapes else beside or imported
+        return self._session.annotations_of(path) or found
 
     @Slot()
     def read_all(self) -> bool:
@@ -101,7 +122,7 @@ class Sidecars(QObject):
     def _on_read(self, request: ReadSidecar, sidecar: SidecarData | None) -> None:
         path = request.picture
         if sidecar is None:
-            self._take(path, None)
+            self._take(path, self._sources.entry(path))
             return
         found = sidecar.annotations
         entry = found.pictures[0] if found.pictures else None
