@@ -29,6 +29,7 @@ from gui.window.failure_notice import FailureNotice
 from gui.window.menus import EditMenu, FileMenu, HelpMenu, ViewMenu, with_mnemonic
 from gui.window.page_stack import PageStack
 from gui.window.session_store import (
+    SessionKeeper,
     pictures_to_restore,
     restore_layout,
     save_layout,
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self._devices = DeviceMenu(self)
         self._help = HelpMenu(self)
         self._failures = FailureNotice(workbench.client, self._notice, self)
+        self._keeper = SessionKeeper(self, self._pages, workbench.session, workbench.settings)
         self._watch = EngineWatch(workbench, self._task_bar, self._devices, self)
         central = QWidget()
         self.setCentralWidget(central)
@@ -285,6 +287,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._is_closed = True
+        self._keeper.stop()
         save_layout(self, self._pages, self._workbench.settings)
         save_pictures(self._workbench.session, self._workbench.settings)
         self._dialogs.close_all()

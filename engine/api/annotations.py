@@ -214,9 +214,13 @@ class ReadClasses:
 
     Those of its class table (classes.txt, data.yaml) in their order, then the others that lie
     beside its pictures by name: the same order whichever picture is opened first.
+
+    Attributes:
+        pictures: whose annotations are read; empty for all that lie below the folder.
     """
 
     folder: Path
+    pictures: tuple[Path, ...] = ()
     caption: ClassVar[str] = "Reading classes"
 
 

@@ -13,6 +13,7 @@ from engine.api.annotations import (
     Finding,
     PictureAnnotations,
     ReadAnnotations,
+    ReadClasses,
     ReadSidecars,
     Sidecar,
 )
@@ -121,16 +122,17 @@ def read_sidecars(
 
 
 def read_classes(
-    folder: Path,
+    request: ReadClasses,
     read: Callable[[ReadAnnotations, TaskContext], AnnotationSet],
     context: TaskContext,
 ) -> tuple[str, ...]:
     """Return the classes of a folder: those of its table in their order, the others by name."""
     try:
-        table = find_classes(folder, levels=1).names
+        table = find_classes(request.folder, levels=1).names
     except DatasetError:  # told when the labels are read
         table = ()
-    pictures = read_sidecars(ReadSidecars(folder), read, context)
+    folder = None if request.pictures else request.folder
+    pictures = read_sidecars(ReadSidecars(folder, request.pictures), read, context)
     labels = {shape.label for picture in pictures for shape in picture.shapes}
     return tuple(dict.fromkeys([*table, *sorted(labels)]))
 

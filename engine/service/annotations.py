@@ -31,7 +31,7 @@ def read_all_sidecars(
 
 def read_classes(request: ReadClasses, context: TaskContext) -> tuple[str, ...]:
     """Read the classes of a folder in one order."""
-    return sidecar.read_classes(request.folder, read_annotations, context)
+    return sidecar.read_classes(request, read_annotations, context)
 
 
 def keep_journal(request: WriteJournal) -> None:

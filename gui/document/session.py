@@ -52,7 +52,9 @@ class Session(QObject):
         self._documents: dict[Path | str, PictureDocument] = {}
         self._arrivals: dict[Path, Arrival] = {}
         self._current: PictureDocument | None = None
+        self._place: Path | None = None
         self._classes: tuple[str, ...] = PLACEHOLDER_CLASSES
+        self._classes_of: dict[Path | None, tuple[str, ...]] = {}  # of the other places
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -63,6 +65,14 @@ class Session(QObject):
         """Replace the list; documents with unsaved edits stay in memory."""
         self._files, self.folder = tuple(files), folder
         self.files_changed.emit()
+
+    def enter(self, place: Path | None) -> None:
+        """Go on with the classes of a folder: those of another are not its own."""
+        if place != self._place:
+            self._classes_of[self._place] = self._classes
+            self._place = place
+            self._classes = self._classes_of.pop(place, PLACEHOLDER_CLASSES)
+            self.classes_changed.emit()
 
     def document(self, path: Path) -> PictureDocument:
         """Return the document of a file, making it on the first call."""
@@ -132,6 +142,7 @@ class Session(QObject):
         arrival = self._arrivals.pop(file, None)
         if arrival is not None:
             _apply(document, arrival)
+            self.add_classes(shape.label for shape in document.shapes)
             self.modified_changed.emit()
 
     def taking_in(
@@ -221,8 +232,11 @@ class Session(QObject):
     def add_classes(self, names: Iterable[str]) -> None:
         """Append names that are new; they take the place of an "object" that nothing uses."""
         new = [name for name in names if name]
-        is_untouched = self._classes == PLACEHOLDER_CLASSES and new and not self._uses_placeholder
-        self.set_classes(new if is_untouched else [*self._classes, *new])
+        self.set_classes([*self._own_classes, *new])
+
+    def list_classes(self, names: Iterable[str]) -> None:
+        """Put names first, in the order of a file: it does not hang on what was opened before."""
+        self.set_classes([*names, *self._own_classes])
 
     def set_classes(self, names: Iterable[str]) -> None:
         """Replace the names, in order, without repeats."""
@@ -230,6 +244,11 @@ class Session(QObject):
         if new and new != self._classes:
             self._classes = new
             self.classes_changed.emit()
+
+    @property
+    def _own_classes(self) -> tuple[str, ...]:
+        is_untouched = self._classes == PLACEHOLDER_CLASSES and not self._uses_placeholder
+        return () if is_untouched else self._classes
 
     @property
     def _uses_placeholder(self) -> bool:

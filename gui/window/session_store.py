@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QMainWindow
 
 from gui.document.session import Session
@@ -13,6 +14,50 @@ from gui.window.page_stack import PageStack
 DEFAULT_SIZE_PX = (1280, 800)
 KEPT_FILES = 500
 """Longer lists of single files are not kept; a folder is kept as one path."""
+
+
+KEEPING_MS = 2000
+
+
+class SessionKeeper(QObject):
+    """Remembers what is open soon after it changes, for a window that ends in a crash."""
+
+    def __init__(
+        self, window: QMainWindow, pages: PageStack, session: Session, settings: Settings
+    ) -> None:
+        super().__init__(window)
+        self._settings = settings
+        self._window, self._pages, self._session = window, pages, session
+        self._has_opened = False  # until then what the last session had open is still wanted
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(KEEPING_MS)
+        self._timer.timeout.connect(self.keep)
+        session.files_changed.connect(self._on_opened)
+        for changed in (session.files_changed, session.current_changed, pages.page_shown):
+            changed.connect(self._on_changed)
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._has_opened = True
+
+    @Slot()
+    def _on_changed(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def keep(self) -> None:
+        """Remember layout and pictures now."""
+        self._timer.stop()
+        save_layout(self._window, self._pages, self._settings)
+        if self._has_opened:
+            save_pictures(self._session, self._settings)
+        self._settings.flush()
+
+    def stop(self) -> None:
+        """Keep no more."""
+        self._timer.stop()
 
 
 def save_layout(window: QMainWindow, pages: PageStack, settings: Settings) -> None:

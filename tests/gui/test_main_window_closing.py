@@ -113,3 +113,15 @@ def test_pictures_that_are_gone_are_not_opened_again(
     again = started(qtbot, make())
     assert page(again, "images").opened == [()]  # nothing: the page shows its samples
     assert again.findChild(Notice).text == ""
+
+
+def test_pictures_come_back_after_a_crash(
+    make: Make, qtbot: QtBot, tmp_path: Path, store: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    window = started(qtbot, make())
+    window.workbench.session.set_files([folder / "a.png"], folder)
+    qtbot.waitUntil(lambda: "pictures" in store.read_text(encoding="utf-8"), timeout=60_000)
+    again = started(qtbot, make())  # the first was not closed
+    assert page(again, "images").opened == [(folder,)]

@@ -85,6 +85,7 @@ class Opener(QObject):
     def open_folder(self, folder: Path, wanted: Path | None = None) -> None:
         """List a folder; pictures show while the disk is still being read."""
         self._folder, self._wanted = folder, wanted
+        self._session.enter(folder)
         self.opening.emit(folder)
         self._browser.begin_listing(folder.name or str(folder), str(folder))
         self._listing.start(folder, self.is_recursive)
@@ -94,6 +95,7 @@ class Opener(QObject):
         """Show these files, and the wanted or the first of them."""
         self._stop_listing()
         self._folder = None
+        self._session.enter(files[0].parent)
         self.opening.emit(files[0].parent)
         title = files[0].name if len(files) == 1 else f"{len(files):,} chosen pictures"
         self._browser.set_title(title, "\n".join(str(file) for file in files[:20]))
@@ -148,6 +150,7 @@ class Opener(QObject):
     def _show_samples_in_list(self) -> None:
         self._stop_listing()
         self._folder = None
+        self._session.enter(None)
         files = [sample_file(card.key) for card in self._samples]
         titles = [card.title for card in self._samples]
         self._navigator.set_titles(dict(zip(files, titles, strict=True)))

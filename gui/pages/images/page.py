@@ -250,6 +250,7 @@ class ImagesPage(QWidget):
         listed = self.browser.model
         if files and not any(listed.number_of(file) >= 0 for file in files[:LOOKED_UP]):
             self.opener.open_files(files)
+            self._session.add_classes(source.annotations.classes)  # of the folder entered just now
         self.browser.refresh_search()
 
     @Slot(object, bool)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.api.annotations import (
     AnnotationFormat,
     PictureAnnotations,
+    ReadClasses,
     ReadSidecar,
     ReadSidecars,
 )
@@ -35,6 +36,10 @@ class Origin:
     classes: tuple[str, ...]
 
 
+CLASSES_READ_OF = 2000
+"""Pictures of a folder whose classes are looked for when it is opened, in a second or two."""
+
+
 class Sidecars(QObject):
     """Gives each document what its file holds; later answers for skipped pictures are dropped."""
 
@@ -58,6 +63,9 @@ class Sidecars(QObject):
         self._reading.answered.connect(self._on_read)
         self._reading.failed.connect(self._on_failed)
         self._reading.crashed.connect(self._on_crashed)
+        self._listing = PageRequest(client, self, "files", quiet=True)
+        self._listing.answered.connect(self._on_classes)
+        session.files_changed.connect(self._list_classes)
         self._indexing = PageRequest(client, self, "files", quiet=True)
         self._indexing.answered.connect(self._on_all_read)
         self._indexing.busy_changed.connect(self._on_indexing)
@@ -112,6 +120,20 @@ class Sidecars(QObject):
             else:
                 self._indexing.drop()
         return self._indexing.is_busy
+
+    @Slot()
+    def _list_classes(self) -> None:
+        """Put the classes of the folder in an order that does not hang on what is opened first."""
+        folder, files = self._session.folder, self._session.files
+        if folder is not None and 0 < len(files) <= CLASSES_READ_OF:
+            self._listing.start(ReadClasses(folder, files))
+        else:
+            self._listing.drop()
+
+    @Slot(object, object)
+    def _on_classes(self, request: ReadClasses, names: tuple[str, ...]) -> None:
+        if request.folder == self._session.folder:
+            self._session.list_classes([*self._sources.classes(request.folder), *names])
 
     def forget(self) -> None:
         """Let what lies beside pictures that were not opened be read again."""

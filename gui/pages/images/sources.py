@@ -58,6 +58,11 @@ class Sources(QObject):
         """Return what was imported for a picture in an earlier session."""
         return self._entries.get(file)
 
+    def classes(self, folder: Path) -> tuple[str, ...]:
+        """Return the classes of what was imported for a folder, in their order."""
+        source = self._known.get(folder)
+        return source.annotations.classes if source is not None else ()
+
     @Slot(object)
     def add(self, source: ImportSource) -> None:
         """Remember what was taken in for the open folder, else for that of its pictures."""
@@ -99,7 +104,7 @@ class Sources(QObject):
         files = {picture.file: picture for picture in found.pictures}
         self._entries |= files
         self._keep(folder, ImportSource(request.source, found, files))
-        self._session.add_classes(found.classes)
+        self._session.list_classes(found.classes)
         self.message.emit(f"Annotations of {folder.name} are those of {request.source.name}")
 
     @Slot(object, EngineError)
