@@ -124,4 +124,7 @@ class Annotator(QObject):
         if self._canvas.class_for_new == old:
             self._canvas.set_class_for_new(new)
         SlicedRun(self._session.renaming(old, new), self)
-        self.message.emit(f"{old} is now {new} in every open picture")
+        self.message.emit(
+            f"{old} is now {new} in every open picture; files of pictures that were not opened"
+            f" still say {old}"
+        )

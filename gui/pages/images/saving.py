@@ -108,8 +108,20 @@ class Saver(QObject):
         if not pictures:
             self.message.emit("There are no annotations to export")
             return
-        saved, classes = self._saved_by(export, pictures), self._session.classes
-        job = WriteJob(pictures, saved, classes, export.format, export.target, is_own=False)
+        source = self._sources.of(pictures[0].file, has_sidecar=True)
+        listed, ids = (
+            (source.annotations.classes, source.annotations.class_ids) if source else ((), ())
+        )
+        classes = tuple(dict.fromkeys([*listed, *self._session.classes]))  # ids go with the first
+        job = WriteJob(
+            pictures,
+            self._saved_by(export, pictures),
+            classes,
+            export.format,
+            export.target,
+            is_own=False,
+            class_ids=ids,
+        )
         self._begin([job])
 
     def _saved_by(

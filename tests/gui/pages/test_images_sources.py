@@ -5,6 +5,7 @@ import json
 import pytest
 
 from engine.api.annotations import Shape
+from gui.pages.images.saving import Export
 from gui.pages.images.sources import KEPT
 from tests.gui.pages.annotation_support import answer, coco
 
@@ -54,6 +55,16 @@ def test_an_import_is_there_again_and_new_shapes_go_into_its_file(new_user, stre
     ]
     assert len(document["annotations"]) == 3
     assert not list(streets.glob("street*.json"))
+
+
+def test_an_export_keeps_the_category_ids_of_what_was_imported(new_user, streets, source, tmp_path):
+    user = new_user()
+    user.open(streets)
+    target = tmp_path / "copy.json"
+    user.page.saver.export(Export("coco", target, "all"))
+    user.until(target.exists)
+    categories = json.loads(target.read_text(encoding="utf-8"))["categories"]
+    assert [(entry["id"], entry["name"]) for entry in categories] == [(0, "person"), (1, "car")]
 
 
 def test_unsaved_shapes_over_an_import_are_back_after_a_restart(new_user, streets, source):
