@@ -21,6 +21,7 @@ from gui.main_window import MainWindow
 from gui.settings import Settings, open_store
 from gui.style_sheet import style_sheet
 from gui.theme import THEME
+from gui.widgets.canvas.shape_clipboard import forget_shapes
 from gui.window.crash_reporter import CrashReporter
 from gui.window.page_scan import find_pages
 from gui.workbench import Workbench
@@ -86,6 +87,7 @@ def run_window(arguments: list[str]) -> int:
     # again and again would stop the interface for a tenth of a second each time.
     window.workbench.models_changed.connect(gc.freeze)
     code = QApplication.exec()
+    forget_shapes()
     if not window.ended_in_time:
         # A worker sits in a call that nothing can interrupt. Everything worth keeping is on the
         # disk, and the ordinary way out would wait for that call.

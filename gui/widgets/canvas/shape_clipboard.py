@@ -14,13 +14,27 @@ from engine.api.annotations import Shape
 
 MIME_TYPE = "application/x-vision-workbench-shapes+json"
 
+_OWN = "shapes of this process"
+"""Name of the object that holds them; what another process has put there has no name."""
+
 
 def put_shapes(shapes: Iterable[Shape]) -> None:
     """Replace the clipboard's content."""
     text = json.dumps([_to_json(shape) for shape in shapes])
     data = QMimeData()
+    data.setObjectName(_OWN)
     data.setData(MIME_TYPE, text.encode())
     QGuiApplication.clipboard().setMimeData(data)
+
+
+def forget_shapes() -> None:
+    """Empty the clipboard where it holds shapes of this program; call before it ends.
+
+    The data is an object of Python's: Qt would delete it after Python has ended, and crash.
+    """
+    data = QGuiApplication.clipboard().mimeData()
+    if data is not None and data.objectName() == _OWN:
+        QGuiApplication.clipboard().clear()
 
 
 def take_shapes() -> list[Shape]:

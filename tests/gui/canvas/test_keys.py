@@ -174,6 +174,7 @@ def test_nonsense_on_the_clipboard_is_left_alone(hand, content):
     QGuiApplication.clipboard().setMimeData(data)
     hand.key(Qt.Key.Key_V, CONTROL)
     assert hand.document.shapes == ()
+    QGuiApplication.clipboard().clear()
 
 
 @pytest.mark.parametrize(

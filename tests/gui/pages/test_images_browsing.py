@@ -294,6 +294,7 @@ def test_files_on_the_clipboard_are_opened(user, folder):
     QGuiApplication.clipboard().setMimeData(data)
     user.page.files.paste()
     user.go("garden.jpg")
+    QGuiApplication.clipboard().clear()
 
 
 def test_every_control_has_a_name_for_tests_and_one_for_screen_readers(user):
