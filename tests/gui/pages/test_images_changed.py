@@ -28,6 +28,7 @@ def choose(user, name: str) -> None:
 
 
 def save(user) -> None:
+    user.until(lambda: user.page.saver.run is None)  # one save at a time
     user.page.saver.save()
     user.until(lambda: not user.session.modified() and user.page.saver.run is None)
 

@@ -40,7 +40,7 @@ def test_saving_writes_every_picture_with_edits_at_once(user, streets):
     user.go("street 2.png")
     user.draw(10, 10, 60, 60)
     user.press("images.save")
-    user.until(lambda: not user.session.modified())
+    user.until(lambda: not user.session.modified() and user.page.saver.run is None)
     assert sorted(path.name for path in streets.glob("*.json")) == [
         "street 1.json",
         "street 2.json",
@@ -220,7 +220,7 @@ def test_saving_into_coco_keeps_what_was_not_edited(user, streets):
     user.document.add([Shape.box("tram", 90, 60, 120, 90)])
     for _ in range(2):  # the second save starts from what the first has written
         user.page.saver.save()
-        user.until(lambda: not user.document.is_modified)
+        user.until(lambda: not user.document.is_modified and user.page.saver.run is None)
         new = json.loads(source.read_text(encoding="utf-8"))["annotations"]
         assert [entry["id"] for entry in new] == [71, 2, 74, 73]
         assert (new[0], new[3]) == (first, last)
