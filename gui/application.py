@@ -21,7 +21,6 @@ from gui.main_window import MainWindow
 from gui.settings import Settings, open_store
 from gui.style_sheet import style_sheet
 from gui.theme import THEME
-from gui.widgets.canvas.shape_clipboard import forget_shapes
 from gui.window.crash_reporter import CrashReporter
 from gui.window.page_scan import find_pages
 from gui.workbench import Workbench
@@ -87,13 +86,20 @@ def run_window(arguments: list[str]) -> int:
     # again and again would stop the interface for a tenth of a second each time.
     window.workbench.models_changed.connect(gc.freeze)
     code = QApplication.exec()
-    forget_shapes()
+    _forget_copies()
     if not window.ended_in_time:
         # A worker sits in a call that nothing can interrupt. Everything worth keeping is on the
         # disk, and the ordinary way out would wait for that call.
         logging.shutdown()
         os._exit(code)
     return code
+
+
+def _forget_copies() -> None:
+    # Not before the first paint.
+    from gui.widgets.canvas.shape_clipboard import forget_shapes
+
+    forget_shapes()
 
 
 def _application() -> QApplication:
