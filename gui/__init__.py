@@ -19,5 +19,5 @@ theme, style_sheet  every colour by its role, for both themes; no colour stands 
 
 What holds everywhere: nothing over ten milliseconds runs on the interface thread; a worker never
 touches a widget; a control has a name (`named()`), by which tests, screen readers and the list of
-controls in README.md know it; keys work wherever the focus is inside a page.
+controls in controls.md know it; keys work wherever the focus is inside a page.
 """

@@ -30,10 +30,10 @@ def rows(text: str, title: str) -> list[str]:
 
 
 def documented_controls() -> list[str]:
-    """Names in gui/README.md in full; `.last` goes on from the name before it."""
+    """Names in gui/controls.md in full; `.last` goes on from the name before it."""
     names: list[str] = []
     for title in ("objectname", "object name"):
-        for cell in rows(text_of("gui/README.md"), title):
+        for cell in rows(text_of("gui/controls.md"), title):
             first = ""
             for name in re.findall(r"`([^`]+)`", cell):
                 is_tail = name.startswith(".")
@@ -86,7 +86,7 @@ def test_every_control_of_the_readme_is_in_the_source() -> None:
 
 
 def test_a_control_with_a_name_of_its_own_is_in_the_readme() -> None:
-    documented = text_of("gui/README.md")
+    documented = text_of("gui/controls.md")
     named = set()
     for path in sources_of("gui"):
         for name in re.findall(r'setObjectName\("(\w+\.[\w.]+)"\)', path.read_text()):
