@@ -24,8 +24,8 @@ from engine.api.latent import (
 )
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.tasks import TaskContext
+from engine.core.files import read_regular
 from engine.core.json_text import parse_json
-from engine.core.regular_files import read_regular
 from engine.service import execute
 
 _SMALLEST_CELL_PX = 64
@@ -110,12 +110,16 @@ def read_codes(path: Path) -> tuple[NDArray[np.float32], NDArray[np.int64] | Non
             values = parse_json(read_regular(path))
             if isinstance(values, dict):
                 values = [image["latent"] for image in values["images"]]
-        codes = np.atleast_2d(np.asarray(values, np.float32))
+        with np.errstate(over="ignore"):
+            codes = np.atleast_2d(np.asarray(values, np.float32))
+        indices = None if classes is None else np.asarray(classes, np.int64)
+        if not np.isfinite(codes).all():
+            raise ValueError("a value is no finite number")
     except (OSError, EOFError, *_NO_CODES) as error:
         raise ConfigError(
             f"{path}: holds no codes ({error}); give .npz with `latents`, .npy, or JSON"
         ) from error
-    return codes, None if classes is None else np.asarray(classes, np.int64)
+    return codes, indices
 
 
 def sheet_of(pixels: Pixels, columns: int | None = None) -> Pixels:

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import IO
 
 from engine.api.errors import StorageError
+from engine.api.wording import size_text
 
 NAME_LIMIT_BYTES = 255
 """The longest file name that Linux, macOS and Windows take, in bytes of UTF-8."""
 
-_MIB = 1 << 20
+TEXT_LIMIT_BYTES = 64 << 20
+"""Of a file of settings, a card, a status: a thousand times what is usual."""
 
 
-def read_regular(path: Path, limit_bytes: int) -> bytes:
+def read_regular(path: Path, limit_bytes: int = TEXT_LIMIT_BYTES) -> bytes:
     """Return the whole content of a regular file.
 
     A pipe would wait for ever, a device never ends, and a file of gigabytes fills the memory.
@@ -48,8 +50,7 @@ def open_regular(path: Path, limit_bytes: int) -> IO[bytes]:
         is_folder = stat.S_ISDIR(status.st_mode)
         reason = "is a folder" if is_folder else "is a pipe or device, not a file"
     elif status.st_size > limit_bytes:
-        size, limit = (f"{count / _MIB:,.0f} MiB" for count in (status.st_size, limit_bytes))
-        reason = f"has {size}, the limit is {limit}"
+        reason = f"has {size_text(status.st_size)}, the limit is {size_text(limit_bytes)}"
     if reason:
         os.close(descriptor)
         raise OSError(None, reason, str(path))

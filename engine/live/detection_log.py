@@ -27,11 +27,14 @@ from engine.api.live_analysis import (
     ZoneCounts,
 )
 from engine.api.tasks import TaskContext
+from engine.core.files import open_regular
 from engine.core.json_text import parse_json
 from engine.data.formats.coco_results import write_results
+from engine.data.formats.text_files import as_number
 from engine.inference.saved_detections import FoundOn, coco_document
 from engine.live.partial_file import PartialFile, reason_of
 
+_MOST_BYTES, _LONGEST_LINE = 64 << 30, 64 << 20
 _NO_CLASS = "__background__"  # at index 0, so that categories are numbered from 1
 
 
@@ -103,16 +106,17 @@ def read_log(path: Path) -> Iterator[LoggedFrame]:
         DatasetError: the file cannot be read, or a line is none of a log; it names the line.
     """
     try:
-        stream = path.open("rb")
+        stream = open_regular(path, _MOST_BYTES)
     except OSError as error:
         raise DatasetError(f"{path}: cannot be read ({error.strerror}); choose a log") from error
     with stream:
-        for number, line in enumerate(stream, 1):
-            if not line.endswith(b"\n"):
+        # Not by iteration: a line without an end would be read until memory is full.
+        for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), 1):
+            if not line.endswith(b"\n") and len(line) < _LONGEST_LINE:
                 return
             try:
                 yield _from_data(parse_json(line))
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
+            except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
                 raise DatasetError(
                     f"{path}: line {number} is no frame of a log ({error}); choose another file"
                 ) from error
@@ -198,19 +202,27 @@ def _short(value: np.float32) -> float:
     return float(str(value))
 
 
+def _single(value: Any) -> float:
+    """Return a finite number that is one in single precision too; ValueError for others."""
+    number = as_number(value)
+    if abs(number) > float(np.finfo(np.float32).max):
+        raise ValueError(f"{number:g} is no number of single precision")
+    return number
+
+
 def _from_data(data: Mapping[str, Any]) -> LoggedFrame:
     rows = data["detections"]
     found = Detections.of(
-        [row["box"] for row in rows],
-        [row["score"] for row in rows],
+        [[_single(value) for value in row["box"]] for row in rows],
+        [_single(row["score"]) for row in rows],
         tuple(str(row["label"]) for row in rows),
     )
     ids = np.array([row.get("id", NOT_FOLLOWED) for row in rows], np.int64)
     return LoggedFrame(
-        number=int(data["frame"]),
-        time_s=float(data["time_s"]),
-        width=int(data["width"]),
-        height=int(data["height"]),
+        number=int(as_number(data["frame"])),
+        time_s=as_number(data["time_s"]),
+        width=int(as_number(data["width"])),
+        height=int(as_number(data["height"])),
         tracked=TrackedDetections(found, ids, frozenset(ids.tolist()) - {NOT_FOLLOWED}),
         zones=tuple(
             ZoneCounts(str(each["name"]), dict(each["inside"]), dict(each["visitors"]))

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import get_args
 
 from engine.api.training import ControlCommand
-from engine.core.files import write_text
+from engine.core.files import read_regular, write_text
 from engine.core.json_text import parse_json
-from engine.core.regular_files import read_regular
 
 FILE_NAME = "control.json"
 _COMMANDS: tuple[ControlCommand, ...] = get_args(ControlCommand)

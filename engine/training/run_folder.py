@@ -31,10 +31,9 @@ from PIL import Image
 from engine.api.checked_values import checked
 from engine.api.errors import ConfigError, StorageError
 from engine.api.training import MetricRecord, RunSnapshot, RunStatus
-from engine.core.files import write_text, write_with
+from engine.core.files import read_regular, write_text, write_with
 from engine.core.json_text import parse_json
 from engine.core.latent_codes import latents_beside
-from engine.core.regular_files import read_regular
 
 _STATUS_INTERVAL_S = 0.5
 _METRICS_BYTES = 2**30  # some five million lines

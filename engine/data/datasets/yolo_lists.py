@@ -58,7 +58,7 @@ def _lists_of(value: Any) -> list[str]:
 def _named(text: str, root: Path, table: Path) -> list[str]:
     """Return the absolute names of the pictures in a list; nothing of them is opened."""
     candidates = [root / text, table.parent / text]
-    file = next((each for each in candidates if each.is_file()), None)
+    file = next((each for each in candidates if os.path.isfile(each)), None)
     if file is None:
         raise DatasetError(f"{table}: its list {text} is not there; add it, or name the folders")
     names = [line.strip() for line in read_text(file).splitlines() if line.strip()]

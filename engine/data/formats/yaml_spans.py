@@ -8,6 +8,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from engine.data.formats.json_spans import Replacement, replaced
+from engine.data.formats.yaml_text import TextLoader
 
 _ALIAS = re.compile(r"[ \t]*\*[^\s,]+")
 
@@ -49,7 +50,7 @@ def dump_yaml(document: dict[str, Any]) -> bytes:
 def _spans(text: str) -> dict[str, tuple[int, int]]:
     """Return where the value of each key stands, from behind the colon to its last character."""
     try:
-        root = yaml.compose(text, Loader=yaml.BaseLoader)
+        root = yaml.compose(text, Loader=TextLoader)
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError("is not readable as YAML") from error
     if not isinstance(root, yaml.MappingNode):

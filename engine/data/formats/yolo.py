@@ -13,6 +13,7 @@ Scores are read, and stay where they are, but are not written: trainers refuse a
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,7 +87,7 @@ def _label_files(base: Path, table: YoloClasses) -> list[Path]:
     if base.is_file():
         return [base]
     outside = [labels_folder(folder) for folder in table.picture_folders]
-    folders = dict.fromkeys([base, *(folder for folder in outside if folder.is_dir())])
+    folders = dict.fromkeys([base, *(folder for folder in outside if os.path.isdir(folder))])
     files = {file.absolute(): file for folder in folders for file in files_below(folder, ".txt")}
     own_names = table.file.absolute() if table.file else None
     return [file for path, file in files.items() if path != own_names and not _is_other_text(file)]

@@ -16,10 +16,12 @@ from engine.api.errors import DatasetError
 from engine.data.formats.importer import PLACEHOLDER_LIMIT, placeholder_class
 from engine.data.formats.pictures import LEVELS_UP, without_detours
 from engine.data.formats.text_files import read_text
+from engine.data.formats.yaml_text import TextLoader
 
 CLASSES_FILE = "classes.txt"
 DATA_FILE = "data.yaml"
 _YAML_SUFFIXES = (".yaml", ".yml")
+_YAML_BYTES = 4 << 20  # some hundred thousand names
 _NAME_FILES = (CLASSES_FILE, "obj.names")
 
 
@@ -153,9 +155,9 @@ def load_yaml(file: Path) -> dict[str, Any]:
     Raises:
         DatasetError: it cannot be opened, or is no YAML mapping.
     """
-    text = read_text(file)
+    text = read_text(file, _YAML_BYTES)
     try:
-        document = yaml.load(text, Loader=yaml.BaseLoader)
+        document = yaml.load(text, Loader=TextLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "its content"

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,17 @@ from tests.engine.live import crossing_scene as scene
 
 GATE = CountingLine("gate", (0.5, 0.1), (0.5, 0.9))
 CORNER = Zone("corner", ((0.0, 0.0), (0.4, 0.0), (0.4, 0.2)))
+
+
+def line_with(**values: str) -> str:
+    """A line of a log whose values are written as JSON, some of them replaced."""
+    sound = {"frame": "0", "time_s": "0", "width": "1", "height": "1", "detections": "[]"}
+    return "{" + ", ".join(f'"{name}": {text}' for name, text in (sound | values).items()) + "}"
+
+
+def box_with(score: str = "0.5", corner: str = "9", number: str = "1") -> str:
+    """A row of detections written as JSON."""
+    return f'[{{"id": {number}, "label": "a", "score": {score}, "box": [1, 2, 8, {corner}]}}]'
 
 
 def street(frames: int = 40) -> list[FrameAnalysis]:
@@ -163,7 +175,13 @@ def test_on_a_full_disk_there_is_one_message_and_whole_lines(tmp_path, room):
         "[]",
         "{}",
         "nonsense",
-        '{"frame": 0, "time_s": 0, "width": 1, "height": 1, "detections": [{}]}',
+        line_with(detections="[{}]"),
+        line_with(frame="1e400"),
+        line_with(time_s="9" * 400),
+        line_with(width="-Infinity"),
+        line_with(detections=box_with(score="NaN")),
+        line_with(detections=box_with(corner="1e39")),
+        line_with(detections=box_with(number="9" * 20)),
     ],
 )
 def test_a_line_that_is_none_of_a_log_is_named(tmp_path, line):
@@ -176,6 +194,13 @@ def test_a_line_that_is_none_of_a_log_is_named(tmp_path, line):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(DatasetError, match="gone"):
         list(read_log(tmp_path / "gone.jsonl"))
+
+
+def test_a_pipe_or_device_is_named_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(DatasetError, match="pipe or device"):
+            list(read_log(path))
 
 
 def test_a_log_becomes_coco_that_pycocotools_reads(tmp_path):

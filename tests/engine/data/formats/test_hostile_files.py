@@ -77,6 +77,28 @@ def test_class_names_of_aliases_that_double_are_refused(tmp_path: Path, names: s
         read(file, format="yolo")
 
 
+@pytest.mark.parametrize("opened", ["[", "{a: ", "- ", "? "])
+def test_yaml_nested_without_end_is_refused(tmp_path: Path, opened: str) -> None:
+    file = tmp_path / "data.yaml"
+    file.write_text("names: " * (opened != "- ") + opened * 200_000)
+    with pytest.raises(DatasetError, match="is not readable as YAML"):
+        read(file, format="yolo")
+
+
+def test_a_yaml_larger_than_any_table_of_names_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "data.yaml"
+    file.write_text("names: [a]\n" + "#\n" * (2 << 20))
+    with pytest.raises(DatasetError, match="the limit is"):
+        read(file, format="yolo")
+
+
+def test_folders_of_names_that_no_folder_can_have_are_passed_over(tmp_path: Path) -> None:
+    make_picture(tmp_path / "a.png", (100, 80))
+    (tmp_path / "a.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    (tmp_path / "data.yaml").write_text(f'names: [cat]\ntrain: {"9" * 400}\nval: "b\\0c"\n')
+    assert read(tmp_path).pictures[0].shapes[0].label == "cat"
+
+
 def test_yaml_that_would_run_code_is_text(tmp_path: Path) -> None:
     proof = tmp_path / "proof"
     file = tmp_path / "data.yaml"
