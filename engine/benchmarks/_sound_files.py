@@ -143,7 +143,7 @@ def _labelme(folder: Path) -> Path:
         "group_id": None,
         "flags": {"occluded": True},
     }
-    document = {
+    document: dict[str, Any] = {
         "version": "5.4.1",
         "flags": {},
         "shapes": [shape],
@@ -330,7 +330,7 @@ def _codes_as_text(folder: Path) -> Path:
 
 
 def _read_codes(file: Path) -> object:
-    from engine.cli.latent_work import read_codes
+    from engine.data.code_files import read_codes
 
     return read_codes(file)
 

@@ -16,10 +16,10 @@ from engine.cli.latent_work import (
     add_model_arguments,
     class_index,
     facts_of,
-    read_codes,
     save_pictures,
     source_of,
 )
+from engine.data.code_files import read_codes
 from engine.service import execute
 
 

@@ -1,14 +1,11 @@
-"""What the commands on latent spaces share: the model, codes from files, sheets of pictures."""
+"""What the commands on latent spaces share: the model, and sheets of pictures."""
 
 from __future__ import annotations
 
-import io
 import math
-import zlib
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,16 +21,9 @@ from engine.api.latent import (
 )
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.tasks import TaskContext
-from engine.core.files import read_regular
-from engine.core.json_text import parse_json
 from engine.service import execute
 
 _SMALLEST_CELL_PX = 64
-# What numpy and zipfile were seen to raise on files that hold something else.
-_NO_CODES = (
-    *(ValueError, LookupError, TypeError, OverflowError, MemoryError, AttributeError),
-    *(BadZipFile, zlib.error, NotImplementedError, RuntimeError),
-)
 
 
 def add_model_arguments(parser: ArgumentParser) -> None:
@@ -86,40 +76,6 @@ def encode_files(options: Namespace, paths: list[Path], context: TaskContext) ->
     request = EncodePictures(source_of(options), tuple(one.pixels for one in pictures))
     found: EncodedPictures = execute(request, context)
     return found
-
-
-def read_codes(path: Path) -> tuple[NDArray[np.float32], NDArray[np.int64] | None]:
-    """Read codes (N, Z), and classes (N,) where the file has them.
-
-    Takes `.npz` with `latents` (and `class_indices`), `.npy`, or JSON: lists of numbers, or what
-    `encode --json` prints.
-
-    Raises:
-        ConfigError: the file cannot be read, or holds no codes.
-    """
-    try:
-        values: Any
-        classes = None
-        if path.suffix.lower() in (".npz", ".npy"):
-            # Never as pickles: those could run code.
-            values = np.load(io.BytesIO(read_regular(path)), allow_pickle=False)
-            if path.suffix.lower() == ".npz":
-                classes = values.get("class_indices")
-                values = values["latents"]
-        else:
-            values = parse_json(read_regular(path))
-            if isinstance(values, dict):
-                values = [image["latent"] for image in values["images"]]
-        with np.errstate(over="ignore"):
-            codes = np.atleast_2d(np.asarray(values, np.float32))
-        indices = None if classes is None else np.asarray(classes, np.int64)
-        if not np.isfinite(codes).all():
-            raise ValueError("a value is no finite number")
-    except (OSError, EOFError, *_NO_CODES) as error:
-        raise ConfigError(
-            f"{path}: holds no codes ({error}); give .npz with `latents`, .npy, or JSON"
-        ) from error
-    return codes, indices
 
 
 def sheet_of(pixels: Pixels, columns: int | None = None) -> Pixels:

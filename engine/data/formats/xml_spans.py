@@ -49,7 +49,7 @@ def elements(text: bytes, *paths: tuple[str, ...]) -> list[Element]:
         text: well-formed XML in UTF-8.
     """
     parser = expat.ParserCreate("utf-8")
-    wanted = set(paths)
+    wanted, lengths = set(paths), {len(path) for path in paths}
     stack: list[tuple[str, int]] = []
     found: list[Element] = []
 
@@ -57,7 +57,8 @@ def elements(text: bytes, *paths: tuple[str, ...]) -> list[Element]:
         stack.append((name, parser.CurrentByteIndex))
 
     def end(_: str) -> None:
-        path = tuple(name for name, _ in stack)
+        # Elsewhere the path is not put together: it may be fifty thousand names long.
+        path = tuple(name for name, _ in stack) if len(stack) in lengths else ()
         start = stack.pop()[1]
         if path in wanted:
             found.append(_element(text, path, start, parser.CurrentByteIndex))

@@ -9,7 +9,7 @@ import yaml  # type: ignore[import-untyped]
 DEEPEST = 50
 
 
-class TextLoader(yaml.BaseLoader):
+class TextLoader(yaml.BaseLoader):  # type: ignore[misc]
     """PyYAML's loader without types, which compares each bracket with all that are open."""
 
     def fetch_flow_collection_start(self, TokenClass: Any) -> None:
