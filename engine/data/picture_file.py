@@ -153,7 +153,9 @@ def read_header(stream: BinaryIO) -> ImageFile.ImageFile | None:
         return None
 
 
-def check_pixel_count(path: Path, width: int, height: int, pixel_limit: int) -> None:
+def check_pixel_count(
+    path: Path, width: int, height: int, pixel_limit: int, kind: str = ""
+) -> None:
     """Raise PictureError for a picture of more than `pixel_limit` pixels, or of none."""
     if width < 1 or height < 1:
         raise bad_picture(path, f"is {width} x {height} pixels: no picture at all", _AGAIN)
@@ -162,7 +164,7 @@ def check_pixel_count(path: Path, width: int, height: int, pixel_limit: int) -> 
     size = f"{width} x {height} = {width * height / 1e6:,.2f} megapixels"
     raise bad_picture(
         path,
-        f"{size} exceed the limit of {pixel_limit / 1e6:,.2f}",
+        f"{size} exceed the limit of {pixel_limit / 1e6:,.2f}{kind}",
         "raise the limit in the settings or reduce the picture",
     )
 

@@ -13,6 +13,7 @@ from engine.api.pictures import DEFAULT_PIXEL_LIMIT, Picture, ValueRange
 from engine.data.deep_pictures import DeepPicture, Values, read_deep_picture
 from engine.data.picture_file import (
     DECODER_FAILURES,
+    bad_picture,
     check_pixel_count,
     open_picture_file,
     read_header,
@@ -22,6 +23,9 @@ from engine.data.picture_file import (
 
 _ORIENTATION_TAG = 0x0112
 _JPEG_FORMATS = ("JPEG", "MPO")
+_MEMORY_A_PIXEL = {"WEBP": 3}
+"""Against other formats: its decoder keeps four copies of a picture, however small the file."""
+_LARGEST_REDUCED_PX = 64_000_000
 _LIGHT, _DARK = 255, 204
 _WHITE_OF_16_BITS = 65535
 _BITS_IN_16 = (8, 10, 12)
@@ -108,7 +112,11 @@ def decode_picture(
     with open_picture_file(path) as stream, wrap_decoder_failures(path):
         header = read_header(stream)
         if header is not None:
-            check_pixel_count(path, header.width, header.height, pixel_limit)
+            share = _MEMORY_A_PIXEL.get(header.format or "", 1)
+            kind = f" for {header.format_description}" if share > 1 else ""
+            check_pixel_count(path, header.width, header.height, pixel_limit // share, kind)
+            if draft_px is not None and header.format not in _JPEG_FORMATS:
+                _check_worth_reducing(path, header)
         if header is not None and header.format == "PNG":
             header.verify()  # compares the checksums, which decoding passes over
             header = read_header(stream)
@@ -118,6 +126,13 @@ def decode_picture(
                 raise unknown_content(path, stream)
             return _finish(header, draft_px)
     return _finish_deep(deep, value_range)
+
+
+def _check_worth_reducing(path: Path, header: ImageFile.ImageFile) -> None:
+    """Raise PictureError for one that would be decoded whole, for seconds, to be made small."""
+    if header.width * header.height > _LARGEST_REDUCED_PX:
+        size = f"{header.width} x {header.height} pixels"
+        raise bad_picture(path, f"is too large for a small version ({size})", "open it to see it")
 
 
 def _finish(header: ImageFile.ImageFile, draft_px: int | None) -> DecodedPicture:
@@ -134,7 +149,7 @@ def _finish(header: ImageFile.ImageFile, draft_px: int | None) -> DecodedPicture
         image = ImageChops.invert(image)  # Pillow takes every one for Adobe's, which is inverted
     if image.has_transparency_data:
         mode = mode if "alpha" in mode else f"{mode} with transparency"
-        image = _over_checkerboard(image.convert("RGBA"))
+        image = _over_checkerboard(image if image.mode == "RGBA" else image.convert("RGBA"))
     if image.mode != "RGB":
         image = image.convert("RGB")
     if turn is None:

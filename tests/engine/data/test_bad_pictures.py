@@ -165,6 +165,16 @@ def test_a_decompression_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
     assert "raise the limit" in text
 
 
+def test_a_webp_may_have_a_third_of_the_pixels_as_it_takes_thrice_the_memory(
+    photograph: Image.Image, tmp_path: Path
+) -> None:
+    photograph.save(tmp_path / "a.webp")
+    load_picture(tmp_path / "a.webp", 3 * 60 * 80)
+    text = message(tmp_path / "a.webp", 3 * 60 * 80 - 1)
+    assert "for WebP" in text
+    assert "raise the limit" in text
+
+
 def test_one_pixel_above_the_limit_is_refused(photograph: Image.Image, tmp_path: Path) -> None:
     photograph.save(tmp_path / "a.bmp")
     message(tmp_path / "a.bmp", 60 * 80 - 1)

@@ -83,3 +83,22 @@ def test_a_bad_file_gives_its_problem_in_place_of_pixels(tmp_path: Path) -> None
 def test_the_pixel_limit_holds_although_a_draft_would_be_small(tmp_path: Path) -> None:
     Image.new("RGB", (800, 600)).save(tmp_path / "a.jpg")
     assert "0.48 megapixels exceed" in load_thumbnail(tmp_path / "a.jpg", 64, 100_000).problem
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "webp"])
+def test_a_picture_that_would_be_decoded_whole_for_seconds_gets_a_reason(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("RGB", (200, 100)).save(tmp_path / f"a.{suffix}")
+    monkeypatch.setattr("engine.data.picture_loader._LARGEST_REDUCED_PX", 19_999)
+    thumbnail = load_thumbnail(tmp_path / f"a.{suffix}", 64)
+    assert thumbnail.pixels is None
+    assert "too large for a small version (200 x 100 pixels)" in thumbnail.problem
+
+
+def test_a_jpeg_of_any_size_is_decoded_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("RGB", (200, 100)).save(tmp_path / "a.jpg")
+    monkeypatch.setattr("engine.data.picture_loader._LARGEST_REDUCED_PX", 19_999)
+    assert load_thumbnail(tmp_path / "a.jpg", 64).pixels is not None
