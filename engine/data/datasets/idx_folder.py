@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from engine.api.datasets import DatasetCard
 from engine.api.errors import DatasetError
+from engine.api.wording import size_text
+from engine.core.files import open_regular
 from engine.data.datasets.arrays import ArrayDataset, class_facts
 from engine.data.datasets.dataset import (
     DATASETS,
@@ -35,6 +37,7 @@ _UNSIGNED_BYTE = 8
 _DEFLATE_LIMIT = 1032
 """A byte compressed by gzip holds at most so many."""
 
+_MOST_BYTES = 1 << 30
 _PixelsAndLabels = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
@@ -110,19 +113,27 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
         DatasetError: it is something else, of other dimensions, or cut off.
     """
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+        with (
+            open_regular(path, _MOST_BYTES) as file,
+            gzip.open(file) if path.suffix == ".gz" else file as stream,
+        ):
             header = stream.read(4 + 4 * dimensions)
             if len(header) < 4 + 4 * dimensions or header[:4] != _magic(dimensions):
                 raise DatasetError(f"{path}: is no idx file of bytes with {dimensions} dimensions")
             shape = struct.unpack(f">{dimensions}I", header[4:])
             expected = math.prod(shape)
-            # One byte more tells a file that is too long, however much it would unpack to.
             most = path.stat().st_size * (_DEFLATE_LIMIT if path.suffix == ".gz" else 1)
-            content = stream.read(min(expected, most) + 1)
+            count = min(expected, most)
+            if count > _MOST_BYTES:
+                size, limit = size_text(count), size_text(_MOST_BYTES)
+                raise DatasetError(f"{path}: unpacks to {size}, the limit is {limit}; take a part")
+            # One byte more tells a file that is too long, however much it would unpack to.
+            content = stream.read(count + 1)
     except MemoryError as error:
         raise DatasetError(f"{path}: needs more memory than is free; take a part of it") from error
     except (OSError, EOFError, zlib.error) as error:
-        raise DatasetError(f"{path}: cannot be read ({error})") from error
+        reason = getattr(error, "strerror", None) or error
+        raise DatasetError(f"{path}: cannot be read ({reason})") from error
     if len(content) != expected:
         found = "more" if len(content) > expected else str(len(content))
         raise DatasetError(

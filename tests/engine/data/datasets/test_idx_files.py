@@ -1,4 +1,5 @@
 import gzip
+import os
 import struct
 from pathlib import Path
 
@@ -61,3 +62,24 @@ def test_no_more_is_unpacked_than_the_header_says(
     with pytest.raises(DatasetError, match="more bytes where 3 belong"):
         read_idx(tmp_path / "a.gz", 1)
     assert sum(read) < 100
+
+
+def test_what_would_unpack_to_gigabytes_is_refused_by_its_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.data.datasets.idx_folder._MOST_BYTES", 100_000)
+    (tmp_path / "a.gz").write_bytes(gzip.compress(idx(bytes(200_000), 200_000)))
+    with pytest.raises(DatasetError, match="unpacks to 200 kB, the limit is 100 kB"):
+        read_idx(tmp_path / "a.gz", 1)
+
+
+@pytest.mark.parametrize("name", ["a", "a.gz"])
+def test_a_pipe_or_device_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    os.mkfifo(file)
+    with pytest.raises(DatasetError, match="pipe or device"):
+        read_idx(file, 1)
+    file.unlink()
+    file.symlink_to("/dev/zero")
+    with pytest.raises(DatasetError, match="pipe or device"):
+        read_idx(file, 1)
