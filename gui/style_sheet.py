@@ -6,8 +6,8 @@ a QLabel `title`, `heading` or `caption`, a QFrame `panel` or `card`.
 
 from __future__ import annotations
 
-import hashlib
 import os
+import zlib
 from pathlib import Path
 from string import Template
 
@@ -52,7 +52,7 @@ def _write_marks(tokens: Tokens) -> Path:
         **{name: (name, tokens.on_accent) for name in ("check", "dash", "dot")},
     }
     texts = {name: _svg(*drawing) for name, drawing in drawings.items()}
-    digest = hashlib.sha256("".join(texts.values()).encode()).hexdigest()[:12]
+    digest = f"{zlib.crc32(''.join(texts.values()).encode()):08x}"
     folder = Path(platformdirs.user_cache_dir("vision-workbench")) / "theme" / digest
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.service import EngineService, LaneName, wake_soon
 from gui.bridge.engine_stream import EngineStream
 from gui.bridge.engine_task import EngineTask
+
+if TYPE_CHECKING:  # loaded after the first paint
+    from engine.service import EngineService, LaneName
 
 
 class EngineClient(QObject):
@@ -20,8 +23,16 @@ class EngineClient(QObject):
 
     def __init__(self, parent: QObject | None = None, service: EngineService | None = None) -> None:
         super().__init__(parent)
-        self._service = EngineService() if service is None else service
-        wake_soon()  # made on the interface's thread
+        if service is not None:
+            self._service = service
+
+    @cached_property
+    def _service(self) -> EngineService:
+        """The engine, made with the first request."""
+        from engine.service import EngineService, wake_soon  # not before the first paint
+
+        wake_soon()  # asked for on the interface's thread
+        return EngineService()
 
     def start(self, request: Any, lane: LaneName = "work", quiet: bool = False) -> EngineTask:
         """Queue a request. Signals arrive through the event loop, so connect on the next line.
@@ -51,7 +62,7 @@ class EngineClient(QObject):
     def shut_down(self, timeout_s: float = 2.0) -> bool:
         """Cancel everything and wait for the workers; call from the window's closeEvent."""
         self.cancel_all()
-        return self._service.close(timeout_s)
+        return self._service.close(timeout_s)  # made now if need be: nothing may start after it
 
     def _begin(self, task: EngineTask, quiet: bool) -> EngineTask:
         if not quiet:

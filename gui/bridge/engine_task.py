@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from concurrent.futures import CancelledError, Future, wait
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from engine.api.errors import EngineError, TaskCancelled
 from engine.api.tasks import Progress
-from engine.service import EngineService, LaneName
 from gui.bridge.relay import Relay
+
+if TYPE_CHECKING:  # loaded after the first paint
+    from engine.service import EngineService, LaneName
 
 TaskState = Literal["running", "succeeded", "failed", "crashed", "cancelled"]
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.api.errors import EngineError
 from engine.api.tasks import Progress
-from engine.service import LaneName
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.engine_task import EngineTask
+
+if TYPE_CHECKING:  # loaded after the first paint
+    from engine.service import LaneName
 
 _NUMBERS = itertools.count(1)
 

@@ -111,8 +111,8 @@ import sys
 import gui.application as application
 build = application._build
 light = ("class_colours", "devices", "errors", "pictures", "tasks", "version")
-allowed = {"engine.service.dispatch", *(f"engine.api.{name}" for name in light)}
-later = ("numpy", "gui.pages.", "gui.widgets.canvas", "engine.service.", "engine.api.")
+allowed = {f"engine.api.{name}" for name in light}
+later = ("numpy", "gui.pages.", "gui.widgets.canvas", "engine.service", "engine.api.")
 def build_and_look(arguments, is_page_deferred):
     window = build(arguments, is_page_deferred)
     def look():
