@@ -54,8 +54,9 @@ def read_codes(path: Path) -> tuple[NDArray[np.float32], NDArray[np.int64] | Non
         if not np.isfinite(codes).all():
             raise ValueError("a value is no finite number")
     except (OSError, EOFError, *_NO_CODES) as error:
+        reason = getattr(error, "strerror", None) or error
         raise ConfigError(
-            f"{path}: holds no codes ({error}); give .npz with `latents`, .npy, or JSON"
+            f"{path}: holds no codes ({reason}); give .npz with `latents`, .npy, or JSON"
         ) from error
     return codes, indices
 

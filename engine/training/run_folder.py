@@ -163,7 +163,8 @@ def read_settings(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file; a run folder has config.json") from error
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read as settings ({error})") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{path}: cannot be read as settings ({reason})") from error
     return checked_settings(settings, path)
 
 

@@ -12,6 +12,7 @@ FILE_LINES, FUNCTION_LINES = 400, 40
 ANY_FAILURE = {"Exception", "BaseException"}
 # Where whatever goes wrong is handed on or shown, and why no narrower kind will do.
 CATCHES_ALL = {
+    "engine/benchmarks/robustness.py": "counted as a fault, with its traceback",
     "engine/core/lanes.py": "given to whoever waits for the task",
     "gui/bridge/engine_task.py": "shown with its traceback",
     "gui/bridge/engine_stream.py": "shown with its traceback",

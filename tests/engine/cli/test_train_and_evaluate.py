@@ -75,7 +75,7 @@ def test_a_recipe_repeats_a_run(tmp_path: Path) -> None:
         (["--model", "classifier-small"], "--data is missing"),
         (["--model", "clasifier", "--data", "digits"], "there is no model 'clasifier'"),
         (["--model", "classifier-small", "--data", "nowhere"], "nowhere: no such file or folder"),
-        (["--model", "unet", "--data", "digits"], "no data for segmentation"),
+        (["--model", "unet", "--data", "digits"], "is not for segmentation"),
         (["--model", "classifier-small", "--data", "digits", "--paper"], "has one size"),
         (["--recipe", "any.json", "--paper"], "give one of the two"),
     ],

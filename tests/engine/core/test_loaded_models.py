@@ -44,6 +44,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
+    loaded_models.CACHE.clear()  # other tests open models as well
     yield
     loaded_models.CACHE.clear()
 

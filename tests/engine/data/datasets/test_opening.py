@@ -41,7 +41,7 @@ def test_an_unknown_split_or_format_is_refused() -> None:
 
 
 def test_data_for_another_task_is_refused_with_what_it_has() -> None:
-    with pytest.raises(DatasetError, match="no data for segmentation; it has classification"):
+    with pytest.raises(DatasetError, match=r"is not for segmentation; its data is for classif"):
         open_dataset("digits", "train", "segmentation")
 
 
