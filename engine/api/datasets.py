@@ -54,7 +54,8 @@ class DatasetFacts:
         classes: names by class index, without those that are ignored; empty for pictures alone.
         channels: 1 (grey) or 3 (RGB).
         size: height and width in pixels that all pictures share; None where they differ.
-        count: samples in the split.
+        count: samples in the split, or of an epoch where they are renewed.
+        is_renewed: whether each epoch of a training sees samples of its own.
     """
 
     name: str
@@ -66,6 +67,7 @@ class DatasetFacts:
     size: tuple[int, int] | None
     count: int
     credit: str = ""
+    is_renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class _Keyed:
 
     def __getitem__(self, key: Key) -> Sample:
         epoch, index = key
-        sample = self._dataset[index]
+        sample = self._dataset.in_epoch(epoch, index)
         if self._augmentation is None:
             return sample
         return self._augmentation(sample, np.random.default_rng([self._seed, epoch, index]))

@@ -81,7 +81,7 @@ class CardWriter:
             "classes": list(self.seen.classes),
             "channels": self.seen.channels,
             "size": self.seen.size,
-            "trained_on": self.seen.count,
+            "trained_on": self.seen.count * _rounds(self.seen, position),
             "parameters": sum(p.numel() for p in model.parameters()),
             **position,
             "seed": config["seed"],
@@ -97,6 +97,11 @@ class CardWriter:
             },
             "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         }
+
+
+def _rounds(seen: DatasetFacts, position: Mapping[str, float]) -> int:
+    """How often other samples were seen: once, or in each epoch begun."""
+    return max(1, int(position.get("epoch", 1))) if seen.is_renewed else 1
 
 
 def _plain_name(data: str) -> str:

@@ -30,6 +30,10 @@ class Dataset(ABC):
     def __getitem__(self, index: int) -> Sample:
         """Return a sample of the type that the task has."""
 
+    def in_epoch(self, epoch: int, index: int) -> Sample:
+        """Return the sample that a training sees at an index in an epoch counted from 0."""
+        return self[index]
+
     def file_of(self, index: int) -> Path | None:
         """Return the file of the picture of a sample; None where it has none of its own."""
         return None

@@ -161,3 +161,7 @@ class _PicturesOnly(Dataset):
 
     def __getitem__(self, index: int) -> Sample:
         return PictureSample(self._source[index].pixels)
+
+    def in_epoch(self, epoch: int, index: int) -> Sample:
+        """Return the picture that a training sees at an index in an epoch."""
+        return PictureSample(self._source.in_epoch(epoch, index).pixels)

@@ -60,6 +60,12 @@ class PreparedDataset(Dataset):
         self.facts = replace(source.facts, channels=self._channels, size=self._size)
         self.findings = source.findings
 
+    def in_epoch(self, epoch: int, index: int) -> Sample:
+        """Return a sample of an epoch; what no other epoch sees again is not kept."""
+        if self.facts.is_renewed:
+            return self._prepare(self._source.in_epoch(epoch, index))
+        return self[index]
+
     def __getitem__(self, index: int) -> Sample:
         sample = self._kept.get(index)
         if sample is None:

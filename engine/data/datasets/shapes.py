@@ -43,7 +43,7 @@ class Shapes(DatasetSource):
 
 
 class ShapeScenes(Dataset):
-    """Square scenes of one split."""
+    """Square scenes of one split; those to train on are drawn anew for each epoch."""
 
     def __init__(self, name: str, task: DataTask, split: str, count: int, side_px: int) -> None:
         is_segmentation = task == "segmentation"
@@ -58,7 +58,12 @@ class ShapeScenes(Dataset):
             size=(side_px, side_px),
             count=count,
             credit=_CARD.credit,
+            is_renewed=split == "train",
         )
+
+    def in_epoch(self, epoch: int, index: int) -> Sample:
+        """Return a scene; epoch 0 has the first scenes, epoch 1 those after them."""
+        return self[index + epoch * self.facts.count if self.facts.is_renewed else index]
 
     def __getitem__(self, index: int) -> Sample:
         assert self.facts.size is not None

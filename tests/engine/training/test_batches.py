@@ -6,7 +6,8 @@ import torch
 
 from engine.api.errors import ConfigError
 from engine.data.datasets.augmentation import augmentation
-from engine.data.datasets.opening import open_dataset
+from engine.data.datasets.opening import OpenOptions, open_dataset
+from engine.data.datasets.prepared import Preparation
 from engine.training.batches import BatchPlan, TrainingBatches, validation_batches
 
 CPU = torch.device("cpu")
@@ -79,3 +80,16 @@ def test_processes_validate_on_every_sample_once() -> None:
     whole = np.stack([dataset[index].pixels for index in range(len(dataset))])
     for rank in range(3):
         np.testing.assert_array_equal(shares[rank], whole[rank::3])
+
+
+def test_each_epoch_draws_scenes_of_its_own() -> None:
+    options = OpenOptions(samples=4, preparation=Preparation(image_size=32))
+    scenes = open_dataset("shapes", "train", "segmentation", options)
+    seen = [scenes.in_epoch(epoch, index).pixels for epoch in range(3) for index in range(4)]
+    assert len({pixels.tobytes() for pixels in seen}) == 12
+    assert np.array_equal(seen[5], scenes.in_epoch(1, 1).pixels)
+
+
+def test_data_that_is_not_endless_is_the_same_in_each_epoch() -> None:
+    digits = open_dataset("digits")
+    assert np.array_equal(digits.in_epoch(3, 7).pixels, digits[7].pixels)
