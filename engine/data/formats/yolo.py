@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from engine.api.annotations import AnnotationSet, Entry, PictureSource, Shape
@@ -26,7 +27,14 @@ from engine.data.formats.pictures import upright_size
 from engine.data.formats.report import Report, counted
 from engine.data.formats.shape_checks import PlacedShape
 from engine.data.formats.text_files import files_below, first_files, read_text
-from engine.data.formats.yolo_classes import CLASSES_FILE, DATA_FILE, YoloClasses, find_classes
+from engine.data.formats.yolo_classes import (
+    CLASSES_FILE,
+    DATA_FILE,
+    YoloClasses,
+    classes_in,
+    disagreement,
+    find_classes,
+)
 from engine.data.formats.yolo_lines import (
     Line,
     ends_with_tracks,
@@ -70,7 +78,7 @@ def read(source: Path, importer: Importer) -> AnnotationSet:
     base = source.parent if is_table else source
     files = _label_files(base, table)
     _note_table(table, source, importer.report)
-    reader = _LabelReader(base, table, importer)
+    reader = _LabelReader(base, table, importer, is_chosen=is_table)
     importer.expect(len(files))
     for file in files:
         importer.advance()
@@ -105,6 +113,16 @@ def _note_table(table: YoloClasses, source: Path, report: Report) -> None:
         report.note("unknown class", source, text)
 
 
+def _note_other(own: YoloClasses, above: YoloClasses, report: Report) -> None:
+    """Tell where the labels of a folder mean something else than those around it."""
+    tables = {table.file: table.names for table in (own, above) if table.file is not None}
+    differs = disagreement(tables)
+    for text in filter(None, (own.disagreement, differs)):
+        assert own.file is not None
+        taken = f"{own.file.parent.name}/{own.file.name} is taken for the labels below it"
+        report.note("class order", own.file, f"{text}; {taken}")
+
+
 def labels_folder(pictures: Path) -> Path:
     """Return where the labels of a folder of pictures are: its last `images` is `labels`."""
     return _swapped(pictures, "images", "labels")
@@ -118,15 +136,61 @@ def _swapped(folder: Path, old: str, new: str) -> Path:
     return folder
 
 
-class _LabelReader:
-    """Reads label files of one folder; classes without a name get one as they come."""
+class _Names:
+    """The names of one table; classes without a name get one as they come."""
 
-    def __init__(self, base: Path, table: YoloClasses, importer: Importer) -> None:
-        self._base = base if base.is_dir() else base.parent
-        self._table = table
-        self._importer = importer
+    def __init__(self, table: YoloClasses, report: Report) -> None:
+        self.table, self._report = table, report
         self._unnamed: set[int] = set()
         self.names = list(table.names)
+
+    def label(self, value: float, where: str, file: Path) -> str:
+        """Return the name of a class index; ValueError where it is none."""
+        if not 0 <= value < PLACEHOLDER_LIMIT or value != int(value):
+            raise ValueError(f"{value:g} is no class index from 0 to {PLACEHOLDER_LIMIT - 1:,}")
+        index, table = int(value), self.table
+        for missing in range(len(self.names), index + 1):
+            self.names.append(placeholder_class(missing))
+        if index >= len(table.names) and table.file and index not in self._unnamed:
+            self._unnamed.add(index)
+            last = len(table.names) - 1
+            text = f"{where}: class index {index} is beyond {table.file.name}, which ends at"
+            text += f" {last}; kept as {self.names[index]!r}"
+            self._report.note("unknown class", file, text)
+        return self.names[index]
+
+
+class _LabelReader:
+    """Reads label files below one folder, each with the table of class names nearest to it."""
+
+    def __init__(self, base: Path, table: YoloClasses, importer: Importer, is_chosen: bool) -> None:
+        self._base = base if base.is_dir() else base.parent
+        self._is_chosen = is_chosen  # the table is what a person asked for
+        self._importer = importer
+        self._tables = {self._base: _Names(table, importer.report)}
+
+    @property
+    def names(self) -> list[str]:
+        """The classes of all tables, those of the folder itself first."""
+        tables = dict.fromkeys(self._tables.values())
+        return list(dict.fromkeys(name for table in tables for name in table.names))
+
+    def _names_of(self, folder: Path) -> _Names:
+        """Return the table of a folder: a data set within the folder has its own.
+
+        Raises:
+            DatasetError: it cannot be read.
+        """
+        if self._is_chosen or self._base not in folder.parents:
+            return self._tables[self._base]
+        if folder not in self._tables:
+            above, own = self._names_of(folder.parent), classes_in(folder)
+            self._tables[folder] = above
+            if own.file not in (None, above.table.file):
+                _note_other(own, above.table, self._importer.report)
+                own = replace(own, keypoints=own.keypoints or above.table.keypoints)
+                self._tables[folder] = _Names(own, self._importer.report)
+        return self._tables[folder]
 
     def read(self, file: Path) -> None:
         """Take in one label file.
@@ -136,9 +200,10 @@ class _LabelReader:
         """
         text = read_text(file)
         spans = line_spans(text)
+        known = self._names_of(file.parent)
         inside = self._base in file.parents
         below = file.parent.relative_to(self._base) if inside else None
-        picture = self._importer.index.find_stem(file.stem, self._near(file, below), below)
+        picture = self._importer.index.find_stem(file.stem, self._near(file, below, known), below)
         size = upright_size(picture) if picture else None
         if picture is None or size is None:
             what = f"{picture.name} cannot be opened" if picture else "no picture of that name"
@@ -146,28 +211,28 @@ class _LabelReader:
             self._importer.report.leave_out("missing picture", file, text)
             return
         lines = [text[start:stop] for start, stop in spans]
-        placed = list(self._placed(list(_numbered(text, spans)), size, file))
+        placed = list(self._placed(list(_numbered(text, spans)), size, file, known))
         self._importer.add(picture, size, placed, _source(file, lines, placed))
 
-    def _near(self, file: Path, below: Path | None) -> Iterator[Path]:
+    def _near(self, file: Path, below: Path | None, known: _Names) -> Iterator[Path]:
         """Yield the folders where the picture of a label file can be, the likeliest first."""
         yield _swapped(file.parent, "labels", "images")
         yield file.parent
         if below is not None:
             yield from (root / below for root in self._importer.index.roots)
-        yield from self._table.picture_folders
+        yield from known.table.picture_folders
 
     def _placed(
-        self, lines: list[tuple[int, str]], size: tuple[int, int], file: Path
+        self, lines: list[tuple[int, str]], size: tuple[int, int], file: Path, known: _Names
     ) -> Iterator[PlacedShape]:
         has_tracks = ends_with_tracks([text.split() for _, text in lines])
         silent: Counter[str] = Counter()
         for number, text in lines:
             place = f"line {number}"
             try:
-                line = parsed_line(text.split(), self._table.keypoints, has_tracks)
+                line = parsed_line(text.split(), known.table.keypoints, has_tracks)
                 kind, points = points_of(line.coordinates, size)
-                label = self._label(line.index, f"{file.name}, {place}", file)
+                label = known.label(line.index, f"{file.name}, {place}", file)
             except ValueError as error:
                 reason = f"{file.name}, {place}: {error}; left out"
                 self._importer.report.leave_out("unreadable", file, reason)
@@ -177,20 +242,6 @@ class _LabelReader:
         for what, count in silent.items():
             told = f"{file.name}: {counted(count, 'line')} with {what}, not shown here;"
             self._importer.report.note("unsupported", file, f"{told} saving keeps it")
-
-    def _label(self, value: float, where: str, file: Path) -> str:
-        if not 0 <= value < PLACEHOLDER_LIMIT or value != int(value):
-            raise ValueError(f"{value:g} is no class index from 0 to {PLACEHOLDER_LIMIT - 1:,}")
-        index = int(value)
-        for missing in range(len(self.names), index + 1):
-            self.names.append(placeholder_class(missing))
-        if index >= len(self._table.names) and self._table.file and index not in self._unnamed:
-            self._unnamed.add(index)
-            last = len(self._table.names) - 1
-            text = f"{where}: class index {index} is beyond {self._table.file.name}, which ends at"
-            text += f" {last}; kept as {self.names[index]!r}"
-            self._importer.report.note("unknown class", file, text)
-        return self.names[index]
 
 
 def _numbered(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, str]]:

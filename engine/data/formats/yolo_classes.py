@@ -102,7 +102,7 @@ def classes_in(folder: Path) -> YoloClasses:
     if not found.names:
         return YoloClasses()
     file, names = next(iter(found.names.items()))
-    return replace(found.about, names=names, file=file, disagreement=_disagreement(found.names))
+    return replace(found.about, names=names, file=file, disagreement=disagreement(found.names))
 
 
 def _yaml_files(folder: Path) -> list[Path]:
@@ -125,7 +125,8 @@ def _table(file: Path) -> dict[str, Any]:
         return {}
 
 
-def _disagreement(found: dict[Path, tuple[str, ...]]) -> str:
+def disagreement(found: dict[Path, tuple[str, ...]]) -> str:
+    """Return where the names of files differ, as the beginning of a sentence; empty if nowhere."""
     (first, names), *others = found.items()
     for file, other in others:
         for index, (a, b) in enumerate(zip(names, other, strict=False)):

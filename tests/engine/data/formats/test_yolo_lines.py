@@ -92,3 +92,38 @@ def test_one_bad_line_does_not_make_a_folder_unknown(tmp_path: Path) -> None:
     assert found.format == "yolo"
     assert len(found.pictures[0].shapes) == 2
     assert kinds(found.findings) == ["unreadable"]
+
+
+def data_set(folder: Path, label: str, line: str, shape: str) -> Path:
+    """Write a data set of one picture with a table of its own."""
+    picture = make_picture(folder / "images" / "p.jpg", (100, 80))
+    (folder / "labels").mkdir()
+    (folder / "labels" / "p.txt").write_text(line)
+    (folder / "data.yaml").write_text(f"names: [{label}]\nkpt_shape: {shape}\ntrain: images\n")
+    return picture
+
+
+def test_labels_are_read_by_the_table_of_their_own_data_set(tmp_path: Path) -> None:
+    outer = data_set(tmp_path / "all", "person", POSE, "[3, 2]")
+    inner = data_set(tmp_path / "all" / "more", "dog", POSE_WITH_VISIBILITY, "[3, 3]")
+    found = read(tmp_path / "all")
+    shapes = {picture.file: picture.shapes for picture in found.pictures}
+    assert shapes == {outer: (PERSON,), inner: (replace(PERSON, label="dog"),)}
+    assert found.classes == ("person", "dog")
+    text = of_kind(found.findings, "class order").text
+    assert "class 0 is 'dog' in data.yaml and 'person' in data.yaml; more/data.yaml" in text
+
+
+def test_data_sets_side_by_side_keep_their_classes(tmp_path: Path) -> None:
+    for label in ("cat", "dog"):
+        data_set(tmp_path / "sets" / label, label, "0 .5 .5 .4 .6", "[]")
+    found = read(tmp_path / "sets", format="yolo")
+    labels = {picture.file.parts[-3]: picture.shapes[0].label for picture in found.pictures}
+    assert labels == {"cat": "cat", "dog": "dog"}
+
+
+def test_a_table_that_was_chosen_counts_for_everything_below_it(tmp_path: Path) -> None:
+    data_set(tmp_path / "all", "person", "0 .5 .5 .4 .6", "[]")
+    (tmp_path / "all" / "labels" / "classes.txt").write_text("dog\n")
+    assert read(tmp_path / "all" / "data.yaml").pictures[0].shapes == (PERSON,)
+    assert read(tmp_path / "all").pictures[0].shapes[0].label == "dog"
