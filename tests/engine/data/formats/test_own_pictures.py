@@ -18,10 +18,12 @@ from tests.engine.data.formats.support import (
     make_json,
     make_picture,
     of_kind,
+    one_set,
     read,
     rectangle,
     voc,
     voc_object,
+    write,
     yolo,
 )
 
@@ -221,3 +223,15 @@ def test_hints_for_thousands_of_unknown_classes_are_few(tmp_path: Path) -> None:
     found = read(source, known_classes=tuple(f"class {n}" for n in range(3000)))
     hints = [finding for finding in found.findings if "did you mean" in finding.text]
     assert 0 < len(hints) <= 20
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("labelme", ".json"), ("voc", ".xml")])
+def test_the_annotations_of_a_name_as_long_as_one_can_be_are_saved(
+    name: Any, suffix: str, tmp_path: Path
+) -> None:
+    stem = "写" * 83 + "a"  # with the suffix 255 bytes, or one less
+    picture = make_picture(tmp_path / f"{stem}.jpg", (100, 80))
+    box = Shape.box("cat", 1, 1, 9, 9)
+    written = write(one_set(picture, box, size=(100, 80)), name, tmp_path)
+    assert written == (tmp_path / (stem + suffix),)
+    assert read(written[0]).pictures[0].file == picture
