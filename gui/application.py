@@ -18,6 +18,7 @@ from gui.bridge.engine_client import EngineClient
 from gui.document.session import Session
 from gui.log import log_qt_messages, start_logging, stop_logging
 from gui.main_window import MainWindow
+from gui.plain_text import PlainTextStyle
 from gui.settings import Settings, open_store
 from gui.style_sheet import style_sheet
 from gui.theme import THEME
@@ -124,8 +125,7 @@ class _Look(QObject):
     def __init__(self, application: QApplication, settings: Settings) -> None:
         super().__init__()
         self._application, self._settings = application, settings
-        if application.style().objectName().lower() != "fusion":
-            application.setStyle("Fusion")
+        application.setStyle(PlainTextStyle())
         THEME.changed.connect(self._apply)
         settings.changed.connect(self._on_setting)
         application.styleHints().colorSchemeChanged.connect(self._on_scheme)

@@ -38,8 +38,8 @@ def save_segmentation(request: SaveSegmentation) -> tuple[Path, Path]:
         StorageError: the folder cannot be written to.
     """
     result = request.result
-    masks = request.folder / f"{request.stem}-classes.png"
-    over = request.folder / f"{request.stem}-overlay.png"
+    stem = _with_room(request.stem, "")
+    masks, over = (request.folder / f"{stem}-{what}.png" for what in ("classes", "overlay"))
     save_picture(masks, result.labels)
     save_picture(over, overlay(request.pixels, result, request.opacity, request.hidden))
     return masks, over

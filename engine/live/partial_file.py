@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from engine.api.errors import StorageError
+from engine.core.files import fitting
 
 
 class PartialFile:
@@ -89,7 +90,8 @@ class PartialFile:
     def _open(self) -> tuple[Path, FileIO]:
         for number in count(1):
             tail = "" if number == 1 else f"-{number}"
-            path = self._target.with_name(f"{self._target.stem}.part{tail}{self._target.suffix}")
+            name = fitting(self._target.stem, f".part{tail}{self._target.suffix}")
+            path = self._target.with_name(name)
             with suppress(FileExistsError):
                 return path, path.open("xb+", buffering=0)
         raise AssertionError

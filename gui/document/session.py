@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
 
 from gui.document.long_lived import MANY, settle
+from gui.plain_text import menu_text
 
 if TYPE_CHECKING:  # loaded after the first paint
     from engine.api.annotations import PictureAnnotations, PictureSource, Shape
@@ -267,7 +268,7 @@ class Session(QObject):
         self.set_classes(new if name == old else name for name in self._classes)
         for document in self.documents:
             found = {i: shape for i, shape in enumerate(document.shapes) if shape.label == old}
-            text = f"Rename {old} to {new}"
+            text = f"Rename {menu_text(old)} to {menu_text(new)}"
             document.change({i: replace(s, label=new) for i, s in found.items()}, text)
             yield
         renamed = 0

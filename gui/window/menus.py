@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoGroup
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.api.pictures import PICTURE_SUFFIXES
+from gui.plain_text import menu_text
 from gui.settings import THEMES, Settings
 from gui.widgets.icons import icon
 from gui.workbench import PageSpec
@@ -110,7 +111,7 @@ class FileMenu(_Menu):
         self._recent.clear()
         for number, path in enumerate(self._settings.recent, 1):
             mark = f"&{number} " if number < 10 else ""
-            action = self._recent.addAction(f"{mark}{path.name or path}")
+            action = self._recent.addAction(f"{mark}{menu_text(path.name or str(path))}")
             action.setObjectName(f"action.recent_{number}")
             action.setToolTip(str(path))
             action.setIcon(icon("image-outline" if path.suffix else "folder-outline", "muted"))

@@ -30,6 +30,7 @@ from gui.pages.images.sidecars import Sidecars
 from gui.pages.images.sources import Sources
 from gui.pages.images.thumbnails import ThumbnailLoader
 from gui.pages.images.viewer import Viewer
+from gui.plain_text import title_text
 from gui.workbench import Workbench
 
 THUMBNAIL_PX = 96
@@ -267,7 +268,7 @@ class ImagesPage(QWidget):
 
     def _show_title(self) -> None:
         document = self._session.current
-        name = f"{document.title}[*] – " if document is not None else ""
+        name = f"{title_text(document.title)}[*] – " if document is not None else ""
         self.window().setWindowTitle(f"{name}Vision Workbench")
         self.window().setWindowModified(document is not None and document.is_modified)
 

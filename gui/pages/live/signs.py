@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -45,8 +47,8 @@ class Signs(QWidget):
         self._show(self.recording, text, THEME.tokens.danger)
 
     def _show(self, plate: QLabel, text: str, colour: str) -> None:
-        safe = text.replace("&", "&amp;").replace("<", "&lt;")
-        plate.setText(f'<span style="color:{colour}">●</span> {safe}' if text else "")
+        sign = f'<span style="color:{colour}">●</span>'
+        plate.setText(f"{sign} {escape(text)}" if text else "")
         plate.setVisible(bool(text))
         self.setVisible(self.camera.isVisibleTo(self) or self.recording.isVisibleTo(self))
         self.adjustSize()

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
+from gui.plain_text import menu_text
 from gui.theme import GRID_PX, class_colour
 from gui.widgets.canvas.shape_actions import ShapeActions
 from gui.widgets.canvas.stage import Stage
@@ -49,8 +50,8 @@ def _add_classes(menu: QMenu, stage: Stage, actions: ShapeActions) -> None:
     group = QActionGroup(menu)
     group.setExclusive(False)
     for number, name in enumerate(stage.classes, start=1):
-        text = f"{name}\t{number}" if number <= 9 else name
-        action = QAction(_swatch(name), text.replace("&", "&&"), menu)
+        text = menu_text(name)
+        action = QAction(_swatch(name), f"{text}\t{number}" if number <= 9 else text, menu)
         action.setObjectName(f"canvas.menu.class.{name}")
         action.setCheckable(True)
         action.setChecked(name in present)

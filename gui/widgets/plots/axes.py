@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -65,7 +66,7 @@ class NumberAxis(pg.AxisItem):
         self.showLabel(bool(title))
         if title:
             style = {"color": THEME.tokens.muted, "font-size": f"{SMALL_PT}pt"}
-            self.setLabel(title, **style)
+            self.setLabel(escape(title), **style)  # which takes HTML
 
     def fit(self) -> None:
         """Take as much room as the texts need."""

@@ -280,6 +280,13 @@ def test_saved_masks_hold_the_classes_of_the_pixels(tmp_path: Path) -> None:
     np.testing.assert_array_equal(load_picture(masks).pixels[:, :, 0], labels)
 
 
+def test_results_of_a_picture_with_a_name_as_long_as_it_may_be_are_saved(tmp_path: Path) -> None:
+    request = SaveSegmentation(
+        result_of(np.zeros((6, 8), np.int64)), picture(6, 8), tmp_path, "写" * 83
+    )
+    assert all(path.is_file() for path in save_segmentation(request))
+
+
 def test_a_folder_is_segmented_and_a_bad_picture_costs_only_itself(
     weights: Path, tmp_path: Path
 ) -> None:

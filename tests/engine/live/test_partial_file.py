@@ -66,3 +66,11 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageError, match="choose another place"):
         PartialFile(tmp_path / "file" / "log.jsonl")
+
+
+def test_a_target_whose_name_is_as_long_as_it_may_be_is_written(tmp_path):
+    name = "写" * 83 + ".jsonl"
+    file = PartialFile(tmp_path / name)
+    file.write(b"one")
+    file.finish()
+    assert os.listdir(tmp_path) == [name]
