@@ -19,19 +19,9 @@ from engine.api.parameters import parameter, validate
 from engine.api.tasks import TaskContext
 from engine.api.traces import BuildTrace, Step, Tiles, Trace, TraceCard
 from engine.core.registry import TRACES
-from engine.traces.marks import (
-    bars,
-    gallery,
-    heat,
-    heats,
-    histogram,
-    image,
-    images,
-    table,
-    tiles,
-)
+from engine.traces.marks import bars, gallery, heat, heats, histogram, image, images, table
 from engine.traces.small_models import SOURCE_NOTE, Learned, Source, learned, on_digits
-from engine.traces.steps import step, trace_of
+from engine.traces.steps import explain, step, trace_of
 
 Floats = NDArray[np.float64]
 
@@ -144,33 +134,30 @@ class _GrowingPicture:
 
     @step
     def noise(self) -> Step:
-        """Show the noise."""
         values = self.noise_values
         shown = min(_BARS, len(values))
-        return Step(
+        return explain(
             f"{len(values)} numbers of noise",
             f"Everything begins with {len(values)} random numbers (seed {self.config.seed}, "
             f"length {np.linalg.norm(values):.2f}); the first {shown} are seen here. The generator "
             f"is {self.network.origin}.",
-            (bars(range(1, shown + 1), values[:shown], "Noise z"),),
-            r"z\sim\mathcal{N}(0,1)",
+            bars(range(1, shown + 1), values[:shown], "Noise z"),
+            formula=r"z\sim\mathcal{N}(0,1)",
         )
 
     @step
     def one_pixel(self) -> Step:
-        """Turn the noise into maps of one pixel."""
         shown = self.noise_values[:_SHOWN_NUMBERS, None, None]
-        return Step(
+        return explain(
             "Maps of a single pixel",
             f"The numbers are taken as {len(self.noise_values)} maps of 1 x 1 pixel, of which "
             f"{len(shown)} are drawn. Transposed convolutions now enlarge the maps and reduce "
             f"their number, in {len(self.stages)} stages.",
-            (gallery(heats(shown, [f"map {at}" for at in range(1, len(shown) + 1)], scale="z")),),
+            gallery(heats(shown, [f"map {at}" for at in range(1, len(shown) + 1)], scale="z")),
         )
 
     @step(each="numbers")
     def size(self, number: int) -> Step:
-        """Say how a stage enlarges."""
         stage = self.stages[number]
         channels, side = stage.inputs
         made, new_side = stage.maps.shape[:2]
@@ -179,99 +166,90 @@ class _GrowingPicture:
             if self._is_last(number)
             else "batch normalisation and a rectifier follow, which leaves no value below 0"
         )
-        return Step(
+        return explain(
             f"Stage {number + 1}: from {side} x {side} to {new_side} x {new_side}",
             f"Every pixel of the {channels} maps is spread over {stage.kernel} x {stage.kernel} "
             f"pixels, {stage.stride} apart, and what overlaps is added: {made} "
             f"{'map' if made == 1 else 'maps'}, {stage.weights:,} weights. Then {after}.",
-            (self._shown_maps(number),),
-            rf"({side}-1)\cdot{stage.stride}-2\cdot{stage.padding}+{stage.kernel}"
+            self._shown_maps(number),
+            formula=rf"({side}-1)\cdot{stage.stride}-2\cdot{stage.padding}+{stage.kernel}"
             rf"+{stage.output_padding}={new_side}",
         )
 
     @step(each="numbers", when=lambda self, number: not self._is_last(number))
     def maps(self, number: int) -> Step:
-        """Look at the values of a stage."""
         stage = self.stages[number]
         zeros = float((stage.maps <= 0).mean())
         spreads = stage.maps.std(axis=(1, 2))[stage.strongest[:_BARS]]
         names = [f"map {channel + 1}" for channel in stage.strongest[:_BARS]]
-        return Step(
+        return explain(
             f"What stage {number + 1} has drawn",
             f"The maps of greatest spread first: each has put its own strokes into place. Values "
             f"run from {stage.maps.min():.2f} to {stage.maps.max():.2f}; {100 * zeros:.0f} % are "
             "not above 0.",
-            (self._shown_maps(number), bars(names, spreads, "Standard deviation of each map")),
+            self._shown_maps(number),
+            bars(names, spreads, "Standard deviation of each map"),
         )
 
     @step
     def picture(self) -> Step:
-        """Bring values to grey."""
         last = self.stages[-1].maps.mean(axis=0)
-        return Step(
+        return explain(
             "From -1 ... 1 to grey",
             "The last stage answers with values from -1, black, to 1, white; the same scale holds "
             f"for the real pictures that the discriminator saw. {int((last > 0).sum())} of "
             f"{last.size} pixels are lighter than medium grey.",
-            (
-                tiles([heat(last, "tanh", limits=(-1.0, 1.0)), image(self.grown, "picture")]),
-                histogram(last, "pixels", "value", "pixels", limits=(-1.0, 1.0)),
-            ),
-            r"\hat{x}=\dfrac{\tanh(a)+1}{2}",
+            heat(last, "tanh", limits=(-1.0, 1.0)),
+            image(self.grown, "picture"),
+            histogram(last, "pixels", "value", "pixels", limits=(-1.0, 1.0)),
+            formula=r"\hat{x}=\dfrac{\tanh(a)+1}{2}",
         )
 
     @step
     def growth(self) -> Step:
-        """Show all stages in a row."""
         means = [stage.maps.mean(axis=0) for stage in self.stages[:-1]]
         sides = [stage.maps.shape[1] for stage in self.stages]
         names = [f"{side} x {side}" for side in sides[:-1]]
-        return Step(
+        return explain(
             "Coarse first, fine last",
             "The mean over the maps of each stage, side by side: first where something will be, "
             "then strokes, then their edges. Every stage sees a neighbourhood only; the "
             "arrangement of the whole is settled at the coarsest.",
-            (gallery([*heats(means, names), image(self.grown, f"{sides[-1]} x {sides[-1]}")]),),
-            r"1" + "".join(rf"\to {side}" for side in sides),
+            gallery([*heats(means, names), image(self.grown, f"{sides[-1]} x {sides[-1]}")]),
+            formula=r"1" + "".join(rf"\to {side}" for side in sides),
         )
 
     @step
     def one_number(self) -> Step:
-        """Move one number of the noise."""
         changed = self.moved - self.grown
         moves = [f"{move:+.1f}" for move in _MOVES]
-        return Step(
+        return explain(
             f"Number {self.config.axis} of the noise, moved",
             f"All other numbers stay. The picture changes smoothly: from one end to the other "
             f"{float(np.abs(self.moved[-1] - self.moved[0]).mean()):.3f} of grey a pixel on "
             "average. No number has a meaning of its own that the training asked for.",
-            (
-                tiles(images(self.moved, moves), heats(changed, ["change"], scale="change")),
-                bars(moves, np.abs(changed).mean(axis=(1, 2)), "Mean change of grey"),
-            ),
-            rf"z_{{{self.config.axis}}}=-3\ldots 3",
+            images(self.moved, moves),
+            heats(changed, ["change"], scale="change"),
+            bars(moves, np.abs(changed).mean(axis=(1, 2)), "Mean change of grey"),
+            formula=rf"z_{{{self.config.axis}}}=-3\ldots 3",
         )
 
     @step
     def discriminator(self) -> Step:
-        """Ask the discriminator."""
         score = self._score()
         verdict = "real" if score > 1 / 2 else "made"
-        return Step(
+        return explain(
             f"The discriminator takes it for {verdict}: {score:.3f}",
             "It goes the opposite way, by strided convolutions from fine to coarse, "
             f"and answers with one number, {self.logit:.3f}. As a probability of being real that "
             f"is {score:.3f}. It was made for training and can be thrown away afterwards.",
-            (
-                tiles([image(self.grown, "picture")]),
-                bars(["D(G(z))"], [score], "Score", limit=1 / 2, limit_name="undecided"),
-            ),
-            rf"D=\dfrac{{1}}{{1+e^{{-({self.logit:.2f})}}}}={score:.3f}",
+            image(self.grown, "picture"),
+            bars(["D(G(z))"], [score], "Score", limit=1 / 2, limit_name="undecided"),
+            formula=rf"D=\dfrac{{1}}{{1+e^{{-({self.logit:.2f})}}}}={score:.3f}",
         )
 
     @step
     def summary(self) -> Step:
-        """List the stages."""
         rows = [
             (
                 number,
@@ -282,14 +260,12 @@ class _GrowingPicture:
             for number, stage in enumerate(self.stages, 1)
         ]
         total = sum(stage.weights for stage in self.stages)
-        return Step(
+        return explain(
             f"{total:,} weights, one pass",
             "No pooling, no fully connected layer but the first, batch normalisation in between: "
             f"these choices made GANs of convolutions train. Computed with {self.network.origin}.",
-            (
-                tiles([image(self.grown, "picture")]),
-                table(("stage", "from", "to", "weights"), rows),
-            ),
+            image(self.grown, "picture"),
+            table(("stage", "from", "to", "weights"), rows),
         )
 
     def _score(self) -> float:

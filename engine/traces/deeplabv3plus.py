@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.api.tasks import TaskContext
 from engine.api.traces import BuildTrace, Step, Tile, Trace, TraceCard
 from engine.core.registry import TRACES
-from engine.traces.marks import bars, heat, image, tiles
+from engine.traces.marks import bars, heat, image
 from engine.traces.network_stages import network_trace
 from engine.traces.network_stages.maps import class_mask, class_shares, reduced, reduced_picture
 from engine.traces.network_stages.network_steps import (
@@ -28,7 +28,7 @@ from engine.traces.network_stages.network_steps import (
     shares_of_change,
 )
 from engine.traces.network_stages.reach import PICTURE, Reach
-from engine.traces.steps import step
+from engine.traces.steps import explain, step
 from engine.traces.wording import listing
 
 if TYPE_CHECKING:
@@ -91,11 +91,7 @@ class DeeplabSteps(NetworkSteps):
         from engine.models.segmentation.deeplabv3plus import Deeplabv3plusConfig
 
         return Deeplabv3plusConfig(
-            classes=classes,
-            base_channels=8,
-            aspp_channels=16,
-            low_level_channels=8,
-            rates="small",
+            classes=classes, base_channels=8, aspp_channels=16, low_level_channels=8, rates="small"
         )
 
     @staticmethod
@@ -114,7 +110,6 @@ class DeeplabSteps(NetworkSteps):
 
     @step
     def stem(self) -> Step:
-        """Show the first maps."""
         return self.stage(
             "stem",
             self.recording.outputs["backbone.stem"],
@@ -128,7 +123,6 @@ class DeeplabSteps(NetworkSteps):
 
     @step(each="stages")
     def stage_of_backbone(self, entry: _Stage) -> Step:
-        """Show a stage of the backbone."""
         number, before, reach = entry
         stage = self.network.backbone.stages[number]
         is_halved = reach.stride > before.stride
@@ -150,7 +144,6 @@ class DeeplabSteps(NetworkSteps):
 
     @step
     def taps(self) -> Step:
-        """Draw where the branches with holes read, on the picture."""
         rates, deep = self._rates(), self.deep
         shown = list(range(len(rates)))[-_PICTURES:]
         photo = reduced_picture(self.pixels, PHOTO_PX)
@@ -169,20 +162,21 @@ class DeeplabSteps(NetworkSteps):
             [2 * rate * deep.stride for rate in rates],
             "Width of the taps, px",
         )
-        return Step(
+        return explain(
             "Holes in the kernels",
             f"A convolution of 3 x 3 on this grid reads 9 values, {deep.stride:g} px apart. With "
             f"rates of {listing([str(rate) for rate in rates])} it leaves the values between out, "
             "and still has 9 weights a map. Through what each value sees itself, that makes "
             f"{listing(fields)} pixels.",
-            (tiles(lead, below), widths),
-            rf"{deep.field}+(3-1)\cdot {rates[-1]}\cdot {deep.stride:g}"
+            lead,
+            below,
+            widths,
+            formula=rf"{deep.field}+(3-1)\cdot {rates[-1]}\cdot {deep.stride:g}"
             rf"={self.branch_reaches[-1].field}",
         )
 
     @step
     def branches(self) -> Step:
-        """Lay the branches side by side, each a column with its maps of greatest spread."""
         names, maps = self._branch_names(), self.branch_maps()
         mixed = self.recording.outputs["aspp.project"]
         columns = [self.best(one, n, _ROWS) for n, one in zip(names[:4], maps[:4], strict=True)]
@@ -191,22 +185,19 @@ class DeeplabSteps(NetworkSteps):
         parts = np.array([float(one.sum()) for one in weights.split(len(mixed), dim=1)])
         shares = 100 * parts / parts.sum()
         best = int(shares.argmax())
-        return Step(
+        return explain(
             "The branches of ASPP, side by side",
             f"{len(names)} branches of {len(mixed)} maps look at the same {maps[0].shape[2]} x "
             f"{maps[0].shape[1]} places: at each alone, with holes, and at the mean of the whole "
             f"picture, one number a map. The 1 x 1 convolution that mixes them leans on "
             f"{names[best]} most, with {shares[best]:.0f} % of its weights by size.",
-            (
-                tiles(*([column[row] for column in columns] for row in range(_ROWS))),
-                bars(names, shares, "Share of the weights, %", current=best),
-            ),
-            rf"{len(names)}\cdot {len(mixed)}\to {len(mixed)}",
+            *([column[row] for column in columns] for row in range(_ROWS)),
+            bars(names, shares, "Share of the weights, %", current=best),
+            formula=rf"{len(names)}\cdot {len(mixed)}\to {len(mixed)}",
         )
 
     @step
     def mixed(self) -> Step:
-        """Show what ASPP hands on."""
         return self.stage(
             "ASPP",
             self.recording.outputs["aspp.project"],
@@ -219,7 +210,6 @@ class DeeplabSteps(NetworkSteps):
 
     @step
     def joined(self) -> Step:
-        """Show fine maps beside the enlarged ones."""
         both = self.recording.inputs["decoder.0"]
         fine = self.recording.outputs["low_level"]
         context = both[: len(both) - len(fine)]
@@ -232,21 +222,18 @@ class DeeplabSteps(NetworkSteps):
         sizes = [float(one.abs().mean()) for one in (context, fine)]
         fewer = f"reduced them from {stage} to {len(fine)}"
         brought = fewer if len(fine) < stage else f"mixed them, {len(fine)} as before"
-        return Step(
+        return explain(
             f"Joined: {len(context)} + {len(fine)} maps",
             f"The maps of ASPP are enlarged bilinearly to {both.shape[2]} x {both.shape[1]}. "
             f"Beside them lie the fine maps of stage 1, {self.joined_reach.stride:g} px apart; a "
             f"1 x 1 convolution has {brought}, so that they do not outweigh the {len(context)}.",
-            (
-                self.shown(self.joined_reach, rows, self.overview(both)),
-                bars(("ASPP", "fine"), sizes, "Mean size of a value"),
-            ),
-            rf"({len(context)}+{len(fine)})\times {both.shape[1]}\times {both.shape[2]}",
+            self.shown(self.joined_reach, rows, self.overview(both)),
+            bars(("ASPP", "fine"), sizes, "Mean size of a value"),
+            formula=rf"({len(context)}+{len(fine)})\times {both.shape[1]}\times {both.shape[2]}",
         )
 
     @step(each="blocks")
     def decoder(self, entry: tuple[int, Reach]) -> Step:
-        """Show a convolution of the decoder."""
         number, reach = entry
         return self.stage(
             f"decoder {number + 1}",
@@ -260,7 +247,6 @@ class DeeplabSteps(NetworkSteps):
 
     @step
     def coarse_scores(self) -> Step:
-        """Show the scores before they are enlarged."""
         scores = self.recording.outputs["head"]
         count, height, width = scores.shape
         shares = class_shares(class_mask(scores), count)
@@ -282,7 +268,6 @@ class DeeplabSteps(NetworkSteps):
 
     @step
     def without(self) -> Step:
-        """Answer once more without the fine maps, and without single branches of ASPP."""
         names, each = self._branch_names(), len(self.recording.outputs["aspp.project"])
         left_out = [0, len(names) - 2, len(names) - 1]
         fine = len(self.recording.outputs["low_level"])

@@ -19,9 +19,9 @@ from engine.api.parameters import parameter, validate
 from engine.api.tasks import TaskContext
 from engine.api.traces import BuildTrace, Step, Trace, TraceCard
 from engine.core.registry import TRACES
-from engine.traces.marks import bars, curve, heat, image, images, table, tiles
+from engine.traces.marks import bars, curve, heat, image, images, table
 from engine.traces.small_models import SOURCE_NOTE, Learned, Source, learned_vae, subject
-from engine.traces.steps import step, trace_of
+from engine.traces.steps import explain, step, trace_of
 
 Floats = NDArray[np.float64]
 
@@ -184,130 +184,115 @@ class _Bound:
 
     @step
     def picture(self) -> Step:
-        """Show the picture and ask the question."""
-        return Step(
+        return explain(
             "How likely is this picture?",
             f"The picture is {self.what}; the model is {self.vae.origin}. A generative model gives "
             "every picture a probability: that of drawing a code from the unit Gaussian and "
             "getting this picture of it, over all codes.",
-            (tiles([image(self.grey, "picture x")]),),
-            r"p(x)=\mathbb{E}_{p(z)}\,p(x|z)",
+            image(self.grey, "picture x"),
+            formula=r"p(x)=\mathbb{E}_{p(z)}\,p(x|z)",
         )
 
     @step
     def binary(self) -> Step:
-        """Make black and white."""
         inked = int(self.ink.sum())
-        return Step(
+        return explain(
             "Black or white",
             "The decoder answers with a probability of white for each pixel, so every pixel has "
             f"to be one or the other: those above {_INKED} become white, {inked} of "
             f"{self.ink.size}.",
-            (tiles(images([self.grey, self.ink], ["grey", "black or white"])),),
-            r"p(x|z)=\prod_i y_i^{x_i}\,(1-y_i)^{1-x_i}",
+            images([self.grey, self.ink], ["grey", "black or white"]),
+            formula=r"p(x|z)=\prod_i y_i^{x_i}\,(1-y_i)^{1-x_i}",
         )
 
     @step
     def posterior(self) -> Step:
-        """Show mean and deviation of each axis."""
         deviations = np.exp(0.5 * self.log_variance)
         rows = [
             (axis, mean, f"{deviation:.3f}")
             for axis, (mean, deviation) in enumerate(zip(self.mean, deviations, strict=True), 1)
         ]
-        return Step(
+        return explain(
             "The encoder says where to look",
             "Nearly all codes make another picture and add nothing. The encoder answers with a "
             f"Gaussian over the codes that could have made this one: a mean and a standard "
             f"deviation for each of the {len(self.mean)} axes.",
-            (tiles([image(self.ink, "x")]), table(("axis", "mean", "deviation"), rows)),
-            r"q(z|x)=\mathcal{N}(\mu,\sigma^2)",
+            image(self.ink, "x"),
+            table(("axis", "mean", "deviation"), rows),
+            formula=r"q(z|x)=\mathcal{N}(\mu,\sigma^2)",
         )
 
     @step
     def draw(self) -> Step:
-        """Show decoded draws."""
         names = [f"draw {number + 1}" for number in range(_SHOWN)]
-        return Step(
+        return explain(
             "Codes drawn, pictures decoded",
             f"{self.config.draws} codes are drawn from that Gaussian and decoded; the first "
             f"{len(self.draws.pictures)} are seen here. Brightness is the probability of white.",
-            (tiles([image(self.ink, "x")], images(self.draws.pictures, names)),),
-            r"z=\mu+\sigma\,\epsilon,\quad\epsilon\sim\mathcal{N}(0,1)",
+            [image(self.ink, "x")],
+            images(self.draws.pictures, names),
+            formula=r"z=\mu+\sigma\,\epsilon,\quad\epsilon\sim\mathcal{N}(0,1)",
         )
 
     @step
     def likelihood_of_one(self) -> Step:
-        """Show what the pixels of the draws say."""
         worst = float(self.draws.pixel_terms.min())
-        return Step(
+        return explain(
             "One pixel at a time",
             "Each pixel costs the logarithm of the probability that the decoder gave to what is "
             "really there: 0 where it is sure and right, far below where it is sure and wrong. The "
             f"map shows the mean over the draws; the most surprising pixel costs {-worst:.2f} "
             f"nats, and the first draw {-self.draws.on_picture[0]:.2f} in all.",
-            (
-                tiles(
-                    [
-                        *images([self.ink, self.draws.pictures[0]], ["x", "draw 1"]),
-                        heat(self.draws.pixel_terms, "log p of each pixel"),
-                    ]
-                ),
-            ),
-            r"\log p(x|z)=\sum_i x_i\,\log y_i+(1-x_i)\,\log(1-y_i)",
+            *images([self.ink, self.draws.pictures[0]], ["x", "draw 1"]),
+            heat(self.draws.pixel_terms, "log p of each pixel"),
+            formula=r"\log p(x|z)=\sum_i x_i\,\log y_i+(1-x_i)\,\log(1-y_i)",
         )
 
     @step
     def reconstruction(self) -> Step:
-        """Average log p(x | z)."""
         error = float(self.draws.on_picture.std() / np.sqrt(len(self.draws.on_picture)))
         names = [f"draw {number + 1}" for number in range(min(_SHOWN, self.config.draws))]
-        return Step(
+        return explain(
             f"First part: reconstruction {self.expected:.2f} nats",
             f"The mean of log p(x | z) over the {self.config.draws:,} draws is "
             f"{self.expected:.2f}, with a standard error of {error:.2f}. It rewards codes that "
             "bring the picture back.",
-            (bars(names, self.draws.on_picture[: len(names)], "log p(x | z) in nats"),),
-            rf"\mathbb{{E}}_q\,\log p(x|z)={self.expected:.2f}",
+            bars(names, self.draws.on_picture[: len(names)], "log p(x | z) in nats"),
+            formula=rf"\mathbb{{E}}_q\,\log p(x|z)={self.expected:.2f}",
         )
 
     @step
     def divergence(self) -> Step:
-        """Sum the divergence over the axes."""
         names = [f"axis {axis + 1}" for axis in range(len(self.mean))]
         top = int(self.kl_per_axis.argmax())
-        return Step(
+        return explain(
             f"Second part: divergence {self.kl:.2f} nats",
             "How much the encoder's Gaussian says beyond the prior, axis by axis. An axis that "
             f"ignores the picture costs 0; axis {top + 1} tells most, {self.kl_per_axis[top]:.2f} "
             f"nats. Together they cost {self.kl:.2f}.",
-            (bars(names, self.kl_per_axis, "Divergence in nats", current=top),),
-            r"\mathrm{KL}=\dfrac{1}{2}\sum_j(\sigma_j^2+\mu_j^2-1-\log\sigma_j^2)"
+            bars(names, self.kl_per_axis, "Divergence in nats", current=top),
+            formula=r"\mathrm{KL}=\dfrac{1}{2}\sum_j(\sigma_j^2+\mu_j^2-1-\log\sigma_j^2)"
             rf"={self.kl:.2f}",
         )
 
     @step
     def bound(self) -> Step:
-        """Subtract."""
-        return Step(
+        return explain(
             f"ELBO = {self.elbo:.2f} nats",
             "The evidence lower bound is the reconstruction less the divergence. Training a "
             "variational autoencoder means raising it, averaged over all pictures: no other term "
             "is in its loss.",
-            (
-                bars(
-                    ("reconstruction", "- divergence", "ELBO"),
-                    (self.expected, -self.kl, self.elbo),
-                    "Nats",
-                    current=2,
-                ),
+            bars(
+                ("reconstruction", "- divergence", "ELBO"),
+                (self.expected, -self.kl, self.elbo),
+                "Nats",
+                current=2,
             ),
-            rf"\mathrm{{ELBO}}={self.expected:.2f}-{self.kl:.2f}={self.elbo:.2f}",
+            formula=rf"\mathrm{{ELBO}}={self.expected:.2f}-{self.kl:.2f}={self.elbo:.2f}",
         )
 
     @step
     def weights(self) -> Step:
-        """Explain importance weights."""
         first = self.draws
         terms = (first.on_picture, first.on_prior, first.on_posterior, first.log_weights)
         rows = [
@@ -315,51 +300,46 @@ class _Bound:
             for number in range(min(10, self.config.draws))
         ]
         columns = ("draw", "log p(x | z)", "log p(z)", "log q(z | x)", "log w")
-        return Step(
+        return explain(
             "The likelihood itself: importance sampling",
             "Every draw gets a weight: how much more often the model would make this code and this "
             "picture than the encoder draws it. The mean of the weights is p(x), without bias; the "
             "mean of their logarithms is the ELBO.",
-            (table(columns, rows),),
-            r"w=\dfrac{p(x|z)\,p(z)}{q(z|x)},\quad p(x)=\mathbb{E}_q\,w",
+            table(columns, rows),
+            formula=r"w=\dfrac{p(x|z)\,p(z)}{q(z|x)},\quad p(x)=\mathbb{E}_q\,w",
         )
 
     @step
     def estimates(self) -> Step:
-        """Show bounds by number of draws."""
         bounds = importance_bounds(self.draws.log_weights)
         x = np.log2(np.array(list(bounds), np.float64))
         y = np.array(list(bounds.values()))
         titles = {"x_title": "log2 of draws taken together", "y_title": "nats"}
-        return Step(
+        return explain(
             "More draws together, a tighter bound",
             f"The logarithm of the mean of K weights lies below log p(x) too, on average, but "
             f"closer as K grows: from {y[0]:.2f} for single draws to {y[-1]:.2f} for "
             f"{list(bounds)[-1]} together. The curve can only rise.",
-            (
-                curve(x, y, "bound", role="prediction", **titles),
-                curve(x, np.full(len(x), self.elbo), "ELBO", **titles),
-            ),
-            r"L_K=\mathbb{E}\,\log\dfrac{1}{K}\sum_k w_k",
+            curve(x, y, "bound", role="prediction", **titles),
+            curve(x, np.full(len(x), self.elbo), "ELBO", **titles),
+            formula=r"L_K=\mathbb{E}\,\log\dfrac{1}{K}\sum_k w_k",
         )
 
     @step
     def gap(self) -> Step:
-        """Say what lies between."""
         gap = self.likelihood - self.elbo
-        return Step(
+        return explain(
             f"The gap: {gap:.2f} nats",
             f"All {self.config.draws} draws estimate log p(x) as {self.likelihood:.2f}. The ELBO "
             f"lies {gap:.2f} lower: the divergence of the encoder's Gaussian from the true "
             "distribution of the codes, which need not be a Gaussian along the axes.",
-            (bars(("ELBO", "log p(x)"), (self.elbo, self.likelihood), "Nats", current=1),),
-            r"\log p(x)-\mathrm{ELBO}=\mathrm{KL}(q(z|x)\,||\,p(z|x))"
+            bars(("ELBO", "log p(x)"), (self.elbo, self.likelihood), "Nats", current=1),
+            formula=r"\log p(x)-\mathrm{ELBO}=\mathrm{KL}(q(z|x)\,||\,p(z|x))"
             rf"\approx{gap:.2f}",
         )
 
     @step
     def summary(self) -> Step:
-        """Give the numbers as others report them."""
         rows = (
             ("reconstruction", f"{self.expected:.2f} nats"),
             ("divergence", f"{self.kl:.2f} nats"),
@@ -367,11 +347,12 @@ class _Bound:
             ("log p(x), estimated", f"{self.likelihood:.2f} nats"),
             ("bits per pixel, at most", f"{self.bits:.3f}"),
         )
-        return Step(
+        return explain(
             f"At most {self.bits:.3f} bits per pixel",
             "Divided by the pixels and by log 2, the bound says how many bits a lossless code "
             "built on this model would need for a pixel of this picture; 1 is what black and white "
             f"pixels cost without any model. Computed with {self.vae.origin}.",
-            (tiles([image(self.ink, "x")]), table(("number", "value"), rows)),
-            rf"\dfrac{{{-self.elbo:.2f}}}{{{self.ink.size}\,\log 2}}={self.bits:.3f}",
+            image(self.ink, "x"),
+            table(("number", "value"), rows),
+            formula=rf"\dfrac{{{-self.elbo:.2f}}}{{{self.ink.size}\,\log 2}}={self.bits:.3f}",
         )

@@ -114,7 +114,6 @@ class FcnSteps(NetworkSteps):
 
     @step(each="pooled")
     def stage_of_classifier(self, entry: _Pooled) -> Step:
-        """Show a stage of the classifier."""
         number, maps, before, reach = entry
         convolutions = len(self.network.stages[number])
         return self.stage(
@@ -131,7 +130,6 @@ class FcnSteps(NetworkSteps):
 
     @step
     def first(self) -> Step:
-        """Show the layer that was fully connected."""
         kernel = self.network.first.kernel_size[0]
         inside, before = len(self.recording.inputs["first"]), self.pooled[-1].reach
         return self.stage(
@@ -148,7 +146,6 @@ class FcnSteps(NetworkSteps):
 
     @step
     def second(self) -> Step:
-        """Show the second of them."""
         inside, made = (self.recording.inputs[name] for name in ("second", "score"))
         return self.stage(
             "second",
@@ -162,7 +159,6 @@ class FcnSteps(NetworkSteps):
 
     @step
     def coarse(self) -> Step:
-        """Show the first scores."""
         scores = self.recording.outputs["score"]
         count, height, width = scores.shape
         found = class_mask(scores)
@@ -184,7 +180,6 @@ class FcnSteps(NetworkSteps):
 
     @step(each="skips")
     def skip(self, entry: _Skip) -> Step:
-        """Add the scores of a finer stage."""
         number, index, reach = entry
         enlarged = self.recording.outputs[f"twice.{number}"]
         finer = self.recording.outputs[f"skip_scores.{number}"]
@@ -212,7 +207,6 @@ class FcnSteps(NetworkSteps):
 
     @step
     def enlarged(self) -> Step:
-        """Enlarge the scores to pixels."""
         layer = self.network.enlarge
         kernel, factor = layer.kernel_size[0], layer.stride[0]
         before, scores = self.recording.inputs["enlarge"], self.recording.outputs["enlarge"]
@@ -235,7 +229,6 @@ class FcnSteps(NetworkSteps):
 
     @step
     def compared(self) -> Step:
-        """Enlarge the scores of each grid in one go, as if no finer ones had come."""
         from torch.nn import functional
 
         padded, (rows, columns) = self.padding, self.mask.shape

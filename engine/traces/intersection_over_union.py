@@ -18,7 +18,7 @@ from engine.api.traces import BarsMark, BoxesMark, BuildTrace, Step, Trace, Trac
 from engine.core.boxes import BoxColumns, Overlap
 from engine.core.registry import TRACES
 from engine.traces.marks import bars
-from engine.traces.steps import step, trace_of
+from engine.traces.steps import explain, step, trace_of
 from engine.traces.wording import area
 
 
@@ -95,76 +95,78 @@ class _Pair:
 
     @step
     def boxes(self) -> Step:
-        """Show the two areas."""
         sizes = [
             f"{width:.0f} x {height:.0f} = {area(size)} square pixels"
             for (width, height), size in zip(self.sides, self.areas, strict=True)
         ]
-        return Step(
+        return explain(
             "Two boxes",
             f"Box A covers {sizes[0]}, box B {sizes[1]}. How well do they agree? One number should "
             "say it, whatever the size of the boxes.",
-            (self._both(), self._bars(2)),
+            self._both(),
+            self._bars(2),
         )
 
     @step
     def intersection(self) -> Step:
-        """Show what both cover."""
         shared = self.overlap.intersection
         corners = np.concatenate([self.pair[:, :2].max(axis=0), self.pair[:, 2:].min(axis=0)])
         marks = (self._both(), self._bars(3))
         if not shared:
             text = "They share nothing: their IoU is 0, whether they are near or far."
-            return Step("The intersection is empty", text, marks)
+            return explain("The intersection is empty", text, *marks)
         width, height = (corners[2:] - corners[:2]).tolist()
         mark = BoxesMark(corners[None], "current", ("A and B",))
-        return Step(
+        return explain(
             "What they share: the intersection",
             f"It begins at the larger of the left and top sides and ends at the smaller of the "
             f"right and bottom sides: {width:.0f} x {height:.0f} = {area(shared)} square pixels.",
-            (*marks, mark),
-            rf"|A\cap B|={width:.0f}\cdot{height:.0f}={area(shared)}",
+            *marks,
+            mark,
+            formula=rf"|A\cap B|={width:.0f}\cdot{height:.0f}={area(shared)}",
         )
 
     @step
     def union(self) -> Step:
-        """Show what at least one covers."""
         a, b, shared, union = (*self.areas, self.overlap.intersection, self.overlap.union)
-        return Step(
+        return explain(
             "What they cover together: the union",
             f"The two areas add up to {area(a + b)} square pixels, but that counts the shared "
             f"{area(shared)} twice. Taking it away once leaves {area(union)}.",
-            (self._both(), self._bars(4)),
-            rf"|A\cup B|=|A|+|B|-|A\cap B|={area(a)}+{area(b)}-{area(shared)}={area(union)}",
+            self._both(),
+            self._bars(4),
+            formula=rf"|A\cup B|=|A|+|B|-|A\cap B|"
+            rf"={area(a)}+{area(b)}-{area(shared)}={area(union)}",
         )
 
     @step
     def iou(self) -> Step:
-        """Divide."""
         shared, union, iou = self.overlap
         percent = f"{100 * iou:.0f} %"
-        return Step(
+        return explain(
             f"IoU = {iou:.2f}",
             f"Of the {area(union)} square pixels that the boxes cover together, they share "
             f"{area(shared)}: {percent}. It is 1 only for equal boxes; 0.5, the usual threshold, "
             "is already a good fit.",
-            (self._both(), self._bars(4)),
-            rf"\mathrm{{IoU}}=\dfrac{{|A\cap B|}}{{|A\cup B|}}=\dfrac{{{area(shared)}}}"
+            self._both(),
+            self._bars(4),
+            formula=rf"\mathrm{{IoU}}=\dfrac{{|A\cap B|}}{{|A\cup B|}}=\dfrac{{{area(shared)}}}"
             rf"{{{area(union)}}}={iou:.2f}",
         )
 
     @step
     def giou(self) -> Step:
-        """Take away the empty share of the smallest box around both."""
         empty = self.hull_area - self.overlap.union
         hull = BoxesMark(self.hull[None], "neutral", ("hull",))
-        return Step(
+        return explain(
             f"GIoU = {self.generalised:.2f}",
             f"IoU cannot tell boxes that just miss from boxes far apart. The smallest box around "
             f"both covers {area(self.hull_area)} square pixels, {area(empty)} of them empty; GIoU "
             "takes away that share, so it goes on falling, towards -1, as boxes move apart.",
-            (hull, self._both(), self._bars(5)),
-            rf"\mathrm{{GIoU}}={self.overlap.iou:.2f}-\dfrac{{{area(empty)}}}"
+            hull,
+            self._both(),
+            self._bars(5),
+            formula=rf"\mathrm{{GIoU}}={self.overlap.iou:.2f}-\dfrac{{{area(empty)}}}"
             rf"{{{area(self.hull_area)}}}={self.generalised:.2f}",
         )
 

@@ -20,7 +20,7 @@ from engine.api.traces import BarsMark, BuildTrace, CurveMark, Step, Tiles, Trac
 from engine.core.registry import TRACES
 from engine.traces.marks import bars, curve, gallery, heats, image, images, table, tiles
 from engine.traces.small_models import DIGIT_SIDE_PX, digits
-from engine.traces.steps import step, trace_of
+from engine.traces.steps import explain, step, trace_of
 from engine.traces.wording import count
 
 Matrix = NDArray[np.float64]
@@ -160,115 +160,108 @@ class _TwoPlanes:
 
     @step
     def data(self) -> Step:
-        """Show some pictures."""
         some = self._as_pictures(self.values[: 3 * _COLUMNS])
-        return Step(
+        return explain(
             f"{len(self.values):,} digits, each of 64 grey values",
             f"Every picture has 8 x 8 = 64 grey values from 0 to 1: a point in 64 dimensions. Can "
             f"{self.config.components} numbers tell most of it? The digits are those that come "
             "with scikit-learn; no weights are loaded, everything here is computed now.",
-            (gallery(images(some)),),
+            gallery(images(some)),
         )
 
     @step
     def centred(self) -> Step:
-        """Take the mean away."""
         total = float(self.variances.sum())
         some = self._as_pictures(self.centred_values[: _COLUMNS - 1])
         names = [f"digit {number} - mean" for number in range(1, len(some) + 1)]
         (mean,) = self._as_pictures(self.mean[None])
-        return Step(
+        return explain(
             "The mean is taken away",
             "Both methods describe how a picture differs from the mean picture. The mean squared "
             f"length of what is left is {total:.3f}: the total variance, the error of a method "
             "that always answers with the mean.",
-            (tiles([image(mean, "mean")], heats(some, names, scale="difference")),),
-            rf"\sum_i \lambda_i={total:.3f}",
+            [image(mean, "mean")],
+            heats(some, names, scale="difference"),
+            formula=rf"\sum_i \lambda_i={total:.3f}",
         )
 
     @step
     def bottleneck(self) -> Step:
-        """Say what the autoencoder is."""
         k, first = self.config.components, self.moments[0]
         columns = heats(self._as_pictures(first.decoder.T), self._names("decoder"))
-        return Step(
+        return explain(
             f"A bottleneck of {k}",
             f"The encoder is a matrix of {k} x 64, the decoder one of 64 x {k}: "
             f"{2 * 64 * k} weights, nothing bent in between. They begin as noise (seed "
             f"{self.config.seed}), each column of the decoder seen here as a picture, and the "
             f"error is {first.loss:.3f}.",
-            (gallery(columns),),
-            r"L=\mathbb{E}\,||x-W_d\,W_e\,x||^2",
+            gallery(columns),
+            formula=r"L=\mathbb{E}\,||x-W_d\,W_e\,x||^2",
         )
 
     @step
     def components(self) -> Step:
-        """Show what PCA answers."""
         k = self.config.components
         components = heats(self._as_pictures(self.plane.T), self._names("component"))
-        return Step(
+        return explain(
             "PCA: directions of greatest variance",
             "Principal component analysis needs no learning: the eigenvectors of the covariance "
             f"are the directions along which the digits vary most. The first {k} hold "
             f"{100 * self.variances[:k].sum() / self.variances.sum():.1f} % of the variance.",
-            (gallery(components), self._spectrum()),
-            r"C\,u_i=\lambda_i\,u_i",
+            gallery(components),
+            self._spectrum(),
+            formula=r"C\,u_i=\lambda_i\,u_i",
         )
 
     @step
     def floor(self) -> Step:
-        """Say how good a linear code can be."""
         k = self.config.components
-        return Step(
+        return explain(
             f"No linear code does better than {self.best:.4f}",
             f"What PCA loses is the variance along the {64 - k} directions that it leaves out: "
             f"{self.best:.4f}. By Eckart and Young no other {k} directions lose less, so this is "
             "the lowest point of the autoencoder's loss as well.",
-            (self._spectrum(),),
-            rf"L_{{min}}=\sum_{{i>{k}}} \lambda_i={self.best:.4f}",
+            self._spectrum(),
+            formula=rf"L_{{min}}=\sum_{{i>{k}}} \lambda_i={self.best:.4f}",
         )
 
     @step(each="numbers")
     def moment(self, at: int) -> Step:
-        """Show the autoencoder after some updates."""
         now, angles = self.moments[at], self.angles[at]
         over = 100 * (now.loss / self.best - 1)
         before = self.angles[at - 1] if at else None
         names = [f"angle {number + 1}" for number in range(len(angles))]
-        return Step(
+        return explain(
             f"After {count(now.update, 'update')}: error {now.loss:.4f}",
             f"The error lies {over:.2f} % above the best possible. The principal angles say how "
             "far the decoder's plane is turned away from that of PCA: 90 degrees is perpendicular, "
             f"0 the same plane. The largest is {angles.max():.2f} degrees.",
-            (
-                self._both_planes(at),
-                bars(names, angles, "Principal angles in degrees", before=before),
-                *self._loss_curves(at),
-            ),
-            rf"L={now.loss:.4f},\ L_{{min}}={self.best:.4f}",
+            self._both_planes(at),
+            bars(names, angles, "Principal angles in degrees", before=before),
+            *self._loss_curves(at),
+            formula=rf"L={now.loss:.4f},\ L_{{min}}={self.best:.4f}",
         )
 
     @step
     def other_axes(self) -> Step:
-        """Show that the axes differ."""
         mixing = self.plane.T @ self.moments[-1].decoder
         names = self._names("component")
         shares = table(
             ("", *self._names("column")),
             [(name, *row) for name, row in zip(names, mixing, strict=True)],
         )
-        return Step(
+        return explain(
             "The same plane, other axes",
             "Each column of the decoder is a mixture of the components; the table says how much "
             "of each. Nothing in the loss prefers one pair of axes: any invertible mixture A, "
             "undone by the encoder, gives the same pictures. PCA alone sorts them by variance.",
-            (self._both_planes(-1), shares),
-            r"W_d=U_k\,A,\quad W_e\,x=A^{-1}\,U_k^{T}\,x",
+            self._both_planes(-1),
+            shares,
+            formula=r"W_d=U_k\,A,\quad W_e\,x=A^{-1}\,U_k^{T}\,x",
         )
 
     @step
     def reconstructions(self) -> Step:
-        """Compare pictures."""
         last, some = self.moments[-1], self.centred_values[:_COLUMNS]
         by_pca = self.mean + some @ self.plane @ self.plane.T
         by_network = self.mean + some @ last.encoder.T @ last.decoder.T
@@ -278,19 +271,18 @@ class _TwoPlanes:
             images(self._as_pictures(by_pca), ["PCA"]),
             images(self._as_pictures(by_network), ["autoencoder"]),
         )
-        return Step(
+        return explain(
             "The same pictures",
             f"Squeezed through {self.config.components} numbers and back, by PCA and by the "
             f"autoencoder: no grey value of these digits differs by more than {apart:.4f}, on a "
             "scale from 0 to 1. Only where pixels never vary is the encoder still the noise that "
             "it began with: nothing there has taught it.",
-            (shown,),
-            r"W_d\,W_e\,x\approx U_k\,U_k^{T}\,x",
+            shown,
+            formula=r"W_d\,W_e\,x\approx U_k\,U_k^{T}\,x",
         )
 
     @step
     def summary(self) -> Step:
-        """Say what it means."""
         last = self.moments[-1]
         agrees = "The two planes agree" if self.worst < 1 else "The planes do not agree yet"
         advice = (
@@ -299,11 +291,11 @@ class _TwoPlanes:
             if self.worst < 1
             else "Give it more updates or another learning rate."
         )
-        return Step(
+        return explain(
             f"{agrees} to {self.worst:.2f} degrees",
             f"After {last.update:,} updates the autoencoder's error is {last.loss:.4f}, that of "
             f"PCA {self.best:.4f}. {advice}",
-            self._loss_curves(len(self.moments) - 1),
+            *self._loss_curves(len(self.moments) - 1),
         )
 
     def _names(self, noun: str) -> list[str]:

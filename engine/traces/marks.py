@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +16,7 @@ from engine.api.traces import (
     CurveMark,
     HeatTile,
     ImageTile,
+    Mark,
     MaskTile,
     PictureMark,
     Role,
@@ -27,6 +29,7 @@ from engine.api.traces import (
 from engine.traces.wording import number
 
 Entry = Tile | Tiles
+Shown = Mark | Tile | Sequence[Entry]
 Values = NDArray[Any]
 
 _PLACES = {"lit", "removed", "blank"}
@@ -35,6 +38,21 @@ _PLACES = {"lit", "removed", "blank"}
 def tiles(*rows: Sequence[Entry], arrows: Iterable[TileArrow] = ()) -> Tiles:
     """Return rows of tiles, from top to bottom; an entry may be a block of rows of its own."""
     return Tiles(tuple(tuple(row) for row in rows if row), tuple(arrows))
+
+
+def arranged(shown: Iterable[Shown]) -> tuple[Mark, ...]:
+    """Return marks with the tiles among them laid out.
+
+    Tiles that follow each other make a row, and a list of tiles is a row of its own. Rows that
+    follow each other stand one below the other.
+    """
+    marks: list[Mark] = []
+    for are_tiles, some in groupby(shown, lambda one: isinstance(one, Tile | list)):
+        if are_tiles:
+            marks.append(tiles(*_rows(some)))
+        else:
+            marks += cast(Iterable[Mark], some)
+    return tuple(marks)
 
 
 def gallery(entries: Iterable[Entry]) -> Tiles:
@@ -146,6 +164,14 @@ def grey_pixels(values: Values) -> NDArray[np.uint8]:
     """Return RGB uint8 (h, w, 3) of grey values (h, w) in [0, 1]; values beyond are cut off."""
     grey = np.round(np.clip(values, 0.0, 1.0) * 255).astype(np.uint8)
     return np.ascontiguousarray(np.repeat(grey[..., None], 3, axis=-1))
+
+
+def _rows(entries: Iterable[Any]) -> Iterator[list[Entry]]:
+    for are_single, alike in groupby(entries, lambda one: isinstance(one, Tile)):
+        if are_single:
+            yield list(alike)
+        else:
+            yield from alike
 
 
 def _captioned(values: Iterable[Values], captions: Sequence[str]) -> list[tuple[Values, str]]:

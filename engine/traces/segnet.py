@@ -28,7 +28,7 @@ from engine.traces.network_stages.network_steps import (
     shares_of_change,
 )
 from engine.traces.network_stages.reach import PICTURE, Reach
-from engine.traces.steps import step
+from engine.traces.steps import explain, step
 from engine.traces.wording import count
 
 if TYPE_CHECKING:
@@ -133,7 +133,6 @@ class SegnetSteps(NetworkSteps):
 
     @step(each="down")
     def encoder(self, entry: tuple[int, Reach, Reach]) -> Step:
-        """Show a stage of the way down."""
         level, before, reach = entry
         stage, maps = self.network.encoder[level], self.recording.outputs[f"encoder.{level}"]
         small = pooling(maps).values
@@ -150,7 +149,6 @@ class SegnetSteps(NetworkSteps):
 
     @step(each="down", when=lambda _, entry: entry[0] == 0)
     def remembered(self, _entry: tuple[int, Reach, Reach]) -> Step:
-        """Look closely at the first pooling."""
         maps = self.recording.outputs["encoder.0"]
         pooled = pooling(maps)
         part, frame = self._part(pooled.values)
@@ -161,22 +159,19 @@ class SegnetSteps(NetworkSteps):
             _named(part.coarse(pooled.places[chosen]), chosen, "place", _FIRST_AND_LAST),
             _named(part.coarse(pooled.values[chosen]), chosen, "pooled"),
         ]
-        return Step(
+        return explain(
             "Where each maximum lay",
             f"A few values of four maps around the followed place: of every 2 x 2 the largest goes "
             f"on, and one of 4 places is remembered. That is 2 bits for each of "
             f"{pooled.indices.numel():,} maxima, where U-Net hands across all {maps.numel():,} "
             "values.",
-            (
-                beside(self.photo(frame), rows, self.overview(pooled.values)),
-                bars(_PLACES, 100 * shares, "Where it lay, %"),
-            ),
-            r"\log_2 4=2",
+            beside(self.photo(frame), rows, self.overview(pooled.values)),
+            bars(_PLACES, 100 * shares, "Where it lay, %"),
+            formula=r"\log_2 4=2",
         )
 
     @step(each="up")
     def unpooled(self, entry: tuple[int, Reach]) -> Step:
-        """Put values back to their places."""
         level = entry[0]
         name = f"decoder.{self._decoder(level)}"
         sparse, maps = self.recording.inputs[name], self.recording.outputs[name]
@@ -195,18 +190,17 @@ class SegnetSteps(NetworkSteps):
             heat(part.fine(maps).mean(dim=0).numpy(), "mean, filled in"),
         )
         height, width = sparse.shape[1:]
-        return Step(
+        return explain(
             f"Unpooled to stage {level + 1}",
             f"Each of {values.numel():,} values goes to the place that pooling {level + 1} "
             f"remembered for its map; everything else is 0. In grids of {width} x {height} "
             f"{zeros:.0f} % are 0 now, those that were 0 before among them.",
-            (beside(self.photo(frame), rows, below),),
-            rf"{values.shape[2]}\times {values.shape[1]}\to {width}\times {height}",
+            beside(self.photo(frame), rows, below),
+            formula=rf"{values.shape[2]}\times {values.shape[1]}\to {width}\times {height}",
         )
 
     @step(each="up")
     def decoder(self, entry: tuple[int, Reach]) -> Step:
-        """Show a stage of the way up."""
         level, reach = entry
         number = self._decoder(level)
         stage, maps = self.network.decoder[number], self.recording.outputs[f"decoder.{number}"]
@@ -224,7 +218,6 @@ class SegnetSteps(NetworkSteps):
 
     @step
     def without_places(self) -> Step:
-        """Answer once more for each of the finest levels, every maximum put at the top left."""
         levels = range(min(_SHOWN, len(self.network.encoder)))
         masks = [self.mask_if(f"decoder.{self._decoder(at)}", at_the_top_left) for at in levels]
         changes = shares_of_change(self.mask, masks)
@@ -278,10 +271,7 @@ def at_the_top_left(sparse: Tensor) -> Tensor:
 
 
 def _named(
-    maps: Tensor,
-    channels: Sequence[int],
-    caption: str,
-    limits: tuple[float, float] | None = None,
+    maps: Tensor, channels: Sequence[int], caption: str, limits: tuple[float, float] | None = None
 ) -> list[HeatTile]:
     names = [f"{caption} {channel + 1}" for channel in channels]
     return heats(maps.float().numpy(), names, limits=limits)

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any, TypeVar, overload
 
 from engine.api.traces import Step, Trace, TraceCard
+from engine.traces.marks import Shown, arranged
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Step])
 
@@ -52,6 +53,11 @@ def step(
         return marked
 
     return mark if method is None else mark(method)
+
+
+def explain(title: str, text: str, *shown: Shown, formula: str = "") -> Step:
+    """Return a step that shows marks, single tiles in a row, and lists of tiles as rows."""
+    return Step(title, text, arranged(shown), formula)
 
 
 def trace_of(card: TraceCard, source: Any, result: Mapping[str, Any], **more: Any) -> Trace:

@@ -25,7 +25,7 @@ from engine.traces.network_stages.network_steps import (
     shares_of_change,
 )
 from engine.traces.network_stages.reach import PICTURE, Reach
-from engine.traces.steps import step
+from engine.traces.steps import explain, step
 
 CARD = TraceCard(
     key="unet",
@@ -91,7 +91,6 @@ class UnetSteps(NetworkSteps):
 
     @step(each="down")
     def going_down(self, entry: tuple[int, Reach, int]) -> Step:
-        """Show a level of the way down."""
         level, reach, before = entry
         is_last = level == len(self.down) - 1
         begin = (
@@ -118,7 +117,6 @@ class UnetSteps(NetworkSteps):
 
     @step(each="up")
     def joined(self, entry: tuple[int, Reach, Reach]) -> Step:
-        """Show what comes from below beside what is handed across."""
         level, reach, _ = entry
         from_below = self.recording.outputs[f"enlarge.{level}"]
         both = self.recording.inputs[f"up.{level}"]
@@ -133,22 +131,19 @@ class UnetSteps(NetworkSteps):
             self.best(across, "across"),
             self.best(self.recording.outputs[f"up.{level}"], "mixed"),
         ]
-        return Step(
+        return explain(
             f"Up to level {level + 1}",
             "A transposed convolution spreads every value from below over 2 x 2. Beside its "
             f"{len(from_below)} maps lie {len(across)} from the way down, which still have their "
             f"borders. The mean size of a value is {sizes[1]:.2f} there and {sizes[0]:.2f} here. "
             f"Of the weights that read both, {share:.0f} % by size read those handed across.",
-            (
-                self.shown(reach, rows, self.overview(both)),
-                bars(("across", "below"), [share, 100 - share], "Share of the weights, %"),
-            ),
-            rf"({len(across)}+{len(from_below)})\times {height}\times {width}",
+            self.shown(reach, rows, self.overview(both)),
+            bars(("across", "below"), [share, 100 - share], "Share of the weights, %"),
+            formula=rf"({len(across)}+{len(from_below)})\times {height}\times {width}",
         )
 
     @step(each="up")
     def mixed(self, entry: tuple[int, Reach, Reach]) -> Step:
-        """Show what is made of both."""
         level, _, reach = entry
         both = len(self.recording.inputs[f"up.{level}"])
         maps = self.recording.outputs[f"up.{level}"]
@@ -165,7 +160,6 @@ class UnetSteps(NetworkSteps):
 
     @step
     def without_bridges(self) -> Step:
-        """Answer once more for each level, with zeros in place of what is handed across."""
         levels = range(len(self.network.up))
         masks = [self._mask_without(level) for level in levels]
         changes = shares_of_change(self.mask, masks)

@@ -24,13 +24,9 @@ from engine.api.traces import (
     TraceCard,
 )
 from engine.core.registry import TRACES
-from engine.traces.convolution_as_matrix.arithmetic import (
-    ConvolutionMatrixConfig,
-    Layer,
-    matrix_of,
-)
+from engine.traces.convolution_as_matrix.arithmetic import ConvolutionMatrixConfig, Layer, matrix_of
 from engine.traces.marks import bars, cells, column, table, tiles
-from engine.traces.steps import step, trace_of
+from engine.traces.steps import explain, step, trace_of
 from engine.traces.wording import Floats, count, number, numbers, product_sum
 
 _ROWS_ONE_BY_ONE = 3
@@ -80,30 +76,21 @@ class _Convolution(Layer):
 
     @step
     def question(self) -> Step:
-        """Show the input and the filter."""
-        return Step(
+        return explain(
             "A convolution is linear",
             f"A filter of {count(len(self.kernel), 'weight')}, {numbers(self.kernel)}, slides "
             f"over {len(self.signal)} values, {numbers(self.signal)}. Every output is a weighted "
             "sum of inputs, so that all of them are one matrix times the input. The next steps "
             "write it down.",
-            (
-                tiles(
-                    [
-                        cells(self.signal, "input a"),
-                        cells(self.kernel, "filter x", role="candidate"),
-                    ],
-                    [cells(self.convolved, "output X a")],
-                ),
-                _numbered(self.signal, "Input a"),
-                _numbered(self.kernel, "Filter x"),
-            ),
-            r"x*a=X\,a",
+            [cells(self.signal, "input a"), cells(self.kernel, "filter x", role="candidate")],
+            [cells(self.convolved, "output X a")],
+            _numbered(self.signal, "Input a"),
+            _numbered(self.kernel, "Filter x"),
+            formula=r"x*a=X\,a",
         )
 
     @step
     def zeros_at_the_ends(self) -> Step:
-        """Add zeros at the ends."""
         padding, length = self.config.padding, len(self.padded)
         words = (
             f"{count(padding, 'zero', 'zeros')} at either end make {length} values of "
@@ -112,71 +99,59 @@ class _Convolution(Layer):
             else f"There is no padding: {length} values stay as they are."
         )
         outputs = len(self.matrix)
-        return Step(
+        return explain(
             f"{length} values in, {outputs} out",
             f"{words} The filter fits in {count(outputs, 'place')}, "
             f"{count(self.config.stride, 'place')} apart: the matrix has {outputs} rows, one for "
             f"each output, and {length} columns, one for each input.",
-            (
-                tiles(
-                    [cells(self.padded, "padded a", removed=self.ends)],
-                    [_matrix(np.full_like(self.matrix, np.nan), "X")],
-                ),
-                self._sizes(),
-            ),
-            rf"M=\lfloor\dfrac{{N+2p-K}}{{s}}\rfloor+1=\lfloor\dfrac{{{len(self.signal)}"
+            [cells(self.padded, "padded a", removed=self.ends)],
+            [_matrix(np.full_like(self.matrix, np.nan), "X")],
+            self._sizes(),
+            formula=rf"M=\lfloor\dfrac{{N+2p-K}}{{s}}\rfloor+1=\lfloor\dfrac{{{len(self.signal)}"
             rf"+{2 * padding}-{len(self.kernel)}}}{{{self.config.stride}}}\rfloor+1={outputs}",
         )
 
     @step(each="first_rows")
     def row(self, index: int) -> Step:
-        """Write one row of the matrix."""
         first = index * self.config.stride
         window = range(first, first + len(self.kernel))
         here = self.padded[list(window)]
         is_known = np.arange(len(self.matrix)) <= index
-        return Step(
+        return explain(
             f"Row {index + 1}: output {index + 1} is {number(self.convolved[index])}",
             f"For output {index + 1} the filter lies on the inputs {first + 1} to "
             f"{first + len(self.kernel)}: {numbers(here)}. Its weights stand in these columns of "
             f"row {index + 1}, and 0 everywhere else.",
-            (
-                self._product(
-                    np.where(is_known[:, None], self.matrix, np.nan), row=index, lit=window
-                ),
-                _numbered(np.where(is_known, self.convolved, 0.0), "Output so far"),
-            ),
-            rf"y_{{{index + 1}}}={product_sum(self.kernel, here)}",
+            self._product(np.where(is_known[:, None], self.matrix, np.nan), row=index, lit=window),
+            _numbered(np.where(is_known, self.convolved, 0.0), "Output so far"),
+            formula=rf"y_{{{index + 1}}}={product_sum(self.kernel, here)}",
         )
 
     @step
     def all_rows(self) -> Step:
-        """Show all rows and the product."""
         zeros = int((self.matrix == 0).sum())
-        return Step(
+        return explain(
             "X a: the whole convolution",
             f"Row by row, X a gives {numbers(self.convolved)}: the convolution. Of its "
             f"{self.matrix.size} entries {zeros} are 0, and the others are the same "
             f"{count(len(self.kernel), 'weight')} again and again, along diagonals.",
-            (self._product(self.matrix), _entries(self.matrix)),
-            r"X\,a=x*a",
+            self._product(self.matrix),
+            _entries(self.matrix),
+            formula=r"X\,a=x*a",
         )
 
     @step
     def other_stride(self) -> Step:
-        """Show the matrix of another stride."""
         stride = 1 if self.config.stride > 1 else 2
         other = matrix_of(self.kernel, len(self.padded), stride)
-        return Step(
+        return explain(
             f"The same filter at stride {stride}",
             f"Now each row lies {count(stride, 'place')} further right than the one above; before "
             f"it was {self.config.stride}. That leaves {count(len(other), 'row')} in place of "
             f"{len(self.matrix)}, so that the output is "
             f"{'longer' if stride == 1 else 'coarser'}: {numbers(other @ self.padded)}.",
-            (
-                self._product(other),
-                _numbered(other @ self.padded, "Output at the other stride"),
-            ),
+            self._product(other),
+            _numbered(other @ self.padded, "Output at the other stride"),
         )
 
     def _product(self, matrix: Floats, row: int | None = None, lit: Sequence[int] = ()) -> Tiles:
@@ -209,81 +184,71 @@ class _TransposedConvolution(_Convolution):
 
     @step
     def transpose(self) -> Step:
-        """Turn the matrix over."""
         rows, columns = self.matrix.shape
-        return Step(
+        return explain(
             f"X^T: {columns} rows, {rows} columns",
             f"Turned over, rows become columns: the transpose takes {count(rows, 'value')} and "
             f"gives {columns}. It goes the way of the sizes back, from the output to the padded "
             "input. The filter now stands in the columns.",
-            (tiles([_matrix(self.matrix.T, "X^T")]), _entries(self.matrix.T)),
-            r"(X^T)_{ij}=X_{ji}",
+            _matrix(self.matrix.T, "X^T"),
+            _entries(self.matrix.T),
+            formula=r"(X^T)_{ij}=X_{ji}",
         )
 
     @step
     def row_of_transpose(self) -> Step:
-        """Multiply the transpose by a vector, row by row."""
         row = int(np.argmax((self.matrix != 0).sum(axis=0)))
         taking = np.flatnonzero(self.matrix[:, row])
         those = taking if len(taking) else np.arange(1)
         lit = taking.tolist()
-        return Step(
+        return explain(
             "X^T b, row by row",
             f"The vector b is {numbers(self.vector)}. Row {row + 1} of the transpose holds "
             f"{count(len(taking), 'weight')}, and "
             f"{'they stand' if len(taking) != 1 else 'it stands'} in the columns of the outputs "
             f"that input {row + 1} took part in. All rows together: {numbers(self.back)}.",
-            (
-                tiles(
-                    [cells(self.vector, "vector b", lit=lit, is_coloured=False)],
-                    [
-                        _matrix(self.matrix.T, "X^T", [(row, at) for at in lit]),
-                        _answers(self.back, "X^T b", row),
-                    ],
-                ),
-                _numbered(self.back, "X^T b"),
-            ),
-            rf"(X^T b)_{{{row + 1}}}=" + product_sum(self.matrix[those, row], self.vector[those]),
+            [cells(self.vector, "vector b", lit=lit, is_coloured=False)],
+            [
+                _matrix(self.matrix.T, "X^T", [(row, at) for at in lit]),
+                _answers(self.back, "X^T b", row),
+            ],
+            _numbered(self.back, "X^T b"),
+            formula=rf"(X^T b)_{{{row + 1}}}="
+            + product_sum(self.matrix[those, row], self.vector[those]),
         )
 
     @step
     def columns_of_transpose(self) -> Step:
-        """Multiply the transpose by a vector, column by column."""
         stride, reach = self.config.stride, len(self.kernel)
         copies = np.full(self.matrix.shape, np.nan)
         for row, value in enumerate(self.vector):
             copies[row, row * stride : row * stride + reach] = value * self.kernel
-        return Step(
+        return explain(
             "X^T b, column by column",
             f"The same product as a sum of columns: column 1 times {number(self.vector[0])}, and "
             f"so on. Every column is a copy of the filter, {count(stride, 'place')} below the one "
             "before: copies weighted by the values, summed where they overlap. That is the "
             "transposed convolution.",
-            (
-                tiles(
-                    [
-                        cells(
-                            copies,
-                            "copies of x",
-                            row_names=[f"{number(value)} times x" for value in self.vector],
-                        )
-                    ],
-                    [cells(self.back, "sum X^T b", role="kept")],
-                ),
-                table(
-                    ("column", "b", "weighted filter"),
-                    [
-                        (at, float(value), numbers(value * self.kernel))
-                        for at, value in enumerate(self.vector, 1)
-                    ],
-                ),
+            [
+                cells(
+                    copies,
+                    "copies of x",
+                    row_names=[f"{number(value)} times x" for value in self.vector],
+                )
+            ],
+            [cells(self.back, "sum X^T b", role="kept")],
+            table(
+                ("column", "b", "weighted filter"),
+                [
+                    (at, float(value), numbers(value * self.kernel))
+                    for at, value in enumerate(self.vector, 1)
+                ],
             ),
-            r"X^T b=\sum_j\,b_j\,X_{j\cdot}",
+            formula=r"X^T b=\sum_j\,b_j\,X_{j\cdot}",
         )
 
     @step
     def crop(self) -> Step:
-        """Drop the rows of the padding."""
         padding, length = self.config.padding, len(self.back)
         rows = "row" if padding == 1 else f"{padding} rows"
         words = (
@@ -300,23 +265,18 @@ class _TransposedConvolution(_Convolution):
             else ""
         )
         is_cut = np.isin(np.arange(length), self.ends)
-        return Step(
+        return explain(
             f"Cropped to {len(self.cropped)} values",
             f"{words} What is left, {numbers(self.cropped)}, is ConvTranspose1d of b with stride "
             f"{self.config.stride} and padding {padding}.{extra}",
-            (
-                tiles(
-                    [cells(self.vector, "values b")],
-                    [cells(self.back, "X^T b", removed=self.ends)],
-                    [cells(np.where(is_cut, np.nan, self.back), "cropped", role="kept")],
-                ),
-                _numbered(self.cropped, "Cropped"),
-            ),
+            [cells(self.vector, "values b")],
+            [cells(self.back, "X^T b", removed=self.ends)],
+            [cells(np.where(is_cut, np.nan, self.back), "cropped", role="kept")],
+            _numbered(self.cropped, "Cropped"),
         )
 
     @step
     def no_inverse(self) -> Step:
-        """Go there and back."""
         returned = self.matrix.T @ self.convolved
         inner = returned[self.config.padding : len(returned) - self.config.padding]
         furthest = int(np.argmax(np.abs(inner - self.signal)))
@@ -326,51 +286,44 @@ class _TransposedConvolution(_Convolution):
             else f"value {furthest + 1} comes back as {number(inner[furthest])} in place of "
             f"{number(self.signal[furthest])}."
         )
-        return Step(
+        return explain(
             "There and back is not the same",
             f"The convolution and then the transpose make {numbers(inner)} of "
             f"{numbers(self.signal)}: {change} The transpose restores the length, not the values. "
             "The name deconvolution promises too much.",
-            (
-                tiles(
-                    [cells(self.padded, "padded a")],
-                    [cells(self.convolved, "X a")],
-                    [cells(returned, "X^T X a")],
-                ),
-                _numbered(inner, "Come back, the input pale behind", before=self.signal),
-            ),
-            r"X^T X\,a\neq a\ \mathrm{in\ general}",
+            [cells(self.padded, "padded a")],
+            [cells(self.convolved, "X a")],
+            [cells(returned, "X^T X a")],
+            _numbered(inner, "Come back, the input pale behind", before=self.signal),
+            formula=r"X^T X\,a\neq a\ \mathrm{in\ general}",
         )
 
     @step
     def gradient(self) -> Step:
-        """Say where the transpose comes from."""
         one = int(np.argmax((self.matrix != 0).sum(axis=0)))
         parts = np.flatnonzero(self.matrix[:, one]).tolist()
-        return Step(
+        return explain(
             "Every convolution has it already",
             f"If output j moves a loss by b_j a unit, padded input {one + 1} moves it by "
             f"{number(self.back[one])}, through the {count(len(parts), 'output')} that it takes "
             "part in. Backpropagation through a convolution is X^T; run forwards as a layer, the "
             "same product enlarges.",
-            (
-                tiles([_matrix(self.matrix, "X", [(row, one) for row in parts])]),
-                _numbered(self.back, "Gradient of the padded input", current=one),
-            ),
-            r"\dfrac{\partial L}{\partial a}=X^T\dfrac{\partial L}{\partial y}",
+            _matrix(self.matrix, "X", [(row, one) for row in parts]),
+            _numbered(self.back, "Gradient of the padded input", current=one),
+            formula=r"\dfrac{\partial L}{\partial a}=X^T\dfrac{\partial L}{\partial y}",
         )
 
     @step
     def summary(self) -> Step:
-        """Sum up."""
-        return Step(
+        return explain(
             "One matrix, two layers",
             f"X makes {len(self.matrix)} values of {len(self.padded)}, X^T makes "
             f"{len(self.padded)} of {len(self.matrix)}, both with the same "
             f"{count(len(self.kernel), 'weight')}. A fully connected layer would have "
             f"{self.matrix.size} of its own. No one stores the matrix: the filter is enough.",
-            (self._product(self.matrix), self._sizes()),
-            r"X\,a=x*a,\quad X^T b=x*^T b",
+            self._product(self.matrix),
+            self._sizes(),
+            formula=r"X\,a=x*a,\quad X^T b=x*^T b",
         )
 
 

@@ -24,7 +24,7 @@ from engine.traces.denoising.spoiling import (
 )
 from engine.traces.marks import bars, curve, heat, heats, image, images, table, tiles
 from engine.traces.small_models import Learned, subject
-from engine.traces.steps import step, trace_of
+from engine.traces.steps import explain, step, trace_of
 
 _SHOWN = 5
 _NOISES = 64
@@ -101,18 +101,16 @@ class _Denoised:
 
     @step
     def clean_picture(self) -> Step:
-        """Show the clean picture."""
         side = len(self.clean)
-        return Step(
+        return explain(
             "A clean picture",
             f"The picture is {self.what}: {side} x {side} grey values from 0 to 1. The denoising "
             f"autoencoder is {self.network.origin}.",
-            (tiles([image(self.clean, "clean x")]),),
+            image(self.clean, "clean x"),
         )
 
     @step
     def corruption(self) -> Step:
-        """Show the noise alone."""
         amount, kind = self.config.amount, self.config.corruption
         changed = int(np.count_nonzero(self.spoilt != self.clean))
         words = {
@@ -122,187 +120,154 @@ class _Denoised:
         }
         formula = r"\tilde{x}=x+\epsilon,\quad\epsilon\sim\mathcal{N}(0,\,s^2)"
         other = rf"\tilde{{x}}_i\neq x_i\ \mathrm{{with\ probability\ up\ to}}\ {amount:g}"
-        return Step(
+        return explain(
             f"The damage: {kind} noise",
             f"{words[kind]} (seed {self.config.seed}). That changes {changed} of "
             f"{self.clean.size} values; the map shows by how much.",
-            (tiles([image(self.clean, "clean x"), heat(self.spoilt - self.clean, "damage")]),),
-            formula if kind == "gaussian" else other,
+            image(self.clean, "clean x"),
+            heat(self.spoilt - self.clean, "damage"),
+            formula=formula if kind == "gaussian" else other,
         )
 
     @step
     def spoilt_picture(self) -> Step:
-        """Measure the damage."""
-        return Step(
+        return explain(
             f"The spoilt picture: error {self.before:.4f}",
             f"This alone is what the network gets to see. Its mean squared error is "
             f"{self.before:.4f} a pixel, a peak signal-to-noise ratio of "
             f"{signal_to_noise(self.before):.1f} dB.",
-            (tiles(images([self.clean, self.spoilt], ["clean x", "spoilt"])),),
-            rf"\mathrm{{PSNR}}=-10\,\log_{{10}}\,{self.before:.4f}="
+            images([self.clean, self.spoilt], ["clean x", "spoilt"]),
+            formula=rf"\mathrm{{PSNR}}=-10\,\log_{{10}}\,{self.before:.4f}="
             rf"{signal_to_noise(self.before):.1f}\ \mathrm{{dB}}",
         )
 
     @step
     def code(self) -> Step:
-        """Show the code of both."""
         shown = min(16, self.codes.shape[1])
         distance = float(np.linalg.norm(self.codes[1] - self.codes[0]))
-        return Step(
+        return explain(
             f"Squeezed into {self.codes.shape[1]} numbers",
             f"The encoder makes a code of it; the bars show the first {shown}, the pale ones those "
             f"of the clean picture. The two codes lie {distance:.2f} apart, the clean one "
             f"{float(np.linalg.norm(self.codes[0])):.2f} from 0.",
-            (
-                tiles([image(self.spoilt, "spoilt")]),
-                bars(
-                    range(1, shown + 1),
-                    self.codes[1, :shown],
-                    "Code",
-                    before=self.codes[0, :shown],
-                ),
-            ),
-            r"z=f(\tilde{x})",
+            image(self.spoilt, "spoilt"),
+            bars(range(1, shown + 1), self.codes[1, :shown], "Code", before=self.codes[0, :shown]),
+            formula=r"z=f(\tilde{x})",
         )
 
     @step
     def answer(self) -> Step:
-        """Show the answer and its error."""
         gain = signal_to_noise(self.after) - signal_to_noise(self.before)
         verb = "falls" if self.after < self.before else "rises"
-        return Step(
+        return explain(
             f"Decoded: error {self.after:.4f}",
             f"The decoder makes a picture of the code. The error {verb} from {self.before:.4f} to "
             f"{self.after:.4f}: {gain:+.1f} dB.",
-            (
-                self._before_and_after(),
-                bars(("spoilt", "answer"), (self.before, self.after), "Error", current=1),
-            ),
-            r"\hat{x}=g(f(\tilde{x}))",
+            self._before_and_after(),
+            bars(("spoilt", "answer"), (self.before, self.after), "Error", current=1),
+            formula=r"\hat{x}=g(f(\tilde{x}))",
         )
 
     @step
     def taken_away(self) -> Step:
-        """Compare what was taken away with what was added."""
         added, removed = self.spoilt - self.clean, self.spoilt - self.answers[0]
         likeness = correlation(added, removed)
         parts = (added, removed, self.answers[0] - self.clean)
-        return Step(
+        return explain(
             "Was it the noise that went?",
             "On the left what was added, in the middle what the network took away, on the right "
             f"what is still wrong. The first two have a correlation of {likeness:.3f}; 1 would be "
             "a perfect repair.",
-            (tiles(heats(parts, ["added", "taken away", "left over"], scale="grey")),),
-            r"\tilde{x}-\hat{x}\approx\epsilon",
+            heats(parts, ["added", "taken away", "left over"], scale="grey"),
+            formula=r"\tilde{x}-\hat{x}\approx\epsilon",
         )
 
     @step
     def training(self) -> Step:
-        """Say what was learned."""
         learned_from = self.network.model.config
-        return Step(
+        return explain(
             "Spoilt in, clean wanted",
             "The network learned from pairs of this kind: the spoilt picture goes in, and the loss "
             f"compares the answer with the clean one, with fresh {learned_from.corruption} noise "
             f"of amount {learned_from.amount:g} every time. To copy the input would be wrong, so "
             "it has to know what digits look like.",
-            (tiles(images([self.spoilt, self.clean], ["input", "wanted"])),),
-            r"L=\mathbb{E}\,||x-g(f(\tilde{x}))||^2",
+            images([self.spoilt, self.clean], ["input", "wanted"]),
+            formula=r"L=\mathbb{E}\,||x-g(f(\tilde{x}))||^2",
         )
 
     @step
     def filters(self) -> Step:
-        """Compare with two filters."""
-        errors = [
-            self.before,
-            *(self._error(one) for one in self.by_filter.values()),
-            self.after,
-        ]
+        errors = [self.before, *(self._error(one) for one in self.by_filter.values()), self.after]
         names = ("spoilt", "blur 3 x 3", "median 3 x 3", "autoencoder")
         best = int(np.argmin(errors))
-        return Step(
+        return explain(
             "Beside filters that know nothing",
             "A Gaussian blur and a median filter look at neighbours only; they know no digits. "
             f"Smallest error here: {names[best]}, with {errors[best]:.4f}.",
-            (
-                tiles(images([self.spoilt, *self.by_filter.values(), self.answers[0]], names)),
-                bars(names, errors, "Error", current=best),
-            ),
+            images([self.spoilt, *self.by_filter.values(), self.answers[0]], names),
+            bars(names, errors, "Error", current=best),
         )
 
     @step
     def other_noise(self) -> Step:
-        """Spoil the picture in other ways."""
         errors = [self._error(one) for one in self.many_cleaned]
         middle = self.many_cleaned.mean(axis=0)
-        return Step(
+        return explain(
             "Other noise, another answer",
             f"The same picture spoilt in {_NOISES} ways: the errors of the answers run from "
             f"{min(errors):.4f} to {max(errors):.4f}. The best answer to a spoilt picture is the "
             "mean of all clean ones that it could come from; where several fit, that mean is "
             "blurred.",
-            (
-                tiles(
-                    images(self.many[:_SHOWN], ["spoilt"]),
-                    images(self.many_cleaned[:_SHOWN], ["answer"]),
-                    [image(middle, "mean answer")],
-                ),
-            ),
-            r"\hat{x}^{*}=\mathbb{E}[\,x\,|\,\tilde{x}\,]",
+            images(self.many[:_SHOWN], ["spoilt"]),
+            images(self.many_cleaned[:_SHOWN], ["answer"]),
+            [image(middle, "mean answer")],
+            formula=r"\hat{x}^{*}=\mathbb{E}[\,x\,|\,\tilde{x}\,]",
         )
 
     @step
     def amounts(self) -> Step:
-        """Spoil the picture more and more."""
         spoilt, answers = self.scale
         before = [self._error(one) for one in spoilt]
         after = [self._error(one) for one in answers]
         titles = {"x_title": "amount of noise", "y_title": "error"}
         shown = list(_SHOWN_AMOUNTS)
-        return Step(
+        return explain(
             "More and less noise",
             f"Even a clean picture comes back with an error of {after[0]:.4f}: the code has no "
             "room for everything. The more noise, the less there is to go by: at an amount of 1 "
             f"the error of the answer is {after[-1]:.4f}, that of its input {before[-1]:.4f}.",
-            (
-                tiles(
-                    images(spoilt[shown], [f"{_AMOUNTS[at]:.1f}" for at in shown]),
-                    images(answers[shown]),
-                ),
-                curve(_AMOUNTS, before, "spoilt", role="removed", **titles),
-                curve(_AMOUNTS, after, "answer", role="kept", **titles),
-            ),
+            images(spoilt[shown], [f"{_AMOUNTS[at]:.1f}" for at in shown]),
+            images(answers[shown]),
+            curve(_AMOUNTS, before, "spoilt", role="removed", **titles),
+            curve(_AMOUNTS, after, "answer", role="kept", **titles),
         )
 
     @step
     def again(self) -> Step:
-        """Feed the answer in again."""
         errors = [self._error(one) for one in self.answers]
         names = [f"pass {number + 1}" for number in range(len(errors))]
-        return Step(
+        return explain(
             "Again and again",
             "The answer is fed in once more, and again. It drifts to what the network finds a "
             f"typical digit, which need not be this one: the error goes from {errors[0]:.4f} to "
             f"{errors[-1]:.4f}.",
-            (tiles(images(self.answers, names)), bars(names, errors, "Error")),
+            images(self.answers, names),
+            bars(names, errors, "Error"),
         )
 
     @step
     def summary(self) -> Step:
-        """Sum up."""
         rows = (
             ("spoilt", f"{self.before:.4f}", f"{signal_to_noise(self.before):.1f} dB"),
             ("answer", f"{self.after:.4f}", f"{signal_to_noise(self.after):.1f} dB"),
         )
-        return Step(
+        return explain(
             f"{signal_to_noise(self.after) - signal_to_noise(self.before):+.1f} dB",
             "A denoising autoencoder pulls pictures back to where clean ones lie. What the noise "
             "has wiped out it fills in from experience: plausible, not necessarily true. Computed "
             f"with {self.network.origin}.",
-            (
-                self._before_and_after(),
-                table(("picture", "error", "PSNR"), rows),
-            ),
+            self._before_and_after(),
+            table(("picture", "error", "PSNR"), rows),
         )
 
     def _before_and_after(self) -> Tiles:

@@ -14,8 +14,8 @@ from engine.api.tasks import TaskContext
 from engine.api.traces import BarsMark, BuildTrace, Step, Trace, TraceCard
 from engine.core.registry import TRACES
 from engine.traces.gan_step.recording import Floats, GanStepConfig, Record, record_step
-from engine.traces.marks import bars, curve, heats, images, points, table, tiles
-from engine.traces.steps import step, trace_of
+from engine.traces.marks import bars, curve, heats, images, points, table
+from engine.traces.steps import explain, step, trace_of
 
 _UNDECIDED = 0.5
 
@@ -71,7 +71,6 @@ class _Update:
 
     @step
     def players(self) -> Step:
-        """Introduce the two."""
         updates, history = self.config.warm_up, self.record.history
         x = np.arange(1, len(history) + 1)
         titles = {"x_title": "update", "y_title": "loss in nats"}
@@ -79,248 +78,200 @@ class _Update:
             curve(x, history[:, 0], "discriminator D", role="truth", **titles),
             curve(x, history[:, 1], "generator G", role="prediction", **titles),
         )
-        return Step(
+        return explain(
             "Generator against discriminator",
             f"The generator G makes pictures of noise ({self.record.generator_weights:,} weights), "
             f"the discriminator D says how likely a picture is real "
             f"({self.record.discriminator_weights:,} weights). Both are the small networks of the "
             f"course's GAN, trained here for {updates} updates on 8 x 8 digits from seed "
             f"{self.config.seed}; no weights were loaded. Now follows one more update.",
-            curves if updates > 1 else (),
+            *curves if updates > 1 else (),
         )
 
     @step
     def real_batch(self) -> Step:
-        """Show the real pictures."""
-        return Step(
+        return explain(
             f"{self.config.batch_size} real pictures",
             "Taken at random from the digits that come with scikit-learn. The discriminator is "
             "told that these are real.",
-            (tiles(images(self.record.real, ["real x"])),),
+            images(self.record.real, ["real x"]),
         )
 
     @step
     def noise(self) -> Step:
-        """Show the noise."""
         noise = self.record.noise
         side = int(np.sqrt(noise.shape[1]))
         squares = noise[:, : side**2].reshape(-1, side, side)
-        return Step(
+        return explain(
             f"{len(noise)} times {noise.shape[1]} numbers of noise",
             f"Drawn from the unit Gaussian, shown as tiles of {side} x {side}. The generator has "
             "nothing else to go by: it never sees a real picture.",
-            (
-                tiles(
-                    images(self.record.real, ["real x"]),
-                    heats(squares, ["noise z"], scale="noise"),
-                ),
-            ),
-            r"z\sim\mathcal{N}(0,1)",
+            images(self.record.real, ["real x"]),
+            heats(squares, ["noise z"], scale="noise"),
+            formula=r"z\sim\mathcal{N}(0,1)",
         )
 
     @step
     def fake_batch(self) -> Step:
-        """Show the fake pictures."""
-        return Step(
+        return explain(
             "The generator makes as many fakes",
             "One pass through G turns each tile of noise into a picture. The discriminator is "
             "told that these are not real.",
-            (
-                tiles(
-                    images(self.record.real, ["real x"]),
-                    images(self.before.fake, ["fake G(z)"]),
-                ),
-            ),
-            r"\hat{x}=G(z)",
+            images(self.record.real, ["real x"]),
+            images(self.before.fake, ["fake G(z)"]),
+            formula=r"\hat{x}=G(z)",
         )
 
     @step
     def scores_of_real(self) -> Step:
-        """Score the real ones."""
         scores = self.before.real_scores
         right = int((scores > _UNDECIDED).sum())
-        return Step(
+        return explain(
             f"The discriminator on real pictures: {scores.mean():.3f}",
             f"D takes {right} of {len(scores)} real pictures for real; the mean probability that "
             f"it gives is {scores.mean():.3f}. It should be 1.",
-            (
-                tiles(images(self.record.real, _texts(scores))),
-                _bars("real", scores, "D(x)"),
-            ),
-            rf"\mathrm{{mean}}\ D(x)={scores.mean():.3f}",
+            images(self.record.real, _texts(scores)),
+            _bars("real", scores, "D(x)"),
+            formula=rf"\mathrm{{mean}}\ D(x)={scores.mean():.3f}",
         )
 
     @step
     def scores_of_fakes(self) -> Step:
-        """Score the fake ones."""
         scores = self.before.fake_scores
         fooled = int((scores > _UNDECIDED).sum())
-        return Step(
+        return explain(
             f"The discriminator on fake pictures: {scores.mean():.3f}",
             f"D takes {fooled} of {len(scores)} fake pictures for real; the mean probability is "
             f"{scores.mean():.3f}. It should be 0, says the discriminator; 1, says the generator.",
-            (
-                tiles(
-                    images(self.record.real, _texts(self.before.real_scores)),
-                    images(self.before.fake, _texts(scores)),
-                ),
-                _bars("fake", scores, "D(G(z))"),
-            ),
-            rf"\mathrm{{mean}}\ D(G(z))={scores.mean():.3f}",
+            images(self.record.real, _texts(self.before.real_scores)),
+            images(self.before.fake, _texts(scores)),
+            _bars("fake", scores, "D(G(z))"),
+            formula=rf"\mathrm{{mean}}\ D(G(z))={scores.mean():.3f}",
         )
 
     @step
     def discriminators_loss(self) -> Step:
-        """Compute the discriminator's loss."""
         on_real = float(-np.log(self.before.real_scores).mean())
         on_fake = float(-np.log1p(-self.before.fake_scores).mean())
         loss = self.before.losses.discriminator
-        return Step(
+        return explain(
             f"The discriminator's loss: {loss:.4f}",
             f"Cross-entropy, as for any classifier of two classes: {on_real:.4f} nats on real, "
             f"{on_fake:.4f} on fake pictures, on average {loss:.4f}. A discriminator that always "
             f"says 0.5 has {np.log(2):.4f}.",
-            (
-                bars(
-                    ("on real", "on fake", "mean"),
-                    (on_real, on_fake, loss),
-                    "Loss of D in nats",
-                    current=2,
-                    limit=float(np.log(2)),
-                    limit_name="log 2: undecided",
-                ),
+            bars(
+                ("on real", "on fake", "mean"),
+                (on_real, on_fake, loss),
+                "Loss of D in nats",
+                current=2,
+                limit=float(np.log(2)),
+                limit_name="log 2: undecided",
             ),
-            r"L_D=-\dfrac{1}{2}\,\mathrm{mean}\,\log D(x)"
+            formula=r"L_D=-\dfrac{1}{2}\,\mathrm{mean}\,\log D(x)"
             r"-\dfrac{1}{2}\,\mathrm{mean}\,\log(1-D(G(z)))"
             rf"={loss:.4f}",
         )
 
     @step
     def discriminators_update(self) -> Step:
-        """Update the discriminator."""
         old, new = self.before.losses.discriminator, self.between.losses.discriminator
         verb = "falls" if new < old else "rises"
-        return Step(
+        return explain(
             "The discriminator learns",
             f"The slope of the loss by each of D's {self.record.discriminator_weights:,} weights, "
             "and one update by Adagrad downhill. The generator is left alone. On the same "
             f"pictures the loss {verb} from {old:.4f} to {new:.4f}.",
-            (bars(("loss of D",), (new,), "Before and after", before=(old,)),),
-            rf"\theta_D\leftarrow\theta_D-\eta\,g/\sqrt{{G}},\quad \eta="
+            bars(("loss of D",), (new,), "Before and after", before=(old,)),
+            formula=rf"\theta_D\leftarrow\theta_D-\eta\,g/\sqrt{{G}},\quad \eta="
             rf"{self.config.learning_rate:g}",
         )
 
     @step
     def scores_again(self) -> Step:
-        """Score both again."""
         real, fake = self.between.real_scores, self.between.fake_scores
-        return Step(
+        return explain(
             "The discriminator, an update later",
             "The same pictures before the discriminator as it is now: on real ones the mean goes "
             f"from {self.before.real_scores.mean():.3f} to {real.mean():.3f}, on fake ones from "
             f"{self.before.fake_scores.mean():.3f} to {fake.mean():.3f}.",
-            (
-                tiles(
-                    images(self.record.real, _texts(real)),
-                    images(self.before.fake, _texts(fake)),
-                ),
-                _bars("real", real, "D(x)", self.before.real_scores),
-                _bars("fake", fake, "D(G(z))", self.before.fake_scores),
-            ),
+            images(self.record.real, _texts(real)),
+            images(self.before.fake, _texts(fake)),
+            _bars("real", real, "D(x)", self.before.real_scores),
+            _bars("fake", fake, "D(G(z))", self.before.fake_scores),
         )
 
     @step
     def generators_loss(self) -> Step:
-        """Compute the generator's loss."""
         loss = self.between.losses.generator
-        return Step(
+        return explain(
             f"The generator's loss: {loss:.4f}",
             "Now the same fake pictures are called real, and the discriminator stays as it is: "
             f"the loss is the discriminator's mean surprise at that, {loss:.4f} nats. It would be "
             "0 if D were sure that all are real.",
-            (
-                tiles(images(self.before.fake, _texts(self.between.fake_scores))),
-                _bars("fake", self.between.fake_scores, "D(G(z))"),
-            ),
-            rf"L_G=-\,\mathrm{{mean}}\,\log D(G(z))={loss:.4f}",
+            images(self.before.fake, _texts(self.between.fake_scores)),
+            _bars("fake", self.between.fake_scores, "D(G(z))"),
+            formula=rf"L_G=-\,\mathrm{{mean}}\,\log D(G(z))={loss:.4f}",
         )
 
     @step
     def which_loss(self) -> Step:
-        """Compare the two forms of the loss."""
         score = float(self.between.fake_scores.mean())
         x = np.linspace(0.01, 0.99, 99)
         titles = {"x_title": "D(G(z))", "y_title": "strength of the slope"}
-        return Step(
+        return explain(
             "Why not the discriminator's loss, negated?",
             "The generator could as well minimise log(1 - D). But its slope by the logit is D, "
             f"which vanishes just when the discriminator is sure of every fake: here {score:.3f}. "
             f"The slope of -log D is 1 - D: {1 - score:.3f}.",
-            (
-                curve(x, 1 - x, "-log D", role="kept", **titles),
-                curve(x, x, "log(1 - D)", role="removed", **titles),
-                points((score, score), (1 - score, score), "here", role="current", **titles),
-            ),
-            rf"1-D={1 - score:.3f},\quad D={score:.3f}",
+            curve(x, 1 - x, "-log D", role="kept", **titles),
+            curve(x, x, "log(1 - D)", role="removed", **titles),
+            points((score, score), (1 - score, score), "here", role="current", **titles),
+            formula=rf"1-D={1 - score:.3f},\quad D={score:.3f}",
         )
 
     @step
     def pixel_slopes(self) -> Step:
-        """Show the discriminator's slope by the pixels."""
-        return Step(
+        return explain(
             "What the discriminator tells the generator",
             "The slope goes back through the discriminator to every pixel: bright where a pixel "
             "should become lighter to pass for real, dark where darker. That is all the "
             "generator learns of what digits look like.",
-            (
-                tiles(
-                    images(self.before.fake, ["fake"]),
-                    heats(self.between.pixel_slopes, ["-slope"], scale="slope"),
-                ),
-            ),
-            r"-\partial L_G/\partial\hat{x}",
+            images(self.before.fake, ["fake"]),
+            heats(self.between.pixel_slopes, ["-slope"], scale="slope"),
+            formula=r"-\partial L_G/\partial\hat{x}",
         )
 
     @step
     def generators_update(self) -> Step:
-        """Update the generator."""
         change = self.after.fake - self.before.fake
-        return Step(
+        return explain(
             "The generator learns",
             f"Through the pixels the slope goes on to G's {self.record.generator_weights:,} "
             "weights; one update by Adagrad. The same noise makes other pictures now: above "
             f"before, in the middle after, below the difference, {np.abs(change).max():.3f} at "
             "most.",
-            (
-                tiles(
-                    images(self.before.fake, ["before"]),
-                    images(self.after.fake, ["after"]),
-                    heats(change, ["difference"], scale="change"),
-                ),
-            ),
-            rf"\theta_G\leftarrow\theta_G-\eta\,g/\sqrt{{G}},\quad \eta="
+            images(self.before.fake, ["before"]),
+            images(self.after.fake, ["after"]),
+            heats(change, ["difference"], scale="change"),
+            formula=rf"\theta_G\leftarrow\theta_G-\eta\,g/\sqrt{{G}},\quad \eta="
             rf"{self.config.learning_rate:g}",
         )
 
     @step
     def generators_scores(self) -> Step:
-        """Score the new pictures."""
         old, new = self.between.fake_scores, self.after.fake_scores
         verb = "rises" if new.mean() > old.mean() else "falls"
-        return Step(
+        return explain(
             f"New pictures before the discriminator: {new.mean():.3f}",
             f"The mean probability of being real {verb} from {old.mean():.3f} to "
             f"{new.mean():.3f}; the generator's loss goes from "
             f"{self.between.losses.generator:.4f} to {self.after.losses.generator:.4f}.",
-            (
-                tiles(images(self.after.fake, _texts(new))),
-                _bars("fake", new, "D(G(z))", old),
-            ),
+            images(self.after.fake, _texts(new)),
+            _bars("fake", new, "D(G(z))", old),
         )
 
     @step
     def summary(self) -> Step:
-        """Put the three moments side by side."""
         rows = [
             (
                 name,
@@ -335,20 +286,16 @@ class _Update:
                 ("after G", self.after),
             )
         ]
-        return Step(
+        return explain(
             "And again, with fresh pictures and noise",
             "Each undoes a part of what the other has gained; neither loss falls to 0 for good. "
             "With real pictures of density p and fakes of density q, the best D is p / (p + q); "
             "where both agree, it answers 0.5 to everything and "
             f"both losses are log 2 = {np.log(2):.4f}.",
-            (
-                tiles(
-                    images(self.record.real, ["real"]),
-                    images(self.after.fake, ["fake"]),
-                ),
-                table(("", "D(x)", "D(G(z))", "loss of D", "loss of G"), rows),
-            ),
-            r"D^{*}=\dfrac{p}{p+q}=\dfrac{1}{2}",
+            images(self.record.real, ["real"]),
+            images(self.after.fake, ["fake"]),
+            table(("", "D(x)", "D(G(z))", "loss of D", "loss of G"), rows),
+            formula=r"D^{*}=\dfrac{p}{p+q}=\dfrac{1}{2}",
         )
 
 

@@ -12,7 +12,7 @@ from engine.traces.marks import table
 from engine.traces.network_stages.closing import Closing
 from engine.traces.network_stages.maps import class_shares
 from engine.traces.network_stages.network_steps import NetworkSteps, Stage, StageStep
-from engine.traces.steps import trace_of
+from engine.traces.steps import explain, trace_of
 
 
 def network_trace(topic: type[NetworkSteps], request: BuildTrace, context: TaskContext) -> Trace:
@@ -75,4 +75,4 @@ def _with_table(
         steps=[place for place, _ in stages],
     )
     shown, *panels = one.marks
-    return Step(one.title, one.text, (shown, overview, *panels), one.formula)
+    return explain(one.title, one.text, shown, overview, *panels, formula=one.formula)

@@ -8,13 +8,8 @@ from numpy.typing import NDArray
 from engine.api.traces import MaskTile, Step, Tiles
 from engine.traces.marks import bars, heat, histogram, image, mask, tiles
 from engine.traces.network_stages.maps import class_shares, reduced, reduced_picture
-from engine.traces.network_stages.network_steps import (
-    LARGE_PHOTO_PX,
-    NetworkSteps,
-    beside,
-    framed,
-)
-from engine.traces.steps import step
+from engine.traces.network_stages.network_steps import LARGE_PHOTO_PX, NetworkSteps, beside, framed
+from engine.traces.steps import explain, step
 from engine.traces.wording import count, listing
 
 _HISTOGRAM_BINS = 25
@@ -31,7 +26,6 @@ class Closing:
 
     @step
     def scores(self) -> Step:
-        """Show the scores, and the probabilities of the followed place."""
         row, column = self.steps.pixel
         here = self.probabilities[:, row, column].double().numpy()
         best = int(here.argmax())
@@ -46,18 +40,18 @@ class Closing:
         there = bars(
             self.classes, 100 * here, "Probability there, %", current=best, labels=self.classes
         )
-        return Step(
+        return explain(
             f"{len(self.classes)} scores at every pixel",
             f"Each class has a map of scores as large as the picture. At the followed place "
             f"{self.classes[best]} leads with {score:.2f}; made into probabilities that sum to 1, "
             f"it has {100 * here[best]:.1f} %.",
-            (beside(lead, self.steps.of_classes(self.logits), below), there),
-            rf"p_k=\dfrac{{e^{{s_k}}}}{{\sum_j e^{{s_j}}}}={here[best]:.3f}",
+            beside(lead, self.steps.of_classes(self.logits), below),
+            there,
+            formula=rf"p_k=\dfrac{{e^{{s_k}}}}{{\sum_j e^{{s_j}}}}={here[best]:.3f}",
         )
 
     @step
     def mask(self) -> Step:
-        """Show the class of the highest score."""
         answer = self.steps.mask
         shares = class_shares(answer, len(self.classes))
         order = [at for at in np.argsort(-shares, kind="stable").tolist() if shares[at] > 0]
@@ -71,18 +65,18 @@ class Closing:
             current=current,
             labels=occurring,
         )
-        return Step(
+        return explain(
             "The class under every pixel",
             "The class of the highest score wins, pixel by pixel. Of the picture's "
             f"{answer.size:,} pixels the largest parts go to {listing(names)}; "
             f"{count(len(order), 'class', 'classes')} of {len(self.classes)} occur.",
-            (self._picture_and_mask(), parts),
-            r"\hat{y}=\mathrm{argmax}_k\,s_k",
+            self._picture_and_mask(),
+            parts,
+            formula=r"\hat{y}=\mathrm{argmax}_k\,s_k",
         )
 
     @step
     def certainty(self) -> Step:
-        """Show how probable the winner is, and where it is not."""
         highest = self.probabilities.amax(dim=0)
         values = highest.double().numpy()
         is_border = _borders(self.steps.mask)
@@ -102,18 +96,17 @@ class Closing:
         spread = histogram(
             values, "pixels", title, "pixels, %", _HISTOGRAM_BINS, (0.0, 1.0), as_percent=True
         )
-        return Step("How sure it is", text, (tiles(row), spread), r"\max_k\,p_k")
+        return explain("How sure it is", text, row, spread, formula=r"\max_k\,p_k")
 
     @step
     def weights(self) -> Step:
-        """Count what it took."""
         total = sum(each.numel() for each in self.steps.network.parameters())
-        return Step(
+        return explain(
             f"{total:,} weights, one pass",
             "The table has the whole way: maps grow in number and shrink in size where the network "
             "asks what is there, and the other way round where it asks where. Computed with "
             f"{self.steps.found.origin}.",
-            (self._picture_and_mask(),),
+            self._picture_and_mask(),
         )
 
     def _picture_and_mask(self) -> Tiles:

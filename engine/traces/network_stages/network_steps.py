@@ -32,7 +32,7 @@ from engine.traces.network_stages.networks import SOURCE_NOTE, Segmenter, segmen
 from engine.traces.network_stages.reach import Reach
 from engine.traces.network_stages.recording import Change, Recording, changed_answer, record
 from engine.traces.small_models import Source
-from engine.traces.steps import step
+from engine.traces.steps import explain, step
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -159,7 +159,6 @@ class NetworkSteps:
 
     @step
     def picture(self) -> Step:
-        """Show the picture as the numbers that it is."""
         height, width = self.pixels.shape[:2]
         row, column = self.pixel
         given = f"{self.given[0]} x {self.given[1]}"
@@ -178,11 +177,11 @@ class NetworkSteps:
             rows.append(heats(near, [f"{name}, {times} x" for name in colours]))
         lead = image(reduced_picture(self.pixels, LARGE_PHOTO_PX), "picture", size=3)
         words = "red, green and blue" if len(colours) > 1 else "grey"
-        return Step(
+        return explain(
             "The picture",
             f"{size}. At the followed place, column {column} and row {row}, it is {values}: "
             f"{words} from 0 to 1. The network is {self.found.origin}.",
-            (beside(framed(lead, self.followed()), rows),),
+            beside(framed(lead, self.followed()), rows),
         )
 
     # What is shown
@@ -285,7 +284,7 @@ class NetworkSteps:
         )
         answer = mask(reduced_mask(self.mask, 3 * SMALL_PX), self.classes, "the answer", size=2)
         changed = bars(names, shares_of_change(self.mask, masks), "Changed pixels, %")
-        return Step(title, text, (beside(answer, rows, below), changed))
+        return explain(title, text, beside(answer, rows, below), changed)
 
     def _lit(self, part: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Return the small picture, dark where `part` is 0."""

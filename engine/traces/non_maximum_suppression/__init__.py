@@ -11,11 +11,7 @@ from engine.api.detection import Detections, SuppressionConfig
 from engine.api.tasks import TaskContext
 from engine.api.traces import BuildTrace, Step, Trace, TraceCard
 from engine.core.registry import TRACES
-from engine.layers.non_maximum_suppression import (
-    SuppressionRecord,
-    record_suppression,
-    suppress,
-)
+from engine.layers.non_maximum_suppression import SuppressionRecord, record_suppression, suppress
 from engine.traces.non_maximum_suppression.closing import summary
 from engine.traces.non_maximum_suppression.greedy import greedy_round
 from engine.traces.non_maximum_suppression.opening import no_boxes, score_threshold, sorted_list
@@ -66,27 +62,22 @@ class _Suppression:
 
     @step(when=lambda self: not self.has_boxes)
     def nothing(self) -> Step:
-        """Say that there is nothing to do."""
         return no_boxes()
 
     @step(when=lambda self: self.has_boxes)
     def sorted_list(self) -> Step:
-        """Show every box, best first."""
         return sorted_list(self.ranked)
 
     @step(when=lambda self: self.has_boxes and self.ranked.record.passed < len(self.ranked))
     def threshold(self) -> Step:
-        """Drop the boxes that score too little."""
         return score_threshold(self.ranked)
 
     @step(each="rounds")
     def round(self, index: int) -> Step:
-        """Keep a box, and settle what overlaps it."""
         return (soft_round if self.ranked.record.is_soft else greedy_round)(self.ranked, index)
 
     @step(when=lambda self: self.has_boxes)
     def summary(self) -> Step:
-        """Sum up."""
         return summary(self.ranked)
 
 

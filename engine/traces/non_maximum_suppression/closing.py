@@ -12,6 +12,7 @@ from engine.traces.non_maximum_suppression.ranked_boxes import (
     RankedBoxes,
     without_empty,
 )
+from engine.traces.steps import explain
 from engine.traces.wording import count, listing
 
 
@@ -28,7 +29,7 @@ def summary(ranked: RankedBoxes) -> Step:
         _class_bars(ranked),
     ]
     title = f"{len(ranks) or 'None'} of {count(len(ranked), 'box')} kept"
-    return Step(title, _text(ranked), without_empty(marks))
+    return explain(title, _text(ranked), *without_empty(marks))
 
 
 def _text(ranked: RankedBoxes) -> str:

@@ -12,6 +12,7 @@ from engine.traces.non_maximum_suppression.ranked_boxes import (
     RankedBoxes,
     without_empty,
 )
+from engine.traces.steps import explain
 from engine.traces.wording import apart, area, compare, count, listing, sentence
 
 Overlaps = NDArray[np.float32]  # IoU with the keeper, by rank
@@ -46,7 +47,7 @@ def greedy_round(ranked: RankedBoxes, round_index: int) -> Step:
         + _spared_text(ranked, round_index, overlaps)
         + f" {sentence(count(len(left), 'box'))} {'is' if len(left) == 1 else 'are'} left."
     )
-    return Step(title, text, without_empty(marks), formula)
+    return explain(title, text, *without_empty(marks), formula=formula)
 
 
 def _iou_text(ranked: RankedBoxes, overlap: np.float32) -> str:

@@ -13,12 +13,13 @@ from engine.traces.non_maximum_suppression.ranked_boxes import (
     without_empty,
 )
 from engine.traces.non_maximum_suppression.soft import decay_curve
+from engine.traces.steps import explain
 from engine.traces.wording import apart, compare, count, sentence
 
 
 def no_boxes() -> Step:
     """Say that there is nothing to do."""
-    return Step(
+    return explain(
         "No boxes",
         "There is nothing to suppress: the list of boxes is empty. Run a detector, draw boxes, or "
         "load them from a file.",
@@ -44,7 +45,7 @@ def sorted_list(ranked: RankedBoxes) -> Step:
     ]
     if ranked.record.is_soft:
         marks.append(decay_curve(ranked.config))
-    return Step(f"{how_many}, sorted by score", text, tuple(marks))
+    return explain(f"{how_many}, sorted by score", text, *tuple(marks))
 
 
 def score_threshold(ranked: RankedBoxes) -> Step:
@@ -74,11 +75,12 @@ def score_threshold(ranked: RankedBoxes) -> Step:
     ]
     if ranked.record.is_soft:
         marks.append(decay_curve(ranked.config))
-    return Step(
+    return explain(
         f"{how_many} {verb} too little",
         text,
-        without_empty(marks),
-        rf"\mathrm{{score}}({ranked.numbers[passed]})={compare(ranked.scores[passed], limit)}",
+        *without_empty(marks),
+        formula=rf"\mathrm{{score}}({ranked.numbers[passed]})="
+        + compare(ranked.scores[passed], limit),
     )
 
 

@@ -14,6 +14,7 @@ from engine.traces.non_maximum_suppression.ranked_boxes import (
     RankedBoxes,
     without_empty,
 )
+from engine.traces.steps import explain
 from engine.traces.wording import compare, listing, sentence
 
 Overlaps = NDArray[np.float32]  # IoU with the keeper, by rank
@@ -51,7 +52,7 @@ def soft_round(ranked: RankedBoxes, round_index: int) -> Step:
         + _lowered_text(ranked, lowered, before, after)
         + _fallen_text(ranked, fallen)
     )
-    return Step(title, text, without_empty(marks), formula)
+    return explain(title, text, *without_empty(marks), formula=formula)
 
 
 def _kept_text(ranked: RankedBoxes, keeper: int, before: Scores) -> str:

@@ -16,7 +16,7 @@ from engine.api.errors import ConfigError
 from engine.api.tasks import TaskContext
 from engine.api.traces import BuildTrace, CurveMark, Step, TableMark, Trace, TraceCard
 from engine.core.registry import TRACES
-from engine.traces.marks import bars, curve, image, images, points, table, tiles
+from engine.traces.marks import bars, curve, image, images, points, table
 from engine.traces.reparameterisation.estimators import (
     BIG_NUDGE,
     NUDGE,
@@ -28,7 +28,7 @@ from engine.traces.reparameterisation.estimators import (
     score_function,
 )
 from engine.traces.small_models import Learned, learned_vae, subject
-from engine.traces.steps import step, trace_of
+from engine.traces.steps import explain, step, trace_of
 
 _POINTS = 121
 
@@ -49,9 +49,7 @@ def _build(request: BuildTrace, context: TaskContext) -> Trace:
 
 
 def trace(
-    config: ReparameterisationConfig,
-    context: TaskContext,
-    pixels: NDArray[np.uint8] | None = None,
+    config: ReparameterisationConfig, context: TaskContext, pixels: NDArray[np.uint8] | None = None
 ) -> Trace:
     """Return the steps: the posterior, the draw, the trick, and three checks of the gradient.
 
@@ -114,17 +112,15 @@ class _Reparameterised:
 
     @step
     def picture(self) -> Step:
-        """Show the picture."""
-        return Step(
+        return explain(
             "A picture to encode",
             f"The picture is {self.what}; the variational autoencoder is {self.vae.origin}. Its "
             "encoder does not answer with one code but with a cloud of them.",
-            (tiles([image(self.grey, "picture x")]),),
+            image(self.grey, "picture x"),
         )
 
     @step
     def posterior(self) -> Step:
-        """Show mean and deviation."""
         facts = self.facts
         rows = [
             (axis, f"{mean:.3f}", f"{deviation:.3f}")
@@ -133,115 +129,107 @@ class _Reparameterised:
             )
         ]
         axes = table(("axis", "mean", "deviation"), rows, current=self.config.axis - 1)
-        return Step(
+        return explain(
             "A mean and a deviation for each axis",
             f"On axis {self.config.axis}, followed from here on, the mean is {self.mean:.3f} and "
             f"the standard deviation {self.deviation:.3f}. Both are outputs of the encoder: "
             "learning has to know how the loss changes with them.",
-            (tiles([image(self.grey, "picture x")]), axes),
-            r"q(z|x)=\mathcal{N}(\mu,\sigma^2)",
+            image(self.grey, "picture x"),
+            axes,
+            formula=r"q(z|x)=\mathcal{N}(\mu,\sigma^2)",
         )
 
     @step
     def density(self) -> Step:
-        """Draw the density beside the prior."""
-        return Step(
+        return explain(
             "The cloud along one axis",
             "Codes are likely near the mean and unlikely some deviations away. The narrower the "
             "curve beside the prior, the more this axis says about this picture.",
-            self._densities(),
-            rf"\mu={self.mean:.3f},\quad\sigma={self.deviation:.3f}",
+            *self._densities(),
+            formula=rf"\mu={self.mean:.3f},\quad\sigma={self.deviation:.3f}",
         )
 
     @step
     def dice(self) -> Step:
-        """Say why drawing stops the gradient."""
         names = [f"draw {number + 1}" for number in range(SHOWN)]
-        return Step(
+        return explain(
             "A draw is a throw of dice",
             "The decoder gets a code drawn from the cloud: every draw gives another picture. If a "
             "machine hands out z by chance, there is no answer to how z would have changed with "
             "the mean: the gradient ends here.",
-            (tiles([image(self.grey, "x")], images(self.facts.decoded, names)),),
-            r"z\sim\mathcal{N}(\mu,\sigma^2)\quad\Rightarrow\quad\partial z/\partial\mu=\,?",
+            [image(self.grey, "x")],
+            images(self.facts.decoded, names),
+            formula=r"z\sim\mathcal{N}(\mu,\sigma^2)\quad\Rightarrow\quad"
+            r"\partial z/\partial\mu=\,?",
         )
 
     @step
     def noise_apart(self) -> Step:
-        """Draw the noise apart."""
-        return Step(
+        return explain(
             "The trick: draw the noise apart",
             "Draw a number from the unit Gaussian, which depends on nothing; stretch it by the "
             "deviation and shift it by the mean. The code has the same distribution as before, "
             "but now it is a plain sum and product of what the encoder answers.",
-            (self._table(), *self._densities()),
-            rf"z=\mu+\sigma\,\epsilon={self.mean:.3f}+{self.deviation:.3f}\cdot"
+            self._table(),
+            *self._densities(),
+            formula=rf"z=\mu+\sigma\,\epsilon={self.mean:.3f}+{self.deviation:.3f}\cdot"
             rf"({self.noise[0]:.3f})={self._codes()[0]:.3f}",
         )
 
     @step
     def same_noise(self) -> Step:
-        """Move the mean and keep the noise."""
         names = [f"draw {number + 1}" for number in range(SHOWN)]
-        return Step(
+        return explain(
             "The same noise, another mean",
             f"The mean of axis {self.config.axis} is moved by {BIG_NUDGE} and the noise is kept: "
             f"every code moves by exactly {BIG_NUDGE}, and every picture changes a little (upper "
             "row before, lower row after). With fresh noise the change would drown in chance.",
-            (
-                tiles(
-                    images(self.facts.decoded, names),
-                    images(self.facts.moved, ["mean moved"]),
-                ),
-                self._table(BIG_NUDGE),
-            ),
-            rf"z=(\mu+{BIG_NUDGE})+\sigma\,\epsilon",
+            images(self.facts.decoded, names),
+            images(self.facts.moved, ["mean moved"]),
+            self._table(BIG_NUDGE),
+            formula=rf"z=(\mu+{BIG_NUDGE})+\sigma\,\epsilon",
         )
 
     @step
     def chain_rule(self) -> Step:
-        """Differentiate."""
-        return Step(
+        return explain(
             "The gradient passes",
             "By the chain rule the slope of any function f of the code goes on to the mean as it "
             f"is, and to the deviation times the noise: for draw 1 times {self.noise[0]:.3f}.",
-            (self._table(),),
-            r"\dfrac{\partial f}{\partial\mu}=f'(z)\cdot 1,\quad"
+            self._table(),
+            formula=r"\dfrac{\partial f}{\partial\mu}=f'(z)\cdot 1,\quad"
             r"\dfrac{\partial f}{\partial\sigma}=f'(z)\cdot\epsilon",
         )
 
     @step
     def known_answer(self) -> Step:
-        """Give an example with a known answer."""
         by_mean, by_deviation = self.analytic
-        return Step(
+        return explain(
             "A check with a known answer",
             "For f(z) = z squared the mean over all draws is known without drawing, and so are its "
             f"slopes: {by_mean:.4f} by the mean and {by_deviation:.4f} by the deviation. The "
             "estimate from draws has to meet them.",
-            self._densities(),
-            r"\mathbb{E}\,z^2=\mu^2+\sigma^2,\quad"
+            *self._densities(),
+            formula=r"\mathbb{E}\,z^2=\mu^2+\sigma^2,\quad"
             rf"2\mu={by_mean:.4f},\quad 2\sigma={by_deviation:.4f}",
         )
 
     @step
     def estimates(self) -> Step:
-        """Show the estimate closing in."""
         found = self.pathwise.mean(axis=0)
         error = self.pathwise.std(axis=0) / np.sqrt(self.config.draws)
-        return Step(
+        return explain(
             f"{self.config.draws} draws agree",
             f"The mean slope over the draws is {found[0]:.4f} by the mean (standard error "
             f"{error[0]:.4f}) and {found[1]:.4f} by the deviation ({error[1]:.4f}); the exact "
             f"answers are {self.analytic[0]:.4f} and {self.analytic[1]:.4f}.",
-            self._running((self.pathwise,), ("reparameterised",)),
-            r"\dfrac{\partial}{\partial\mu}\,\mathbb{E}\,z^2\approx"
+            *self._running((self.pathwise,), ("reparameterised",)),
+            formula=r"\dfrac{\partial}{\partial\mu}\,\mathbb{E}\,z^2\approx"
             rf"\mathrm{{mean}}(2z)={found[0]:.4f}",
         )
 
     @step
     def other_estimator(self) -> Step:
-        """Compare with the score function."""
         ours, theirs = self.pathwise.std(axis=0), self.scored.std(axis=0)
         spreads = bars(
             ("by mean: trick", "by mean: score", "by deviation: trick", "by deviation: score"),
@@ -256,45 +244,46 @@ class _Reparameterised:
             if is_better
             else f"needs {1 / more:.1f} times fewer draws here"
         )
-        return Step(
+        return explain(
             f"The trick varies {'less' if is_better else 'more'} than the alternative",
             "Without the trick there is the score function: weigh f itself by the slope of log q. "
             f"It is right on average too, {self.scored[:, 0].mean():.4f} by the mean, but a single "
             f"draw says {theirs[0]:.3f} give or take where the trick has {ours[0]:.3f}: it "
             f"{wanted}.",
-            (spreads, *self._running((self.pathwise, self.scored), ("trick", "score function"))),
-            r"\dfrac{\partial}{\partial\mu}\,\mathbb{E}\,f=\mathbb{E}\,f(z)\,"
+            spreads,
+            *self._running((self.pathwise, self.scored), ("trick", "score function")),
+            formula=r"\dfrac{\partial}{\partial\mu}\,\mathbb{E}\,f=\mathbb{E}\,f(z)\,"
             r"\dfrac{z-\mu}{\sigma^2}",
         )
 
     @step
     def in_the_network(self) -> Step:
-        """Compare backpropagation with a difference quotient."""
         slopes = self.facts.slopes
         pairs = zip(slopes.by_chain_rule, slopes.by_difference, strict=True)
         rows = [(axis, f"{a:.5f}", f"{b:.5f}") for axis, (a, b) in enumerate(pairs, 1)]
         apart = float(np.abs(slopes.by_chain_rule - slopes.by_difference).max())
         at = self.config.axis - 1
-        return Step(
+        return explain(
             "Through the whole decoder",
             f"With the noise of draw 1 the reconstruction costs {self.facts.loss:.3f} nats. "
             "Backpropagation carries its slope to every mean; beside it the difference quotient: "
             f"each mean moved by {NUDGE} up and down with the same noise. They differ by "
             f"{apart:.1e} at most.",
-            (table(("axis", "backpropagation", "difference"), rows, current=at),),
-            rf"\partial L/\partial\mu_{{{at + 1}}}={slopes.by_chain_rule[at]:.5f}",
+            table(("axis", "backpropagation", "difference"), rows, current=at),
+            formula=rf"\partial L/\partial\mu_{{{at + 1}}}={slopes.by_chain_rule[at]:.5f}",
         )
 
     @step
     def summary(self) -> Step:
-        """Say what it means."""
-        return Step(
+        return explain(
             "Noise is an input, not an operation",
             "Drawn apart, noise is one more input of the network, and everything between encoder "
             "and loss can be differentiated. One draw a picture is enough in training: the batches "
             f"average the rest. Computed with {self.vae.origin}.",
-            (tiles([image(self.grey, "x")], images(self.facts.decoded)), self._table()),
-            r"z=\mu(x)+\sigma(x)\,\epsilon,\quad\epsilon\sim\mathcal{N}(0,1)",
+            [image(self.grey, "x")],
+            images(self.facts.decoded),
+            self._table(),
+            formula=r"z=\mu(x)+\sigma(x)\,\epsilon,\quad\epsilon\sim\mathcal{N}(0,1)",
         )
 
     def _codes(self, shift: float = 0.0) -> Floats:

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from engine.api.traces import Step
-from engine.traces.marks import bars, heat, image, images, table, tiles
+from engine.traces.marks import bars, heat, image, images, table
 from engine.traces.spatial_pyramid_pooling.bins import (
     CHANNELS,
     Floats,
@@ -21,7 +21,7 @@ from engine.traces.spatial_pyramid_pooling.bins import (
     pyramid_vector,
 )
 from engine.traces.spatial_pyramid_pooling.levels import Levels
-from engine.traces.steps import step
+from engine.traces.steps import explain, step
 
 _PAPER_LEVELS, _PAPER_CHANNELS, _PAPER_SIDE = (1, 2, 3, 6), 256, 13
 _UNEVEN_SIDE, _UNEVEN_BINS = 10, 6
@@ -51,36 +51,28 @@ class Context(Levels):
 
     @step
     def order_is_lost(self) -> Step:
-        """Shuffle inside the bins."""
         mixed = shuffled(self.maps, self.levels)
         change = np.abs(pyramid_vector(mixed, self.levels, self.pooling) - self.vector)
         places = int((mixed[self.channel] != self.maps[self.channel]).sum())
         bins = self.levels[-1]
-        return Step(
+        return explain(
             "What happens inside a bin is lost",
             f"Values change places within the bins: {places} of {mixed[0].size} places now hold "
             f"another value. The vector changes by {change.max():.3f}: it cannot tell. For a "
             "class of the whole picture that is welcome, for a class of each pixel it is not.",
-            (
-                tiles(
-                    [
-                        image(self.maps[self.channel], CHANNELS[self.channel]),
-                        image(self.binned(self.maps, bins), f"{bins} x {bins}"),
-                        self.with_bins(mixed[self.channel], bins, "mixed inside the bins"),
-                        image(self.binned(mixed, bins), f"{bins} x {bins}"),
-                    ]
-                ),
-                bars(
-                    ("map", "vector"),
-                    (100 * np.abs(mixed - self.maps).mean(), 100 * change.mean()),
-                    "Mean change, in hundredths",
-                ),
+            image(self.maps[self.channel], CHANNELS[self.channel]),
+            image(self.binned(self.maps, bins), f"{bins} x {bins}"),
+            self.with_bins(mixed[self.channel], bins, "mixed inside the bins"),
+            image(self.binned(mixed, bins), f"{bins} x {bins}"),
+            bars(
+                ("map", "vector"),
+                (100 * np.abs(mixed - self.maps).mean(), 100 * change.mean()),
+                "Mean change, in hundredths",
             ),
         )
 
     @step
     def moved(self) -> Step:
-        """Move the picture a little."""
         shift = max(1, self.size[1] // _SHIFT)
         other = np.roll(self.maps, shift, axis=2)
         differences = {
@@ -89,30 +81,23 @@ class Context(Levels):
         }
         changes = [float(one.mean()) for one in differences.values()]
         names = [f"{side} x {side}" for side in self.levels]
-        return Step(
+        return explain(
             "Coarse bins forgive, fine ones do not",
             f"The maps are moved by {shift} of {self.size[1]} columns, wrapping around at the "
             f"border. The {names[0]} bins change by {changes[0]:.3f} on average, the {names[-1]} "
             f"bins by {changes[-1]:.3f}. Several levels together tell both what is there and "
             "roughly where.",
-            (
-                tiles(
-                    [
-                        image(self.maps[self.channel], "before"),
-                        image(other[self.channel], f"moved by {shift}"),
-                        *(
-                            image(differences[side][self.channel], f"change, {side} x {side}")
-                            for side in self.levels[-2:]
-                        ),
-                    ]
-                ),
-                bars(names, 100 * np.array(changes), "Mean change of the bins, in hundredths"),
+            image(self.maps[self.channel], "before"),
+            image(other[self.channel], f"moved by {shift}"),
+            *(
+                image(differences[side][self.channel], f"change, {side} x {side}")
+                for side in self.levels[-2:]
             ),
+            bars(names, 100 * np.array(changes), "Mean change of the bins, in hundredths"),
         )
 
     @step
     def windows_of_the_paper(self) -> Step:
-        """Show the rule of the paper and where it fails."""
         rows = []
         for size, bins in (
             *((_PAPER_SIDE, n) for n in _PAPER_LEVELS),
@@ -133,52 +118,43 @@ class Context(Levels):
             ]
             for size in (_PAPER_SIDE, _UNEVEN_SIDE)
         ]
-        return Step(
+        return explain(
             "The windows of the paper",
             f"SPP-net slides a window of a / n rounded up by a / n rounded down. For {_PAPER_SIDE} "
             f"columns that is the same as the bins here. For {_UNEVEN_SIDE} columns and "
             f"{_UNEVEN_BINS} bins the windows end at column {uneven.covered}: the last "
             f"{_UNEVEN_SIDE - uneven.covered} are never looked at.",
-            (
-                tiles(*strips),
-                table(("columns a", "bins n", "window", "stride", "missed"), rows, current=4),
-            ),
-            r"\lceil\dfrac{a}{n}\rceil\ \mathrm{wide},\ \lfloor\dfrac{a}{n}\rfloor\ \mathrm{apart}",
+            *strips,
+            table(("columns a", "bins n", "window", "stride", "missed"), rows, current=4),
+            formula=r"\lceil\dfrac{a}{n}\rceil\ \mathrm{wide},\ "
+            r"\lfloor\dfrac{a}{n}\rfloor\ \mathrm{apart}",
         )
 
     @step
     def matching(self) -> Step:
-        """Tell it from spatial pyramid matching."""
         levels = (1, 2, 4)
         deepest = len(levels) - 1
         weights = [
             1 / 2**deepest if not at else 1 / 2 ** (deepest - at + 1) for at in range(len(levels))
         ]
         bins = sum(side**2 for side in levels)
-        return Step(
+        return explain(
             "Its namesake: pyramid matching",
             "The idea is older: spatial pyramid matching counts, in 1 x 1, 2 x 2 and 4 x 4 bins, "
             f"how often each of {_WORDS} kinds of local patch occurs, {_WORDS * bins} numbers. "
             f"The levels weigh {weights[0]:g}, {weights[1]:g} and {weights[2]:g}: to agree in a "
             "small bin says more.",
-            (
-                tiles(
-                    [
-                        image(self.maps[_BRIGHTNESS], CHANNELS[_BRIGHTNESS]),
-                        *(
-                            image(pooled(self.maps, side, "mean")[_BRIGHTNESS], f"{side} x {side}")
-                            for side in levels
-                        ),
-                    ]
-                ),
-                bars([f"{side} x {side}" for side in levels], weights, "Weight of each level"),
+            image(self.maps[_BRIGHTNESS], CHANNELS[_BRIGHTNESS]),
+            *(
+                image(pooled(self.maps, side, "mean")[_BRIGHTNESS], f"{side} x {side}")
+                for side in levels
             ),
-            rf"{_WORDS}\cdot(1+4+16)={_WORDS * bins}",
+            bars([f"{side} x {side}" for side in levels], weights, "Weight of each level"),
+            formula=rf"{_WORDS}\cdot(1+4+16)={_WORDS * bins}",
         )
 
     @step
     def beside_features(self) -> Step:
-        """Lay pooled maps beside the features."""
         import cv2
 
         height, width = self.size
@@ -196,25 +172,23 @@ class Context(Levels):
             for side in shown
         ]
         names = [f"from {side} x {side}" for side in shown]
-        return Step(
+        return explain(
             "In a segmenter: beside the features",
             f"A segmenter must not lose the places. So PSPNet pools into bins, here the mean of "
             f"{CHANNELS[_BRIGHTNESS]}, enlarges them to {width} x {height} again and lays them "
             "beside the features: each pixel then also knows its surroundings and the whole. The "
             f"finest bins here run from {means.min():.2f} to {means.max():.2f}.",
-            (
-                tiles([image(self.maps[_BRIGHTNESS], "features"), *images(layers, names)]),
-                bars(
-                    names,
-                    [100 * float(layer.std()) for layer in layers],
-                    "Spread over the picture, in hundredths",
-                ),
+            image(self.maps[_BRIGHTNESS], "features"),
+            *images(layers, names),
+            bars(
+                names,
+                [100 * float(layer.std()) for layer in layers],
+                "Spread over the picture, in hundredths",
             ),
         )
 
     @step
     def in_the_network(self) -> Step:
-        """Sum up."""
         bins = sum(side**2 for side in _PAPER_LEVELS)
         rows = (
             ("here", self.words, self.bins, len(CHANNELS), len(self.vector)),
@@ -226,24 +200,15 @@ class Context(Levels):
                 bins * _PAPER_CHANNELS,
             ),
         )
-        return Step(
+        return explain(
             f"{len(self.vector)} numbers, whatever the size",
             f"SPP-net pools {_PAPER_CHANNELS} maps into {bins} bins: {bins * _PAPER_CHANNELS:,} "
             "numbers. It computes the maps of a picture once and pools them for every region that "
             "might hold an object; Fast R-CNN's RoI pooling is its single level.",
-            (
-                tiles(
-                    [
-                        image(self.picture.pixels, "picture"),
-                        *(
-                            image(self.binned(self.maps, side), f"{side} x {side}")
-                            for side in self.levels[-3:]
-                        ),
-                    ]
-                ),
-                table(("pyramid", "levels", "bins", "maps", "numbers"), rows),
-            ),
-            rf"{_PAPER_CHANNELS}\cdot(1+4+9+36)={bins * _PAPER_CHANNELS}",
+            image(self.picture.pixels, "picture"),
+            *(image(self.binned(self.maps, side), f"{side} x {side}") for side in self.levels[-3:]),
+            table(("pyramid", "levels", "bins", "maps", "numbers"), rows),
+            formula=rf"{_PAPER_CHANNELS}\cdot(1+4+9+36)={bins * _PAPER_CHANNELS}",
         )
 
 

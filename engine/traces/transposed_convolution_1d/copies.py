@@ -8,18 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from engine.api.traces import BarsMark, CellsTile, Step, TileArrow
-from engine.traces.marks import bars, cells, curve, points, table, tiles
-from engine.traces.steps import step
+from engine.traces.marks import bars, cells, curve, points, table
+from engine.traces.steps import explain, step
 from engine.traces.transposed_convolution_1d.arithmetic import Layer, copies_of
-from engine.traces.wording import (
-    Floats,
-    count,
-    number,
-    numbers,
-    product,
-    product_sum,
-    sentence,
-)
+from engine.traces.wording import Floats, count, number, numbers, product, product_sum, sentence
 
 _ONES = 8
 
@@ -34,45 +26,39 @@ class Copies(Layer):
 
     @step
     def question(self) -> Step:
-        """Show the input and the filter."""
-        return Step(
+        return explain(
             "Few values in, more values out",
             f"The input a has {len(self.signal)} values: {numbers(self.signal)}. The filter w has "
             f"{len(self.kernel)} weights: {numbers(self.kernel)}. A transposed convolution makes a "
             "longer signal of them. In a segmenter it is how coarse scores become fine again.",
-            (
-                self.below_inputs(cells(self.output, "output y")),
-                self.numbered("Input a", self.signal),
-                self.numbered("Filter w", self.kernel),
-            ),
-            rf"{len(self.signal)}\ \mathrm{{values}}\to {len(self.output)}\ \mathrm{{values}}",
+            self.below_inputs(cells(self.output, "output y")),
+            self.numbered("Input a", self.signal),
+            self.numbered("Filter w", self.kernel),
+            formula=rf"{len(self.signal)}\ \mathrm{{values}}\to "
+            rf"{len(self.output)}\ \mathrm{{values}}",
         )
 
     @step
     def room(self) -> Step:
-        """Make room for the output."""
         config, full = self.config, len(self.full)
         starts = [at * config.stride + 1 for at in range(len(self.signal))]
         rows = [
             (at, value, f"{start} to {start + len(self.kernel) - 1}")
             for at, (value, start) in enumerate(zip(self.signal.tolist(), starts, strict=True), 1)
         ]
-        return Step(
+        return explain(
             f"Room for {full} values",
             f"Every input value will write {count(len(self.kernel), 'value')}, and every copy "
             f"begins {count(config.stride, 'place')} after the one before. The last copy begins in "
             f"place {(len(self.signal) - 1) * config.stride + 1}, so there are {full} places, all "
             "0 at first.",
-            (
-                self.below_inputs(cells(np.zeros(full), "output so far")),
-                table(("copy", "of the value", "places"), rows),
-            ),
-            rf"(N-1)\,s+K=({len(self.signal)}-1)\cdot{config.stride}+{len(self.kernel)}={full}",
+            self.below_inputs(cells(np.zeros(full), "output so far")),
+            table(("copy", "of the value", "places"), rows),
+            formula=rf"(N-1)\,s+K=({len(self.signal)}-1)\cdot{config.stride}+{len(self.kernel)}={full}",
         )
 
     @step(each="indices")
     def copy(self, index: int) -> Step:
-        """Add the copy of one input value."""
         stride, weights = self.config.stride, len(self.kernel)
         value, first = float(self.signal[index]), index * stride
         shared = max(0, weights - stride) if index else 0
@@ -88,21 +74,18 @@ class Copies(Layer):
         copies.append(self.written_copy(index, is_lit=True))
         output = cells(so_far, "output so far", name="output", lit=places)
         arrows = [self._down(index, place) for place in places]
-        return Step(
+        return explain(
             f"Copy {index + 1} of {len(self.signal)}: the filter times {number(value)}",
             f"The value {number(value)} weights the filter: {numbers(value * self.kernel)}. The "
             f"copy is written from place {first + 1} on. {meeting}",
-            (
-                self.below_inputs(*copies, output, current=index, arrows=arrows),
-                self.numbered("Output so far", so_far, before),
-            ),
-            rf"y_{{{first + 1}}}={number(before[first])}+{product(value, float(self.kernel[0]))}"
-            rf"={number(so_far[first])}",
+            self.below_inputs(*copies, output, current=index, arrows=arrows),
+            self.numbered("Output so far", so_far, before),
+            formula=rf"y_{{{first + 1}}}={number(before[first])}"
+            rf"+{product(value, float(self.kernel[0]))}={number(so_far[first])}",
         )
 
     @step
     def total(self) -> Step:
-        """Sum all copies."""
         place = self.busiest
         rows = [at for at in range(len(self.signal)) if self.weight_at(at, place) >= 0]
         weights = self.kernel[[self.weight_at(at, place) for at in rows]]
@@ -113,19 +96,16 @@ class Copies(Layer):
             if len(rows) > 1
             else "No copy meets another."
         )
-        return Step(
+        return explain(
             "The sum of the copies",
             f"{meeting} All {len(self.full)} values together: {numbers(self.full)}.",
-            (
-                self.below_inputs(*self.all_copies(place), output, arrows=arrows),
-                table(("place", "parts", "sum"), self._parts(), current=place),
-            ),
-            rf"y_{{{place + 1}}}={product_sum(self.signal[rows], weights)}",
+            self.below_inputs(*self.all_copies(place), output, arrows=arrows),
+            table(("place", "parts", "sum"), self._parts(), current=place),
+            formula=rf"y_{{{place + 1}}}={product_sum(self.signal[rows], weights)}",
         )
 
     @step
     def overlap(self) -> Step:
-        """Count how many copies meet."""
         least, most = int(self.overlaps.min()), int(self.overlaps.max())
         middle = (
             "every place gets the same number"
@@ -133,21 +113,18 @@ class Copies(Layer):
             else f"between {least} and {most} copies meet in a place"
         )
         names = [f"place {place + 1}" for place in range(len(self.full))]
-        return Step(
+        return explain(
             "How many copies meet",
             f"With {count(len(self.kernel), 'weight')} and a stride of {self.config.stride}, "
             f"{middle}. Fewer meet at the ends, where one neighbour is missing.",
-            (
-                self.below_inputs(*self.all_copies(), cells(self.full, "output")),
-                bars(names, self.overlaps, "Copies that meet in each place"),
-            ),
-            r"\mathrm{about}\ \dfrac{K}{s}="
+            self.below_inputs(*self.all_copies(), cells(self.full, "output")),
+            bars(names, self.overlaps, "Copies that meet in each place"),
+            formula=r"\mathrm{about}\ \dfrac{K}{s}="
             rf"\dfrac{{{len(self.kernel)}}}{{{self.config.stride}}}\ \mathrm{{a\ place}}",
         )
 
     @step
     def evenness(self) -> Step:
-        """Enlarge a constant input."""
         stride, weights = self.config.stride, len(self.kernel)
         constant = copies_of(np.ones(_ONES), self.kernel, stride).sum(axis=0)
         inner = constant[weights - 1 : len(constant) - weights + 1]
@@ -168,20 +145,18 @@ class Copies(Layer):
         ones = np.ones(len(self.signal))
         output = copies_of(ones, self.kernel, stride).sum(axis=0)
         titles = {"x_title": "place", "y_title": "value"}
-        return Step(
+        return explain(
             "What an even input becomes",
             f"{_ONES} ones go in. {sentence(sizes)}. {verdict}",
-            (
-                tiles([cells(ones, "ones")], [cells(output, "output")]),
-                curve(places, constant, "output for an input of ones", **titles),
-                points(places, constant, "places", role="current", **titles),
-            ),
-            rf"K\ \mathrm{{mod}}\ s={weights}\ \mathrm{{mod}}\ {stride}={rest}",
+            [cells(ones, "ones")],
+            [cells(output, "output")],
+            curve(places, constant, "output for an input of ones", **titles),
+            points(places, constant, "places", role="current", **titles),
+            formula=rf"K\ \mathrm{{mod}}\ s={weights}\ \mathrm{{mod}}\ {stride}={rest}",
         )
 
     @step
     def crop(self) -> Step:
-        """Cut off the ends."""
         config, full = self.config, len(self.full)
         times = len(self.output) / len(self.signal)
         length = (
@@ -191,16 +166,15 @@ class Copies(Layer):
         end = f"{count(last, 'value')} at the end fall away"
         if last < 0:
             end = f"{count(-last, 'zero')} joined on at the end"
-        return Step(
+        return explain(
             f"Cropped to {count(len(self.output), 'value')}",
             f"The padding of {config.padding} and output padding of {config.output_padding} say "
             f"what goes: {count(config.padding, 'value')} at the start and {end}. What is left, "
             f"{numbers(self.output)}, has {length}{' of the input' if times % 1 == 0 else ''}.",
-            (
-                tiles([self.summed_and_cropped()], [self._output()]),
-                self.numbered("Output y", self.output),
-            ),
-            rf"L=(N-1)\,s-2p+K+o={full}-{2 * config.padding}+{config.output_padding}"
+            [self.summed_and_cropped()],
+            [self._output()],
+            self.numbered("Output y", self.output),
+            formula=rf"L=(N-1)\,s-2p+K+o={full}-{2 * config.padding}+{config.output_padding}"
             rf"={len(self.output)}",
         )
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.api.traces import Step, TileArrow
 from engine.traces.marks import cells, curve, table, tiles
-from engine.traces.steps import step
+from engine.traces.steps import explain, step
 from engine.traces.transposed_convolution_1d.arithmetic import bilinear_weights, copies_of
 from engine.traces.transposed_convolution_1d.copies import Copies
 from engine.traces.wording import count, number, numbers, product_sum
@@ -17,7 +17,6 @@ class Relatives(Copies):
 
     @step
     def zeros_between(self) -> Step:
-        """Do the same by zeros and an ordinary convolution."""
         stride, weights = self.config.stride, len(self.kernel)
         margin = weights - 1
         stuffed = np.zeros((len(self.signal) - 1) * stride + 1 + 2 * margin)
@@ -29,35 +28,32 @@ class Relatives(Copies):
         flipped[list(window)] = self.kernel[::-1]
         middle = busiest + (weights - 1) // 2
         arrow = TileArrow("filter", "output", start_place=(0, middle), end_place=(0, busiest))
-        return Step(
+        return explain(
             "The same by zeros in between",
             f"Put {count(stride - 1, 'zero', 'zeros')} between the input values and {margin} at "
             "each end, and slide the filter over it back to front: an ordinary convolution. "
             f"It yields {numbers(found)}, as before. At stride 1 there are no zeros in between, so "
             "that the layer is an ordinary convolution.",
-            (
-                tiles(
-                    [cells(stuffed, "zeros put in", lit=window)],
-                    [cells(flipped, "flipped filter", name="filter", role="candidate")],
-                    [cells(found, "output", name="output", lit=[busiest])],
-                    arrows=[arrow],
-                ),
-                table(
-                    ("place", "what the filter lies on", "output"),
-                    [
-                        (at + 1, numbers(stuffed[at : at + weights]), number(value))
-                        for at, value in enumerate(found.tolist())
-                    ],
-                    current=busiest,
-                ),
+            tiles(
+                [cells(stuffed, "zeros put in", lit=window)],
+                [cells(flipped, "flipped filter", name="filter", role="candidate")],
+                [cells(found, "output", name="output", lit=[busiest])],
+                arrows=[arrow],
             ),
-            rf"y_{{{busiest + 1}}}="
+            table(
+                ("place", "what the filter lies on", "output"),
+                [
+                    (at + 1, numbers(stuffed[at : at + weights]), number(value))
+                    for at, value in enumerate(found.tolist())
+                ],
+                current=busiest,
+            ),
+            formula=rf"y_{{{busiest + 1}}}="
             rf"{product_sum(stuffed[busiest : busiest + weights], self.kernel[::-1])}",
         )
 
     @step
     def partner(self) -> Step:
-        """Go back by the strided convolution."""
         stride = self.config.stride
         back = np.array(
             [
@@ -66,55 +62,42 @@ class Relatives(Copies):
             ]
         )
         there, here = float(self.full @ self.full), float(self.signal @ back)
-        return Step(
+        return explain(
             "Its partner: the strided convolution",
             f"An ordinary convolution with the same weights and stride brings {len(self.full)} "
             f"values back to {len(self.signal)}: {numbers(back)}. That is not the input "
             f"{numbers(self.signal)}: the layer is the transpose of a convolution, not its "
             "inverse. What shows a transpose: output times output is input times what came back.",
-            (
-                tiles(
-                    [cells(self.signal, "input a")],
-                    [cells(self.full, "output y")],
-                    [cells(back, "convolved back", lit=range(len(back)))],
-                ),
-                self.numbered("Convolved back, the input pale behind", back, self.signal),
-            ),
-            rf"y\cdot C^T a=C y\cdot a:\ {number(there)}={number(here)}",
+            [cells(self.signal, "input a")],
+            [cells(self.full, "output y")],
+            [cells(back, "convolved back", lit=range(len(back)))],
+            self.numbered("Convolved back, the input pale behind", back, self.signal),
+            formula=rf"y\cdot C^T a=C y\cdot a:\ {number(there)}={number(here)}",
         )
 
     @step
     def bilinear(self) -> Step:
-        """Enlarge by straight lines."""
         stride = self.config.stride
         weights = bilinear_weights(stride)
         titles = {"x_title": "place", "y_title": "value"}
         enlarged = copies_of(self.signal, weights, stride).sum(axis=0)
         own = np.arange(1.0, len(self.full) + 1)
         theirs = np.arange(1.0, len(enlarged) + 1)
-        return Step(
+        return explain(
             "Weights that draw straight lines",
             f"With the weights {numbers(weights)} the layer enlarges linearly (bilinearly in two "
             "dimensions): between two input values it draws a straight line. FCN starts its "
             "layers with such weights and lets training change them. Towards the ends it sinks, "
             "for there is nothing beyond.",
-            (
-                tiles(
-                    [
-                        cells(self.signal, "input a"),
-                        cells(weights, "bilinear filter", role="candidate"),
-                    ],
-                    [cells(enlarged, "output", lit=range(len(enlarged)))],
-                ),
-                curve(theirs, enlarged, "bilinear weights", role="kept", **titles),
-                curve(own, self.full, "weights given", role="prediction", **titles),
-            ),
-            r"w_j=1-\dfrac{|j-c|}{s}",
+            [cells(self.signal, "input a"), cells(weights, "bilinear filter", role="candidate")],
+            [cells(enlarged, "output", lit=range(len(enlarged)))],
+            curve(theirs, enlarged, "bilinear weights", role="kept", **titles),
+            curve(own, self.full, "weights given", role="prediction", **titles),
+            formula=r"w_j=1-\dfrac{|j-c|}{s}",
         )
 
     @step
     def summary(self) -> Step:
-        """Sum up."""
         config = self.config
         signals = {
             "input": self.signal,
@@ -123,14 +106,12 @@ class Relatives(Copies):
             "cropped": self.output,
         }
         rows = [(name, len(values), numbers(values)) for name, values in signals.items()]
-        return Step(
+        return explain(
             f"{len(self.signal)} values became {len(self.output)}",
             "Weight a copy of the filter by each input value, sum where copies overlap, crop. "
             f"In PyTorch it is ConvTranspose1d with stride {config.stride}, padding "
             f"{config.padding} and output padding {config.output_padding}. The weights are "
             "learned, and they are few: the same filter serves every place.",
-            (
-                self.below_inputs(*self.all_copies(), self.summed_and_cropped()),
-                table(("signal", "values", "what they are"), rows),
-            ),
+            self.below_inputs(*self.all_copies(), self.summed_and_cropped()),
+            table(("signal", "values", "what they are"), rows),
         )

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from engine.api.traces import Step, TraceCard
-from engine.traces.steps import step, trace_of
+from engine.api.traces import Step, Tiles, TraceCard
+from engine.traces.marks import curve, text, tiles
+from engine.traces.steps import explain, step, trace_of
 
 CARD = TraceCard("any", "Any", "", "nothing", dict)
 
@@ -40,6 +41,21 @@ class Longer(Opening):
     @step
     def first(self) -> Step:
         return Step("first, anew", "")
+
+
+def test_single_tiles_make_a_row_and_lists_are_rows_of_their_own() -> None:
+    one, two, three, four, five = (text(name) for name in "abcde")
+    curves = [curve([0, 1], [0, 1], name) for name in "fg"]
+    made = explain("title", "text", curves[0], one, two, [three], [four, five], curves[1])
+    assert made.marks[::2] == (curves[0], curves[1])
+    assert isinstance(made.marks[1], Tiles)
+    assert made.marks[1].rows == ((one, two), (three,), (four, five))
+
+
+def test_tiles_that_are_laid_out_already_stay_as_they_are() -> None:
+    laid_out = tiles([text("a")], [text("b")])
+    made = explain("title", "text", laid_out, formula="x")
+    assert (made.marks, made.formula) == ((laid_out,), "x")
 
 
 def titles(source: object) -> list[str]:
