@@ -60,7 +60,7 @@ class GeneratedScores:
             one.add(features)
             moments.append(one.totalled(total))
         distance = frechet_distance(*moments)
-        found = dict.fromkeys(("loss", "frechet_distance", "covering_distance"), distance)
+        found = dict.fromkeys(("frechet_distance", "covering_distance"), distance)
         shares: list[float] = []
         if self._network is not None:
             ranks = total(torch.ones(1, dtype=torch.float64)).item()

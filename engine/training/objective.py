@@ -123,7 +123,8 @@ class EvaluationScores:
     """What `evaluate` found.
 
     Attributes:
-        numbers: by name, `loss` and the card's metric among them; written to metrics.jsonl.
+        numbers: by name, written to metrics.jsonl: the card's metric among them, and `loss` where
+            it can be measured on pictures that were held out.
         images: pictures scored, over all processes.
         fields: further fields of EvaluationResult by name: `miou`, `per_class`, `confusion`, …
     """

@@ -53,13 +53,35 @@ def ship_weights(
         raise ConfigError(f"{run_folder}: {card['metric']['on']}; go on with it first")
     if is_half:
         tensors = halved(tensors, folder.weights)
-        card = _scored_again({**card, "stored": "float16"}, tensors, folder, context)
+        settings = read_settings(folder.path / "config.json")
+        data = settings["data"], settings.get("format")
+        card = _scored_again({**card, "stored": "float16"}, tensors, *data, context)
     weights = target / f"{name}.safetensors"
     save_weights(weights, tensors, {"card": json.dumps(card)})
     if folder.latents.is_file():
         save_weights(latents_beside(weights), *load_weights(folder.latents))
     write_text(weights.with_suffix(".json"), json.dumps(card, indent=2) + "\n")
     return weights
+
+
+def score_again(weights: Path, data: str, context: TaskContext) -> None:
+    """Measure shipped weights anew, after a number of their objective was mended.
+
+    Args:
+        weights: the safetensors file; its card lies beside it and inside, both are replaced.
+        data: a name or a folder, with the same held-out pictures as at the run.
+        context: told about progress.
+
+    Raises:
+        WeightsError: the weights are unreadable.
+        DatasetError: the data cannot be used.
+    """
+    tensors, _ = load_weights(weights)
+    beside = weights.with_suffix(".json")
+    card = json.loads(beside.read_text(encoding="utf-8"))
+    card = _scored_again(card, tensors, data, card["recipe"]["format"], context)
+    save_weights(weights, tensors, {"card": json.dumps(card)})
+    write_text(beside, json.dumps(card, indent=2) + "\n")
 
 
 def halved(tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
@@ -89,17 +111,15 @@ def _is_large(values: Tensor) -> bool:
 def _scored_again(
     card: Mapping[str, Any],
     tensors: Mapping[str, Tensor],
-    folder: RunFolder,
+    data: str,
+    layout: str | None,
     context: TaskContext,
 ) -> dict[str, Any]:
-    """Return the card with what the tensors reach on the held-out pictures of the run."""
-    settings = read_settings(folder.path / "config.json")
+    """Return the card with what the tensors reach on the held-out pictures of the data."""
     with tempfile.TemporaryDirectory() as temporary:
-        weights = Path(temporary) / folder.weights.name
+        weights = Path(temporary) / "scored.safetensors"
         save_weights(weights, tensors, {"card": json.dumps(card)})
-        request = Evaluate(
-            card["model"], settings["data"], weights, settings.get("format"), device="cpu"
-        )
+        request = Evaluate(card["model"], data, weights, layout, device="cpu")
         found = evaluate(request, context)
     numbers = {name: v if math.isfinite(v) else None for name, v in found.numbers.items()}
     metric = {

@@ -111,9 +111,7 @@ class Adversarial(Objective[PictureBatch]):
         numbers, shares = scores.numbers(self.setup.total)
         names = self.setup.facts.classes
         per_class = dict(zip(names, shares, strict=True)) if shares else None
-        return EvaluationScores(
-            numbers, scores.images, {"loss": numbers["loss"], "per_class": per_class}
-        )
+        return EvaluationScores(numbers, scores.images, {"per_class": per_class})
 
     def samples(self, model: nn.Module, batch: PictureBatch) -> NDArray[np.uint8]:
         """Draw pictures of fixed noise; for digits with a bar a class: does every one occur?"""
