@@ -6,13 +6,13 @@ import logging
 import os
 import platform
 import sys
-from collections import deque
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler, qVersion
 
+from engine.api.regular_files import read_regular
 from engine.api.version import VERSION
 
 LOG = logging.getLogger("vision_workbench")
@@ -113,8 +113,7 @@ def without_home(text: str) -> str:
 
 def _last_lines() -> list[str]:
     try:
-        with log_file().open(encoding="utf-8", errors="replace") as stream:
-            return [line.rstrip("\n") for line in deque(stream, maxlen=REPORT_LINES)]
+        return read_regular(log_file()).decode("utf-8", "replace").splitlines()[-REPORT_LINES:]
     except OSError:
         return ["(no log file)"]
 

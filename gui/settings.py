@@ -9,6 +9,7 @@ from typing import Any, Literal, cast, get_args
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from engine.api.pictures import DEFAULT_PIXEL_LIMIT, ValueRange
+from engine.api.regular_files import read_regular
 
 ThemeName = Literal["system", "light", "dark"]
 THEMES: dict[ThemeName, str] = {"system": "As the system", "light": "Light", "dark": "Dark"}
@@ -34,7 +35,8 @@ def open_store() -> tuple[QSettings, str]:
     path = _path()
     size = path.stat().st_size if path.is_file() else 0
     removed = _without_objects(path) if 0 < size <= _FILE_LIMIT_BYTES else ""
-    if size <= _FILE_LIMIT_BYTES:
+    is_other = path.exists() and not path.is_file()  # Qt would wait for ever for a pipe
+    if size <= _FILE_LIMIT_BYTES and not is_other:
         store = _ini_store()
         if not _is_broken(store, path):
             return store, removed
@@ -61,7 +63,7 @@ def _path() -> Path:
 def _without_objects(path: Path) -> str:
     """Take out lines with values of other kinds than this program writes; say which."""
     try:
-        lines = path.read_bytes().splitlines(keepends=True)
+        lines = read_regular(path, _FILE_LIMIT_BYTES).splitlines(keepends=True)
         strange = [line for line in lines if _SERIALISED.search(line)]
         if not strange:
             return ""
@@ -77,7 +79,7 @@ def _without_objects(path: Path) -> str:
 def _is_broken(store: QSettings, path: Path) -> bool:
     """Qt skips over lines that mean nothing and would write them away."""
     try:
-        content = path.read_bytes()
+        content = read_regular(path, _FILE_LIMIT_BYTES)
     except OSError:
         return False
     has_nothing = bool(content.strip()) and not store.allKeys()

@@ -13,8 +13,9 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from engine.api.errors import WeightsError
+from engine.api.regular_files import open_regular
 from engine.core.files import atomic_write, write_with
-from engine.core.weight_files import check_count, kind_of
+from engine.core.weight_files import MOST_FILE_BYTES, check_count, kind_of
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
@@ -29,14 +30,16 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
         WeightsError: the file is missing, damaged, or would have to run code to be read.
     """
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with open_regular(path, MOST_FILE_BYTES) as stream:
+            content = torch.load(stream, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{path}: holds more than tensors and plain values, and reading it could run code; "
             "only checkpoints that this program wrote are read"
         ) from error
     except (OSError, RuntimeError, EOFError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        reason = text.splitlines()[0]
         raise WeightsError(f"{path}: is no readable checkpoint ({reason})") from error
     if not isinstance(content, dict):
         raise WeightsError(f"{path}: holds a {type(content).__name__}, not a checkpoint")

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.api.errors import DownloadError, StorageError
+from engine.api.regular_files import open_regular
 from engine.api.tasks import TaskContext
 from engine.api.wording import size_text
 
 TIMEOUT_S = 30.0
 CHUNK_BYTES = 1 << 18
+_MOST_BYTES = 1 << 40
 SPARE_BYTES = 50_000_000
 """Disk space left free after a download."""
 
@@ -191,7 +193,7 @@ def _is_intact(path: Path, sha256_prefix: str, context: TaskContext) -> bool:
     if not sha256_prefix:
         return True
     digest, size, done = hashlib.sha256(), max(1, path.stat().st_size), 0
-    with path.open("rb") as stream:
+    with open_regular(path, _MOST_BYTES) as stream:
         while chunk := stream.read(CHUNK_BYTES):
             context.raise_if_cancelled()
             digest.update(chunk)

@@ -1,9 +1,8 @@
-"""Reading regular files only, and writing without ever leaving half a file behind."""
+"""Writing without ever leaving half a file behind."""
 
 from __future__ import annotations
 
 import os
-import stat
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,53 +10,9 @@ from pathlib import Path
 from typing import IO
 
 from engine.api.errors import StorageError
-from engine.api.wording import size_text
 
 NAME_LIMIT_BYTES = 255
 """The longest file name that Linux, macOS and Windows take, in bytes of UTF-8."""
-
-TEXT_LIMIT_BYTES = 64 << 20
-"""Of a file of settings, a card, a status: a thousand times what is usual."""
-
-
-def read_regular(path: Path, limit_bytes: int = TEXT_LIMIT_BYTES) -> bytes:
-    """Return the whole content of a regular file.
-
-    A pipe would wait for ever, a device never ends, and a file of gigabytes fills the memory.
-
-    Raises:
-        OSError: as `open_regular`.
-    """
-    with open_regular(path, limit_bytes) as stream:
-        return stream.read(limit_bytes + 1)  # the file may grow meanwhile
-
-
-def open_regular(path: Path, limit_bytes: int) -> IO[bytes]:
-    """Open a regular file for reading.
-
-    Raises:
-        OSError: it is missing, a folder, pipe or device, larger than the limit, or may not be
-            read; `strerror` says which. A name that no file can have counts as missing.
-    """
-    try:
-        # Without waiting: opening a named pipe would last until somebody writes into it.
-        descriptor = os.open(path, os.O_RDONLY | _NO_WAITING)
-    except ValueError as error:
-        raise FileNotFoundError(None, "the name holds a zero byte", str(path)) from error
-    status = os.fstat(descriptor)
-    reason = ""
-    if not stat.S_ISREG(status.st_mode):
-        is_folder = stat.S_ISDIR(status.st_mode)
-        reason = "is a folder" if is_folder else "is a pipe or device, not a file"
-    elif status.st_size > limit_bytes:
-        reason = f"has {size_text(status.st_size)}, the limit is {size_text(limit_bytes)}"
-    if reason:
-        os.close(descriptor)
-        raise OSError(None, reason, str(path))
-    return os.fdopen(descriptor, "rb")
-
-
-_NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def fitting(stem: str, ending: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from engine.api.errors import ConfigError
 from engine.api.models import ModelCard
+from engine.api.regular_files import read_regular
 from engine.api.traces import TraceCard
 from engine.core.shipped_weights import shipped_weights
 
@@ -114,7 +115,8 @@ class Registry(Generic[CardT]):
 def _source_of(module: ModuleSpec) -> str:
     """The text of a module; empty where the program is packed without its sources."""
     file = Path(module.origin or "")
-    return file.read_text(encoding="utf-8") if file.suffix == ".py" and file.is_file() else ""
+    is_source = file.suffix == ".py" and file.is_file()
+    return read_regular(file).decode() if is_source else ""
 
 
 def modules_of(package: str) -> Iterator[ModuleSpec]:

@@ -5,12 +5,13 @@ The card is the one that a training run writes, see engine/training/model_cards.
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from engine.api.models import WeightsCard
+from engine.api.regular_files import read_regular
+from engine.core.json_text import parse_json
 
 METRIC_NAMES = {
     "miou": "mIoU",
@@ -27,7 +28,7 @@ FOLDER = Path(__file__).parents[2] / "assets" / "weights"
 def _cards(folder: Path) -> dict[str, tuple[WeightsCard, ...]]:
     found: dict[str, tuple[WeightsCard, ...]] = {}
     for path in sorted(folder.glob("*.json")):
-        card = json.loads(path.read_text(encoding="utf-8"))
+        card = parse_json(read_regular(path))
         file = path.with_suffix(".safetensors")
         if file.is_file():
             key = card["model"]
@@ -54,7 +55,7 @@ def best_shipped(data: str, folder: Path = FOLDER) -> tuple[str, str] | None:
     """
     found = []
     for path in sorted(folder.glob("*.json")):
-        card = json.loads(path.read_text(encoding="utf-8"))
+        card = parse_json(read_regular(path))
         if card["data"].startswith(data) and path.with_suffix(".safetensors").is_file():
             found.append((float(card["metric"]["value"] or 0), str(card["model"]), path.stem))
     return max(found)[1:] if found else None

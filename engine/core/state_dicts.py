@@ -13,8 +13,9 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from engine.api.errors import WeightsError
+from engine.api.regular_files import open_regular
 from engine.core.checkpoint import load_weights
-from engine.core.weight_files import check_count, kind_of
+from engine.core.weight_files import MOST_FILE_BYTES, check_count, kind_of
 
 _WRAPPERS = ("average", "model_state_dict", "state_dict", "model", "net", "network", "weights")
 """What checkpoints call their parameters; an average over a training is better than its end."""
@@ -108,7 +109,8 @@ def _described(content: Any) -> str:
 
 def _read_torch(path: Path) -> Any:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with open_regular(path, MOST_FILE_BYTES) as stream:
+            return torch.load(stream, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{path.name}: refused, because loading it could run code stored in the file "

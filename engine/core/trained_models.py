@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from engine.api.errors import ConfigError, WeightsError
 from engine.api.models import ModelCard
+from engine.api.regular_files import read_regular
 from engine.api.wording import one_line
-from engine.core.files import read_regular
 from engine.core.registry import MODELS
 from engine.core.state_dicts import (
     StoredParameters,

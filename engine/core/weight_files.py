@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import IO, Literal
 
 from engine.api.errors import WeightsError
+from engine.api.regular_files import open_regular
 from engine.api.wording import size_text
-from engine.core.files import open_regular
 
 MOST_TENSORS = 20_000
 """The largest networks that one machine runs have a few thousand."""
 MOST_HEADER_BYTES = 16 * 2**20
 """Of the table of tensors, and of the pickle of names and shapes."""
-_MOST_FILE_BYTES = 2**40
+MOST_FILE_BYTES = 2**40
 _MOST_OPERATIONS = 60 * MOST_TENSORS  # of a pickle; about 40 a tensor
 _MOST_WORDS = 5 * MOST_TENSORS  # in a pickle: name, storage and place of each tensor
 _BEGINNING = 512
@@ -41,7 +41,7 @@ def kind_of(path: Path) -> Kind:
         WeightsError: it is missing, no file of weights, or too much to be read.
     """
     try:
-        with open_regular(path, _MOST_FILE_BYTES) as stream:
+        with open_regular(path, MOST_FILE_BYTES) as stream:
             beginning = stream.read(_BEGINNING)
             _refuse_text(path, beginning)
             if _is_safetensors(beginning, path.stat().st_size):

@@ -9,10 +9,12 @@ from typing import Any
 
 from engine.api.errors import ConfigError, WeightsError
 from engine.api.models import ModelCard, WeightsCard
+from engine.api.regular_files import read_regular
 from engine.api.wording import size_text
 from engine.core.json_text import parse_json
 from engine.core.shipped_weights import shipped_file
 
+_NAMES_BYTES = 4 << 20
 BEST = "best.safetensors"
 """The weights in the folder of a run."""
 
@@ -160,13 +162,14 @@ def _read_names(weights: Path) -> tuple[str, ...] | None:
     sidecar = weights.with_suffix(".json")
     try:
         if sidecar.is_file():
-            return _names(parse_json(sidecar.read_bytes()), sidecar)
+            return _names(parse_json(read_regular(sidecar, _NAMES_BYTES)), sidecar)
         for listing in (weights.with_suffix(".txt"), weights.with_name("classes.txt")):
             if listing.is_file():
-                lines = listing.read_text(encoding="utf-8").splitlines()
+                lines = read_regular(listing, _NAMES_BYTES).decode("utf-8-sig").splitlines()
                 return tuple(line.strip() for line in lines if line.strip())
     except (OSError, ValueError) as error:
-        raise WeightsError(f"{weights}: its class names cannot be read ({error})") from error
+        reason = getattr(error, "strerror", None) or error
+        raise WeightsError(f"{weights}: its class names cannot be read ({reason})") from error
     return None
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.errors import ConfigError
+from engine.api.regular_files import read_regular
 from engine.api.wording import size_text
-from engine.core.files import read_regular
 from engine.core.json_text import parse_json
 
 _MOST_BYTES = 1 << 30

@@ -13,6 +13,7 @@ from PIL import ImageFile
 from engine.data.picture_file import (
     DECODER_FAILURES,
     UnsupportedPicture,
+    check_file_size,
     check_pixel_count,
 )
 
@@ -191,6 +192,8 @@ def _read_tiff(
         _check_kind(page)
         tag = page.tags.get(_ORIENTATION_TAG)
         orientation = int(tag.value) if tag is not None else 1
+        if not _is_own(page):  # read whole then
+            check_file_size(path, stream, page.imagewidth * page.imagelength)
         values, is_upright = _tiff_values(page, stream, header)
         return _interpret(page, values, 1 if is_upright else orientation)
 
@@ -203,8 +206,7 @@ def _tiff_values(
     Raises:
         UnsupportedPicture: none of the readers has the codec.
     """
-    is_own = page.compression in _CODECS_OF_TIFFFILE and page.predictor in _PREDICTORS_OF_TIFFFILE
-    if is_own:
+    if _is_own(page):
         values = page.asarray(maxworkers=1)
         if page.planarconfig == _SEPARATE_PLANES and values.ndim == 3:
             values = np.moveaxis(values, 0, -1)
@@ -222,6 +224,11 @@ def _tiff_values(
             raise  # not the codec, the data
         raise UnsupportedPicture(f"is compressed as {_compression(page)}") from error
     return np.asarray(header), True
+
+
+def _is_own(page: Any) -> bool:
+    """Whether tifffile needs no other package to decode a page."""
+    return page.compression in _CODECS_OF_TIFFFILE and page.predictor in _PREDICTORS_OF_TIFFFILE
 
 
 def _compression(page: Any) -> str:

@@ -23,8 +23,9 @@ from engine.api.annotations import (
     Shape,
 )
 from engine.api.errors import StorageError
+from engine.api.regular_files import read_regular
 from engine.api.tasks import TaskContext
-from engine.core.files import read_regular, write_text
+from engine.core.files import write_text
 from engine.core.json_text import parse_json
 from engine.data.formats.text_files import as_number
 

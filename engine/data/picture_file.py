@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import ctypes
 import logging
+import os
 import re
 import stat
 import struct
@@ -20,7 +21,8 @@ import PIL
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from engine.api.errors import PictureError
-from engine.api.wording import one_line
+from engine.api.regular_files import open_regular
+from engine.api.wording import one_line, size_text
 
 PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM", "GIF")
 
@@ -43,6 +45,8 @@ DECODER_FAILURES = (
     zlib.error,
 )
 
+_MOST_BYTES = 1 << 40  # of a TIFF of many pages, of which the first alone is read
+_BYTES_A_PIXEL, _BYTES_BESIDE = 32, 64 << 20  # of what is read whole; profiles and texts beside
 _CHOOSE = "choose a JPEG, PNG, WebP, BMP, TIFF, PGM/PPM or GIF file"
 _AGAIN = "copy or export it again"
 _SIMPLER = "save it as a PNG of 8 or 16 bits"
@@ -106,7 +110,7 @@ def open_picture_file(path: Path) -> Iterator[BinaryIO]:
             raise bad_picture(path, "is a device or pipe, not a picture file", _CHOOSE)
         if status.st_size == 0:
             raise bad_picture(path, "is empty (0 bytes)", _AGAIN)
-        stream = path.open("rb")
+        stream = open_regular(path, _MOST_BYTES)
     except FileNotFoundError as error:
         raise bad_picture(path, "does not exist", "check the name and the folder") from error
     except PermissionError as error:
@@ -167,6 +171,15 @@ def check_pixel_count(
         f"{size} exceed the limit of {pixel_limit / 1e6:,.2f}{kind}",
         "raise the limit in the settings or reduce the picture",
     )
+
+
+def check_file_size(path: Path, stream: BinaryIO, pixel_count: int) -> None:
+    """Raise PictureError for a file with far more bytes than its pixels can need."""
+    size = os.fstat(stream.fileno()).st_size
+    limit = _BYTES_A_PIXEL * pixel_count + _BYTES_BESIDE
+    if size > limit:
+        reason = f"has {size_text(size)}, of which its pixels need {size_text(limit)} at most"
+        raise bad_picture(path, reason, _AGAIN)
 
 
 def unknown_content(path: Path, stream: BinaryIO) -> PictureError:

@@ -14,6 +14,7 @@ from engine.data.deep_pictures import DeepPicture, Values, read_deep_picture
 from engine.data.picture_file import (
     DECODER_FAILURES,
     bad_picture,
+    check_file_size,
     check_pixel_count,
     open_picture_file,
     read_header,
@@ -115,6 +116,8 @@ def decode_picture(
             share = _MEMORY_A_PIXEL.get(header.format or "", 1)
             kind = f" for {header.format_description}" if share > 1 else ""
             check_pixel_count(path, header.width, header.height, pixel_limit // share, kind)
+            if header.format != "TIFF":
+                check_file_size(path, stream, header.width * header.height)
             if draft_px is not None and header.format not in _JPEG_FORMATS:
                 _check_worth_reducing(path, header)
         if header is not None and header.format == "PNG":

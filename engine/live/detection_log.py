@@ -26,8 +26,8 @@ from engine.api.live_analysis import (
     TrackedDetections,
     ZoneCounts,
 )
+from engine.api.regular_files import open_regular
 from engine.api.tasks import TaskContext
-from engine.core.files import open_regular
 from engine.core.json_text import parse_json
 from engine.data.formats.coco_results import write_results
 from engine.data.formats.text_files import as_number

@@ -11,8 +11,9 @@ import json
 from pathlib import Path
 from typing import get_args
 
+from engine.api.regular_files import read_regular
 from engine.api.training import ControlCommand
-from engine.core.files import read_regular, write_text
+from engine.core.files import write_text
 from engine.core.json_text import parse_json
 
 FILE_NAME = "control.json"

@@ -15,8 +15,10 @@ from typing import Any
 from torch import nn
 
 from engine.api.datasets import DatasetFacts
+from engine.api.regular_files import read_regular
 from engine.core.checkpoint import save_weights
 from engine.core.files import write_text
+from engine.core.json_text import parse_json
 from engine.training.objective import EvaluationScores, ObjectiveCard
 from engine.training.start_weights import plain_start
 
@@ -55,7 +57,7 @@ class CardWriter:
 
     def complete(self, **facts: Any) -> None:
         """Add to a card that is there what is known only at the end of the run."""
-        card = json.loads(self.card.read_text(encoding="utf-8"))
+        card = parse_json(read_regular(self.card))
         write_text(self.card, json.dumps({**card, **facts}, indent=2) + "\n")
 
     def _card(

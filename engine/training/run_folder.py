@@ -30,8 +30,9 @@ from PIL import Image
 
 from engine.api.checked_values import checked
 from engine.api.errors import ConfigError, StorageError
+from engine.api.regular_files import read_regular
 from engine.api.training import MetricRecord, RunSnapshot, RunStatus
-from engine.core.files import read_regular, write_text, write_with
+from engine.core.files import write_text, write_with
 from engine.core.json_text import parse_json
 from engine.core.latent_codes import latents_beside
 

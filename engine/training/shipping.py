@@ -17,10 +17,12 @@ import torch
 from torch import Tensor
 
 from engine.api.errors import ConfigError, WeightsError
+from engine.api.regular_files import read_regular
 from engine.api.tasks import TaskContext
 from engine.api.training import Evaluate
 from engine.core.checkpoint import load_weights, save_weights
 from engine.core.files import write_text
+from engine.core.json_text import parse_json
 from engine.core.latent_codes import latents_beside
 from engine.core.shipped_weights import FOLDER
 from engine.training.evaluation import evaluate
@@ -48,7 +50,7 @@ def ship_weights(
     if not folder.weights.is_file() or not folder.card.is_file():
         raise ConfigError(f"{run_folder}: holds no best weights with a card; train to the end")
     tensors, _ = load_weights(folder.weights)
-    card = json.loads(folder.card.read_text(encoding="utf-8"))
+    card = parse_json(read_regular(folder.card))
     if card["metric"]["value"] is None:
         raise ConfigError(f"{run_folder}: {card['metric']['on']}; go on with it first")
     if is_half:

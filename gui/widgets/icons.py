@@ -15,6 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 
+from engine.api.regular_files import read_regular
 from gui.theme import THEME
 
 FONT_NAME = "materialdesignicons6-webfont"
@@ -23,7 +24,7 @@ FONT_NAME = "materialdesignicons6-webfont"
 @cache
 def _charmap() -> dict[str, str]:
     """Return the glyph of each icon name, as a hexadecimal number."""
-    codes: dict[str, str] = json.loads(_font_file("charmap-*.json").read_text(encoding="utf-8"))
+    codes: dict[str, str] = json.loads(read_regular(_font_file("charmap-*.json")))
     return codes
 
 

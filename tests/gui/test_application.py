@@ -110,7 +110,8 @@ def test_pages_and_what_answers_requests_are_loaded_after_the_first_paint(tmp_pa
 import sys
 import gui.application as application
 build = application._build
-light = ("class_colours", "devices", "errors", "pictures", "tasks", "version")
+light = ("class_colours", "devices", "errors", "pictures", "regular_files", "tasks", "version")
+light += ("wording",)
 allowed = {f"engine.api.{name}" for name in light}
 later = ("numpy", "gui.pages.", "gui.widgets.canvas", "engine.service", "engine.api.")
 def build_and_look(arguments, is_page_deferred):

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from engine.api.datasets import DatasetCard
 from engine.api.errors import DatasetError
+from engine.api.regular_files import open_regular
 from engine.api.wording import size_text
-from engine.core.files import open_regular
 from engine.data.datasets.arrays import ArrayDataset, class_facts
 from engine.data.datasets.dataset import (
     DATASETS,

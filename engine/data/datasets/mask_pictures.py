@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ImageFile
 
 from engine.api.annotations import Finding
 from engine.api.datasets import IGNORED, DatasetCard, DatasetFacts
-from engine.api.errors import DatasetError
-from engine.api.pictures import PICTURE_SUFFIXES
+from engine.api.errors import DatasetError, PictureError
+from engine.api.pictures import DEFAULT_PIXEL_LIMIT, PICTURE_SUFFIXES
 from engine.data.datasets.dataset import Dataset, DatasetRequest
 from engine.data.datasets.samples import MaskSample
+from engine.data.formats.text_files import read_text
+from engine.data.picture_file import (
+    check_pixel_count,
+    open_picture_file,
+    read_header,
+    unknown_content,
+    wrap_decoder_failures,
+)
 from engine.data.picture_loader import load_picture
 
 _SIZES_LOOKED_AT = 64
+_NAMES_BYTES = 1 << 20  # of 255 names at most
 MASK_SUFFIXES = (".png", ".bmp", ".tif", ".tiff", ".gif")
 
 
@@ -58,10 +69,7 @@ def binary_classes(names: list[str]) -> MaskClasses:
 
 def read_class_names(file: Path) -> list[str]:
     """Read one name a line; raises DatasetError for a file without any, or with too many."""
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{file}: cannot be read ({error})") from error
+    lines = read_text(file, _NAMES_BYTES).splitlines()
     names = [line.strip() for line in lines if line.strip()]
     if not 0 < len(names) <= IGNORED:
         raise DatasetError(f"{file}: {len(names)} class names; expected 1 to 255, one a line")
@@ -92,15 +100,26 @@ def read_mask(file: Path) -> NDArray[np.uint8]:
     Raises:
         DatasetError: it cannot be read, or has colours instead of class values.
     """
+    with _opened_mask(file) as image:
+        if image.mode not in ("L", "P", "1"):
+            raise DatasetError(
+                f"{file}: is a {image.mode} picture; a mask has one channel of class values"
+            )
+        return np.array(image, np.uint8)
+
+
+@contextmanager
+def _opened_mask(file: Path) -> Iterator[ImageFile.ImageFile]:
+    """Open a mask without decoding it, in the limits of any picture."""
     try:
-        with Image.open(file) as image:
-            if image.mode not in ("L", "P", "1"):
-                raise DatasetError(
-                    f"{file}: is a {image.mode} picture; a mask has one channel of class values"
-                )
-            return np.array(image, np.uint8)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DatasetError(f"{file}: cannot be read as a mask ({error})") from error
+        with open_picture_file(file) as stream, wrap_decoder_failures(file):
+            header = read_header(stream)
+            if header is None:
+                raise unknown_content(file, stream)
+            check_pixel_count(file, header.width, header.height, DEFAULT_PIXEL_LIMIT)
+            yield header
+    except PictureError as error:
+        raise DatasetError(f"{error} (it was to be read as a mask)") from error
 
 
 class MaskPictures(Dataset):
@@ -159,9 +178,6 @@ def _common_size(files: list[Path]) -> tuple[int, int] | None:
     step = max(1, len(files) // _SIZES_LOOKED_AT)
     sizes = set()
     for file in files[::step]:
-        try:
-            with Image.open(file) as image:
-                sizes.add((image.height, image.width))
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise DatasetError(f"{file}: cannot be read as a mask ({error})") from error
+        with _opened_mask(file) as image:
+            sizes.add((image.height, image.width))
     return sizes.pop() if len(sizes) == 1 else None

@@ -16,8 +16,8 @@ from engine.api.annotations import (
     PictureAnnotations,
     PictureSource,
 )
+from engine.api.regular_files import open_regular, read_regular
 from engine.api.tasks import TaskContext
-from engine.core.files import read_regular
 from engine.data.formats.kept_entries import EntryForm, Merged, PictureEntries, digests
 from engine.data.formats.pictures import (
     annotation_path,
@@ -69,9 +69,9 @@ class Prepared:
 
 def _start(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
+        with open_regular(path, JSON_LIMIT_BYTES) as stream:
             return stream.read(len(codecs.BOM_UTF8))
-    except (OSError, ValueError):
+    except OSError:
         return b""
 
 

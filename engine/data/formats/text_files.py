@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.api.errors import DatasetError
-from engine.core.files import open_regular, read_regular
+from engine.api.regular_files import open_regular, read_regular
 from engine.core.json_text import parse_json
 
 TEXT_LIMIT_BYTES = 256 << 20

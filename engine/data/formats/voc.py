@@ -35,7 +35,7 @@ from xml.parsers.expat import ExpatError
 
 from engine.api.annotations import AnnotationSet, Entry, PictureAnnotations
 from engine.api.errors import DatasetError
-from engine.core.files import read_regular
+from engine.api.regular_files import read_regular
 from engine.data.formats.exporter import (
     Exporter,
     Prepared,

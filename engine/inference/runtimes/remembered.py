@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import platform
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 import torch
 from torch import nn
 
+from engine.api.checked_values import checked
 from engine.api.errors import StorageError
+from engine.api.regular_files import read_regular
 from engine.api.runtimes import RuntimeCard, RuntimeTrial
 from engine.core.devices import core_count
 from engine.core.files import write_text
 from engine.core.json_text import parse_json
 
 _DIGEST_CHARACTERS = 32
+_MOST_BYTES = 1 << 20
 _LIBRARIES = ("torch", "onnxruntime")
 
 
@@ -48,7 +52,7 @@ def choice_file(identity: Mapping[str, Any]) -> Path:
 
 def remember(path: Path, found: Remembered) -> None:
     """Keep a choice; where it cannot be written the next start measures again."""
-    content = {"key": found.key, "trials": [asdict(trial) for trial in found.trials]}
+    content = asdict(_Kept(found.key, tuple(_KeptTrial.of(trial) for trial in found.trials)))
     with suppress(StorageError):
         write_text(path, json.dumps(content, indent=1) + "\n")
 
@@ -56,14 +60,41 @@ def remember(path: Path, found: Remembered) -> None:
 def recall(path: Path) -> Remembered | None:
     """Return what was kept; None where there is nothing, or nothing readable."""
     try:
-        content = parse_json(path.read_bytes())
-        return Remembered(str(content["key"]), tuple(_trial(each) for each in content["trials"]))
-    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        kept = checked(_Kept, parse_json(read_regular(path, _MOST_BYTES)), "choice")
+    except (OSError, ValueError):
         return None
+    return Remembered(kept.key, tuple(each.trial() for each in kept.trials))
 
 
-def _trial(values: Mapping[str, Any]) -> RuntimeTrial:
-    return RuntimeTrial(**{**values, "card": RuntimeCard(**values["card"])})
+_Difference = float | Literal["infinite"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptTrial:
+    """A trial as a file holds it: JSON has no number for an infinite difference."""
+
+    card: RuntimeCard
+    milliseconds: float | None
+    difference: _Difference
+    note: str = ""
+
+    @staticmethod
+    def of(trial: RuntimeTrial) -> _KeptTrial:
+        is_infinite = trial.difference == math.inf
+        difference: _Difference = "infinite" if is_infinite else trial.difference
+        return _KeptTrial(trial.card, trial.milliseconds, difference, trial.note)
+
+    def trial(self) -> RuntimeTrial:
+        difference = math.inf if self.difference == "infinite" else self.difference
+        return RuntimeTrial(self.card, self.milliseconds, difference, self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a file holds."""
+
+    key: str
+    trials: tuple[_KeptTrial, ...]
 
 
 def machine(device: torch.device) -> dict[str, Any]:

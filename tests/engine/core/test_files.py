@@ -5,7 +5,8 @@ import os
 import pytest
 
 from engine.api.errors import StorageError
-from engine.core.files import NAME_LIMIT_BYTES, fitting, read_regular, write_text, write_with
+from engine.api.regular_files import read_regular
+from engine.core.files import NAME_LIMIT_BYTES, fitting, write_text, write_with
 
 
 def test_a_new_file_is_written_with_its_folders(tmp_path):

@@ -87,7 +87,7 @@ def test_a_refusal_of_the_system_to_open_a_file(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert "may not be read; change its permissions" in message(tmp_path / "a.png")
 
 

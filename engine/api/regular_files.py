@@ -1,0 +1,58 @@
+"""Reading regular files only: the one place where the program opens files that it did not write.
+
+Everything that reads a file by its name comes through here, or is one of the few libraries that
+take nothing but a name, after a check of the same kind (tests/architecture/test_reading_files.py).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from engine.api.wording import size_text
+
+TEXT_LIMIT_BYTES = 64 << 20
+"""Of a file of settings, a card, a status: a thousand times what is usual."""
+
+
+def read_regular(path: Path, limit_bytes: int = TEXT_LIMIT_BYTES) -> bytes:
+    """Return the whole content of a regular file.
+
+    A pipe would wait for ever, a device never ends, and a file of gigabytes fills the memory.
+
+    Raises:
+        OSError: as `open_regular`.
+    """
+    with open_regular(path, limit_bytes) as stream:
+        return stream.read(limit_bytes + 1)  # the file may grow meanwhile
+
+
+def open_regular(path: Path, limit_bytes: int) -> BinaryIO:
+    """Open a regular file for reading.
+
+    Raises:
+        OSError: it is missing, a folder, pipe or device, larger than the limit, or may not be
+            read; `strerror` says which. A name that no file can have counts as missing.
+    """
+    try:
+        # Without waiting: opening a named pipe would last until somebody writes into it.
+        descriptor = os.open(path, os.O_RDONLY | _NO_WAITING)
+    except ValueError as error:
+        reason = "holds a zero byte" if "\0" in str(path) else "holds what no file name can"
+        raise FileNotFoundError(None, f"the name {reason}", str(path)) from error
+    status = os.fstat(descriptor)
+    reason = ""
+    if not stat.S_ISREG(status.st_mode):
+        is_folder = stat.S_ISDIR(status.st_mode)
+        reason = "is a folder" if is_folder else "is a pipe or device, not a file"
+    elif status.st_size > limit_bytes:
+        reason = f"has {size_text(status.st_size)}, the limit is {size_text(limit_bytes)}"
+    if reason:
+        os.close(descriptor)
+        raise OSError(None, reason, str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
