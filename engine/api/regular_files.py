@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,11 +38,15 @@ def open_regular(path: Path, limit_bytes: int) -> BinaryIO:
             read; `strerror` says which. A name that no file can have counts as missing.
     """
     try:
-        # Without waiting: opening a named pipe would last until somebody writes into it.
-        descriptor = os.open(path, os.O_RDONLY | _NO_WAITING)
+        return open(path, "rb", opener=partial(_opened, limit_bytes=limit_bytes))
     except ValueError as error:
         reason = "holds a zero byte" if "\0" in str(path) else "holds what no file name can"
         raise FileNotFoundError(None, f"the name {reason}", str(path)) from error
+
+
+def _opened(name: str, flags: int, limit_bytes: int) -> int:
+    # Without waiting: opening a named pipe would last until somebody writes into it.
+    descriptor = os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
     status = os.fstat(descriptor)
     reason = ""
     if not stat.S_ISREG(status.st_mode):
@@ -51,8 +56,5 @@ def open_regular(path: Path, limit_bytes: int) -> BinaryIO:
         reason = f"has {size_text(status.st_size)}, the limit is {size_text(limit_bytes)}"
     if reason:
         os.close(descriptor)
-        raise OSError(None, reason, str(path))
-    return os.fdopen(descriptor, "rb")
-
-
-_NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        raise OSError(None, reason, name)
+    return descriptor

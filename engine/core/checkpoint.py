@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import struct
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,18 @@ from torch import Tensor
 
 from engine.api.errors import WeightsError
 from engine.api.regular_files import open_regular
+from engine.api.wording import one_line
 from engine.core.files import atomic_write, write_with
 from engine.core.weight_files import MOST_FILE_BYTES, check_count, kind_of
+
+# What a damaged file is, the one line about it says; torch adds others on standard error.
+warnings.filterwarnings("ignore", message="Detected pickle protocol", category=UserWarning)
+
+DAMAGE = (
+    *(RuntimeError, OSError, EOFError, ValueError, TypeError, LookupError, AttributeError),
+    *(ArithmeticError, AssertionError, MemoryError, struct.error, SafetensorError),
+)
+"""What torch's readers were seen to raise on damaged files, and their likes."""
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
@@ -37,9 +49,9 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
             f"{path}: holds more than tensors and plain values, and reading it could run code; "
             "only checkpoints that this program wrote are read"
         ) from error
-    except (OSError, RuntimeError, EOFError, ValueError) as error:
+    except DAMAGE as error:
         text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        reason = text.splitlines()[0]
+        reason = one_line(text.splitlines()[0])
         raise WeightsError(f"{path}: is no readable checkpoint ({reason})") from error
     if not isinstance(content, dict):
         raise WeightsError(f"{path}: holds a {type(content).__name__}, not a checkpoint")

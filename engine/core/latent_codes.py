@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.api.errors import WeightsError
 from engine.core.checkpoint import load_weights, save_weights
+from engine.core.json_text import parse_json
 
 
 class LatentCodes(NamedTuple):
@@ -48,7 +49,7 @@ def load_codes(path: Path) -> LatentCodes:
     tensors, texts = load_weights(path)
     try:
         latents, class_indices = tensors["latents"].float(), tensors["class_indices"].long()
-        classes = tuple(str(name) for name in json.loads(texts["classes"]))
+        classes = tuple(str(name) for name in parse_json(texts["classes"]))
     except (KeyError, ValueError, TypeError) as error:
         raise WeightsError(f"{path}: holds no codes of pictures ({error})") from error
     variances = tensors.get("log_variances")

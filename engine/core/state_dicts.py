@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import pickle
-import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 
 from engine.api.errors import WeightsError
 from engine.api.regular_files import open_regular
-from engine.core.checkpoint import load_weights
+from engine.api.wording import one_line
+from engine.core.checkpoint import DAMAGE, load_weights
 from engine.core.weight_files import MOST_FILE_BYTES, check_count, kind_of
 
 _WRAPPERS = ("average", "model_state_dict", "state_dict", "model", "net", "network", "weights")
@@ -23,11 +22,6 @@ _PREFIXES = ("module", "model", "net", "network")
 """What trainers put before each name: data-parallel wrappers, Lightning, own modules."""
 _COMPILED = "_orig_mod."
 _COUNTER = "num_batches_tracked"
-# What torch's readers were seen to raise on damaged files, and their likes.
-_DAMAGE = (
-    *(RuntimeError, OSError, EOFError, ValueError, TypeError, LookupError, AttributeError),
-    *(ArithmeticError, AssertionError, MemoryError, struct.error, SafetensorError),
-)
 
 
 class StoredParameters(NamedTuple):
@@ -116,7 +110,7 @@ def _read_torch(path: Path) -> Any:
             f"{path.name}: refused, because loading it could run code stored in the file "
             f"({_culprit(error)}); ask for a plain state dict or a .safetensors file"
         ) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         if "TorchScript" in str(error):
             raise WeightsError(
                 f"{path.name}: refused, because it is a TorchScript program, not parameters; "
@@ -132,7 +126,7 @@ def _culprit(error: Exception) -> str:
     words = str(error).replace("`", " ").split()
     for word in words[words.index("GLOBAL") + 1 :] if "GLOBAL" in words else ():
         if "." in word:
-            return word.strip(".,")
+            return one_line(word.strip(".,"))
     return "a pickle that torch did not write"
 
 

@@ -31,6 +31,9 @@ _PICKLE = b"\x80"  # of a protocol since 2003
 _NO_WEIGHTS = "not a weight file, or cut short; fetch it again"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+# What zipfile was seen to raise on damaged files.
+_NO_ZIP = (OSError, ValueError, NotImplementedError, zipfile.BadZipFile, struct.error)
+
 Kind = Literal["safetensors", "zip", "pickle"]
 
 
@@ -54,7 +57,7 @@ def kind_of(path: Path) -> Kind:
                 raise WeightsError(f"{path.name}: {_NO_WEIGHTS}")
             _check_pickle(path, stream)
             return "pickle"
-    except (OSError, zipfile.BadZipFile, struct.error) as error:
+    except _NO_ZIP as error:
         reason = getattr(error, "strerror", None) or _NO_WEIGHTS
         raise WeightsError(f"{path.name}: {reason}") from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
@@ -20,7 +21,7 @@ _MOST_BYTES = 1 << 30
 # What numpy and zipfile were seen to raise on files that hold something else.
 _NO_CODES = (
     *(ValueError, LookupError, TypeError, OverflowError, MemoryError, AttributeError),
-    *(BadZipFile, zlib.error, NotImplementedError, RuntimeError),
+    *(BadZipFile, zlib.error, NotImplementedError, RuntimeError, SyntaxError, TokenError),
 )
 
 

@@ -18,6 +18,7 @@ FUNCTIONS = {
 }
 WRITING = set("wax")
 ALLOWED = {
+    f"{READER}: open": "the one place",
     f"{READER}: os.open": "the one place",
     "engine/core/checkpoint.py: torch.load": "from a stream of the one place",
     "engine/core/checkpoint.py: safe_open": "takes a name only; kind_of has looked at the file",

@@ -20,6 +20,15 @@ KEPT = "images/sources"
 KEPT_LIMIT = 12
 
 
+def remembered_sources(settings: Settings) -> dict[Path, Path]:
+    """Return what was imported for each folder in earlier sessions, the newest last."""
+    try:
+        kept = json.loads(settings.text(KEPT) or "[]")
+        return {Path(place): Path(path) for place, path in kept}
+    except (ValueError, TypeError, RecursionError):
+        return {}
+
+
 class Sources(QObject):
     """Remembers what was imported for a folder, and reads it again when the folder is opened."""
 
@@ -71,7 +80,7 @@ class Sources(QObject):
         is_inside = folder is not None and any(folder in file.parents for file in source.files)
         place = folder if folder is not None and is_inside else first.parent
         self._keep(place, source)
-        kept = self._remembered()
+        kept = remembered_sources(self._settings)
         kept.pop(place, None)
         kept[place] = source.path
         newest = list(kept.items())[-KEPT_LIMIT:]
@@ -82,21 +91,13 @@ class Sources(QObject):
     @Slot(object)
     def recall(self, folder: Path) -> None:
         """Read what was imported for a folder in an earlier session; answers `recalled`."""
-        path = self._remembered().get(folder)
+        path = remembered_sources(self._settings).get(folder)
         if path is not None and folder not in self._known:
             self._reading.start(ReadAnnotations(path, folder), about=folder)
 
     def _keep(self, folder: Path, source: ImportSource) -> None:
         self._known.pop(folder, None)
         self._known[folder] = source
-
-    def _remembered(self) -> dict[Path, Path]:
-        try:
-            kept = json.loads(self._settings.text(KEPT) or "[]")
-            pairs = [(Path(place), Path(path)) for place, path in kept]
-        except (ValueError, TypeError, RecursionError):
-            return {}
-        return dict(pairs)
 
     @Slot(object, object, object)
     def _on_read(self, request: ReadAnnotations, found: AnnotationSet, folder: Path) -> None:
