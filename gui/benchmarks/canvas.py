@@ -67,7 +67,11 @@ def _shapes(random: np.random.Generator) -> tuple[Shape, ...]:
 
 
 def _navigation_p95(pixels: NDArray[np.uint8], shapes: tuple[Shape, ...]) -> float:
-    """Return the 95th percentile of a frame in ms while a person zooms in and out and pans."""
+    """Return the 95th percentile of a frame in ms while a person zooms in and out and pans.
+
+    One long gesture: with many boxes, most of its zooms show the last painting scaled, as a person
+    sees it who does not stop; what is painted exactly, about every fifth, is among the frames.
+    """
     canvas = Canvas()
     canvas.resize(*_VIEW)
     document = PictureDocument(None, shapes)

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPixmap, QRegion
 
-from gui.widgets.canvas.box_painter import BoxStyle, Stroke, draw_boxes, picture_of_boxes, stroke_of
+from gui.widgets.canvas.box_painter import (
+    BoxStyle,
+    Stroke,
+    draw_boxes,
+    draw_boxes_within,
+    picture_of_boxes,
+    stroke_of,
+)
 from gui.widgets.canvas.box_set import BoxSet
 from gui.widgets.canvas.frame import Frame
 
@@ -89,12 +96,9 @@ class BoxOverlay:
 
     def _draw_strip(self, frame: Frame, new: _Kept, strip: QRect) -> None:
         """Draw anew what lies in a part of the view."""
-        area = (strip.left(), strip.top(), strip.right(), strip.bottom())
-        rows = frame.touching(new.boxes.boxes_xyxy, area, max(new.stroke.line, new.stroke.halo))
         painter = QPainter(self._pixmap)
-        painter.setClipRect(strip)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
         painter.fillRect(strip, Qt.GlobalColor.transparent)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        draw_boxes(replace(frame, painter=painter), new.boxes, rows, new.stroke)
+        draw_boxes_within(replace(frame, painter=painter), new.boxes, strip, new.stroke)
         painter.end()

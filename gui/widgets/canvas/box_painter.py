@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
 from gui.widgets.canvas.box_set import BoxSet
@@ -104,6 +104,25 @@ def draw_boxes(frame: Frame, boxes: BoxSet, rows: NDArray[np.intp], stroke: Stro
             fill_rectangles(painter, lines[run])
         else:
             _fill(painter, _translucent(rgb, stroke.alpha), lines[run])
+
+
+def draw_boxes_within(frame: Frame, boxes: BoxSet, area: QRect, stroke: Stroke) -> None:
+    """Draw what of the boxes lies in a part of the view, device pixels."""
+    corners = (area.left(), area.top(), area.right(), area.bottom())
+    rows = frame.touching(boxes.boxes_xyxy, corners, max(stroke.line, stroke.halo))
+    frame.painter.setClipRect(area)
+    draw_boxes(frame, boxes, rows, stroke)
+    frame.painter.setClipping(False)
+
+
+def draw_crowd(frame: Frame, boxes: BoxSet, stroke: Stroke) -> None:
+    """Draw all boxes in view; the same as `draw_boxes`, faster for many."""
+    rows = frame.visible(boxes.boxes_xyxy)
+    image = picture_of_boxes(frame, boxes, rows, stroke) if stroke.is_opaque else None
+    if image is None:
+        draw_boxes(frame, boxes, rows, stroke)
+    else:
+        frame.painter.drawImage(0, 0, image)
 
 
 def _fill(painter: QPainter, colour: QColor, rectangles: NDArray[np.int32]) -> None:

@@ -39,3 +39,6 @@ class BoxSet:
         bounds = [*np.searchsorted(rows, self._starts).tolist(), len(rows)]
         stretches = enumerate(itertools.pairwise(bounds))
         return [(index, slice(*ends)) for index, ends in stretches if ends[0] < ends[1]]
+
+
+NO_BOXES = BoxSet(np.empty((0, 4)), np.empty(0, np.uint32))

@@ -89,8 +89,12 @@ class Canvas(Surface):
 
     @property
     def is_sharp(self) -> bool:
-        """Whether a big picture has been reduced for every zoom; a preview is shown till then."""
-        return self._picture_view.is_sharp
+        """Whether nothing better is to come.
+
+        A big picture is shown as a preview until it has been reduced for every zoom, one with many
+        boxes scaled until panning and zooming have come to rest.
+        """
+        return self._picture_view.is_sharp and self._painter.kept.is_exact
 
     def set_editable(self, editable: bool) -> None:
         """Let the person change shapes, or only look and pick; then a drag pans."""

@@ -8,10 +8,13 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QRegion
 
 from gui.theme import GRID_PX, THEME, TITLE_PT
+from gui.widgets.canvas.box_set import NO_BOXES
 from gui.widgets.canvas.captions import CaptionPainter, CaptionPlates
 from gui.widgets.canvas.frame import Frame
+from gui.widgets.canvas.kept_view import KeptView
 from gui.widgets.canvas.picture_view import PictureView
 from gui.widgets.canvas.shape_painter import (
+    PLAIN,
     ShapePainter,
     paint_crosshair,
     paint_draft,
@@ -30,6 +33,7 @@ class CanvasPainter:
         self._picture_view = picture_view
         self._plates = CaptionPlates()
         self._shapes = ShapePainter()
+        self.kept = KeptView(picture_view, PLAIN, parent=picture_view)
         self.placeholder = ("No picture", "Open a picture, or drop one here.")
         self.has_crosshair = False
         self.has_focus_ring = False
@@ -37,15 +41,7 @@ class CanvasPainter:
     def paint(self, painter: QPainter, font: QFont) -> None:
         """Draw everything; `font` is sized in logical pixels."""
         view = self._stage.view
-        colour, whole = (
-            QColor(THEME.tokens.canvas),
-            QRect(0, 0, ceil(view.width), ceil(view.height)),
-        )
-        covered = self._covered()
-        if not covered.contains(whole):
-            painter.setClipRegion(QRegion(whole).subtracted(QRegion(covered)))
-            painter.fillRect(whole, colour)
-            painter.setClipping(False)
+        self._fill_bare(painter)
         self._paint_content(painter, font)
         if self.has_focus_ring:
             painter.resetTransform()
@@ -53,6 +49,15 @@ class CanvasPainter:
             painter.setPen(QPen(QColor(THEME.tokens.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(1, 1, view.width - 2, view.height - 2))
+
+    def _fill_bare(self, painter: QPainter) -> None:
+        """Fill what the picture does not cover."""
+        view = self._stage.view
+        whole, covered = QRect(0, 0, ceil(view.width), ceil(view.height)), self._covered()
+        if not covered.contains(whole):
+            painter.setClipRegion(QRegion(whole).subtracted(QRegion(covered)))
+            painter.fillRect(whole, QColor(THEME.tokens.canvas))
+            painter.setClipping(False)
 
     def _covered(self) -> QRect:
         """Return what the picture covers surely, whole logical pixels: it need not be filled."""
@@ -67,15 +72,22 @@ class CanvasPainter:
     def _paint_content(self, painter: QPainter, font: QFont) -> None:
         stage, view = self._stage, self._stage.view
         if stage.picture is None:
+            self.kept.forget()
             self._paint_placeholder(painter)
             return
         frame = Frame.of(painter, view, font, THEME.tokens)
         captions = CaptionPainter(frame, self._plates)
-        self._picture_view.paint(frame)
-        if stage.shows_layers:
-            stage.layers.paint(frame, captions)
+        # As one, where nothing lies between picture and boxes.
+        has_crowd = stage.shows_shapes and not stage.layers.has_visible
+        boxes = self._shapes.plain_boxes(stage) if has_crowd else NO_BOXES
+        if not self.kept.paint(frame, boxes):
+            self._picture_view.paint(frame)
+            if stage.shows_layers:
+                stage.layers.paint(frame, captions)
+            if stage.shows_shapes:
+                self._shapes.paint_plain_boxes(frame, stage)
         if stage.shows_shapes:
-            self._shapes.paint(frame, stage, captions)
+            self._shapes.paint_others(frame, stage, captions)
         captions.paint()
         if stage.shows_shapes:
             paint_handles(frame, stage)

@@ -77,6 +77,12 @@ class LayerStack:
         if self.hovered.layer == name and not self._exists(self.hovered):
             self.hovered = NO_ITEM
 
+    @property
+    def has_visible(self) -> bool:
+        """Whether anything may be drawn."""
+        looks = [layer.look for layer in self._layers.values() if layer.marks]
+        return any(look.is_visible and look.opacity > 0 for look in looks)
+
     def remove_layer(self, name: str) -> None:
         """Forget a layer and its highlight; an unknown name is no error."""
         self._layers.pop(name, None)

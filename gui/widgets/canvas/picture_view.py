@@ -68,13 +68,17 @@ class PictureView(QObject):
             self._timer.stop()
         self.redraw_wanted.emit()
 
-    def paint(self, frame: Frame) -> None:
-        """Draw the visible part of the picture and, magnified, the pixel grid."""
+    def paint(self, frame: Frame, area: QRectF | None = None) -> None:
+        """Draw the visible part of the picture and, magnified, the pixel grid.
+
+        Args:
+            area: only what lies there, whole device pixels; not where there is a pixel grid.
+        """
         pyramid = self._pyramid
         if pyramid is None:
             return
         whole = frame.rectangle((0, 0, pyramid.width, pyramid.height))
-        target = whole.intersected(QRectF(0, 0, frame.width, frame.height))
+        target = whole.intersected(area or QRectF(0, 0, frame.width, frame.height))
         if target.isEmpty():
             return
         image, side = pyramid.image_for(frame.scale)

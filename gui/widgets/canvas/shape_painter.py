@@ -48,19 +48,28 @@ class ShapePainter:
         self._rim = _KeptBoxes(SELECTED_RIM, is_white=True)
         self._selected = _KeptBoxes(SELECTED)
 
-    def paint(self, frame: Frame, stage: Stage, captions: CaptionPainter) -> None:
-        """Draw all shapes: plain ones, then the hovered one, then the selected ones."""
+    def plain_boxes(self, stage: Stage) -> BoxSet:
+        """Return the boxes that are not selected, the same object until they change.
+
+        A drag changes selected shapes only: the others need not be drawn anew.
+        """
+        plain = np.flatnonzero(~_is_selected(stage))
+        return self._plain.gathered(stage, stage.table.boxes_xyxy, plain)
+
+    def paint_plain_boxes(self, frame: Frame, stage: Stage) -> None:
+        """Draw the boxes that are not selected."""
+        plain = np.flatnonzero(~_is_selected(stage))
+        self._plain.paint(frame, stage, stage.table.boxes_xyxy, plain)
+
+    def paint_others(self, frame: Frame, stage: Stage, captions: CaptionPainter) -> None:
+        """Draw what lies above: plain polygons, the hovered shape, the selected ones."""
         table = stage.table
         if not len(table):
             return
         selected = stage.selected_rows
         looks = _looks(stage, selected)
-        is_selected = np.zeros(len(table), bool)
-        is_selected[selected] = True
-        plain = np.flatnonzero(~is_selected)
-        # A drag changes selected shapes only: the others need not be drawn anew.
-        self._plain.paint(frame, stage, table.boxes_xyxy, plain)
-        _paint_polygons(frame, stage, looks, plain, PLAIN)
+        is_selected = _is_selected(stage)
+        _paint_polygons(frame, stage, looks, np.flatnonzero(~is_selected), PLAIN)
         if 0 <= stage.hovered_shape < len(table) and not is_selected[stage.hovered_shape]:
             hovered = np.array([stage.hovered_shape])
             _KeptBoxes(HOVERED).paint(frame, stage, table.boxes_xyxy, hovered)
@@ -87,6 +96,17 @@ class _KeptBoxes:
         self._selection: frozenset[int] = frozenset()
         self._boxes = BoxSet(np.empty((0, 4)), np.empty(0, np.uint32))
 
+    def gathered(
+        self, stage: Stage, boxes_xyxy: NDArray[np.float64], rows: NDArray[np.intp]
+    ) -> BoxSet:
+        if boxes_xyxy is not self._source or stage.selection != self._selection:
+            self._source, self._selection = boxes_xyxy, stage.selection
+            rows = rows[~stage.table.is_polygon[rows]]
+            white = np.full(len(rows), _WHITE)
+            colours = white if self._is_white else stage.table.colours[rows]
+            self._boxes = BoxSet(boxes_xyxy[rows], colours)
+        return self._boxes
+
     def paint(
         self,
         frame: Frame,
@@ -94,14 +114,9 @@ class _KeptBoxes:
         boxes_xyxy: NDArray[np.float64],
         rows: NDArray[np.intp],
     ) -> None:
-        if boxes_xyxy is not self._source or stage.selection != self._selection:
-            self._source, self._selection = boxes_xyxy, stage.selection
-            rows = rows[~stage.table.is_polygon[rows]]
-            white = np.full(len(rows), _WHITE)
-            colours = white if self._is_white else stage.table.colours[rows]
-            self._boxes = BoxSet(boxes_xyxy[rows], colours)
-        if len(self._boxes):
-            self._overlay.paint(frame, self._boxes, self._style)
+        boxes = self.gathered(stage, boxes_xyxy, rows)
+        if len(boxes):
+            self._overlay.paint(frame, boxes, self._style)
 
 
 def paint_draft(frame: Frame, stage: Stage) -> None:
@@ -133,6 +148,12 @@ def paint_crosshair(frame: Frame, stage: Stage) -> None:
     frame.painter.fillRect(0, y, frame.width, line, QColor(0, 0, 0, 90))
     frame.painter.fillRect(x + line, 0, line, frame.height, QColor(255, 255, 255, 130))
     frame.painter.fillRect(0, y + line, frame.width, line, QColor(255, 255, 255, 130))
+
+
+def _is_selected(stage: Stage) -> NDArray[np.bool_]:
+    is_selected = np.zeros(len(stage.table), bool)
+    is_selected[stage.selected_rows] = True
+    return is_selected
 
 
 def _text(shape: Shape) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.api.annotations import Point, Shape
 from engine.api.pictures import Picture
-from gui.document.picture_document import PictureDocument
+from gui.document.picture_document import PictureDocument, shifted
 from gui.widgets.canvas.geometry import Box, Size, overlaps
 from gui.widgets.canvas.hit_index import EDGE_PX
 from gui.widgets.canvas.layers import NO_ITEM, LayerStack, MarkItem
@@ -120,7 +120,9 @@ class Stage(QObject):
 
     def shape(self, index: int) -> Shape:
         """Return a shape as it looks now, in the middle of a drag too."""
-        return self.preview.replaced.get(index) or self.table.shapes[index]
+        shape = self.preview.replaced.get(index) or self.table.shapes[index]
+        is_moved = self.preview.shift != (0.0, 0.0) and index in self.selection
+        return shifted(shape, *self.preview.shift) if is_moved else shape
 
     def shapes_at(self, point: Point) -> list[tuple[float, int]]:
         """Return area and index of the visible shapes under a picture point, smallest first."""

@@ -86,8 +86,8 @@ class Surface(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(64, 64)
         self.grabGesture(Qt.GestureType.PinchGesture)
-        self._stage.redraw_wanted.connect(self.update)
-        self._picture_view.redraw_wanted.connect(self.update)
+        for painted in (self._stage, self._picture_view, self._painter.kept):
+            painted.redraw_wanted.connect(self.update)
         self._stage.tool_wanted.connect(self._use_tool)
         THEME.changed.connect(self.update)
 
