@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
-import threading
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -14,11 +12,10 @@ from gui.bridge.engine_task import EngineTask
 from gui.bridge.page_request import PageRequest
 from gui.widgets.device_menu import DeviceMenu
 from gui.widgets.task_bar import TaskBar
+from gui.window.plot_loading import PlotLoading
 from gui.workbench import Workbench
 
 MEMORY_INTERVAL_MS = 2000
-PLOTS = "gui.widgets.plots.curves"
-"""With its library it takes half a second to load: nobody who opens a page with plots waits so."""
 
 
 class EngineWatch(QObject):
@@ -33,6 +30,7 @@ class EngineWatch(QObject):
         self._numbers: dict[EngineTask, int] = {}
         self._asking = PageRequest(workbench.client, self, "browse", quiet=True)
         self._asking.answered.connect(self._on_devices)
+        self._plots = PlotLoading(self)
         self._is_stopped = False
         self._memory = QTimer(self)
         self._memory.setInterval(MEMORY_INTERVAL_MS)
@@ -53,6 +51,7 @@ class EngineWatch(QObject):
         """Stop watching; call when the window closes."""
         self._is_stopped = True
         self._memory.stop()
+        self._plots.stop()
         self._task_bar.stop()
 
     @property
@@ -65,7 +64,7 @@ class EngineWatch(QObject):
     def _on_engine_started(self) -> None:
         if not self._is_stopped:
             self._ask_devices()
-            threading.Thread(target=importlib.import_module, args=(PLOTS,), name="plots").start()
+            self._plots.start()
 
     def _ask_devices(self) -> None:
         if not self._asking.is_busy:

@@ -131,6 +131,35 @@ sys.exit(application.run_window([]))
     assert done.stdout.strip() == "[]", done.stderr
 
 
+def test_modules_with_classes_of_qt_are_loaded_on_the_interface_thread_alone(
+    tmp_path: Path,
+) -> None:
+    code = """
+import importlib.abc, sys, threading
+elsewhere = []
+class Watch(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        is_of_qt = name.partition(".")[0] in ("gui", "PySide6", "pyqtgraph")
+        if is_of_qt and threading.current_thread() is not threading.main_thread():
+            elsewhere.append(name)
+sys.meta_path.insert(0, Watch())
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from gui.application import build_window
+from gui.window.plot_loading import PLOTS
+window = build_window([])
+window.show()
+watch = QTimer(interval=0)
+watch.timeout.connect(lambda: PLOTS in sys.modules and QApplication.exit())
+watch.start()
+QApplication.exec()
+window.close()
+print(elsewhere)
+"""
+    result = run_python(code, tmp_path)
+    assert (result.returncode, result.stdout.split("\n")[-2]) == (0, "[]"), result.stderr
+
+
 def test_the_program_ends_though_a_worker_is_stuck(tmp_path: Path) -> None:
     code = """
 import sys, threading
