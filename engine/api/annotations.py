@@ -226,11 +226,16 @@ class ReadClasses:
 
 @dataclass(frozen=True, slots=True)
 class CheckExport:
-    """Report what a format would lose or change; answers `tuple[Finding, ...]`, writes nothing."""
+    """Report what a format would lose or change; answers `tuple[Finding, ...]`, writes nothing.
+
+    Attributes:
+        renamed: as of `WriteAnnotations`.
+    """
 
     annotations: AnnotationSet
     format: AnnotationFormat
     target: Path
+    renamed: tuple[tuple[str, str], ...] = ()
     caption: ClassVar[str] = "Checking the export"
 
 
@@ -247,12 +252,16 @@ class WriteAnnotations:
             they were read (`PictureAnnotations.source`): "mine" writes these shapes in place of
             them, "both" keeps those too, "ask" raises StorageError. CheckExport tells of it
             beforehand by a finding of the kind `changed`.
+        renamed: classes that have another name now, old and new. Where a file has a table of
+            classes (COCO, YOLO) the name is changed there, under the same id, and so for all
+            its pictures, unless the new name has an id already or a shape has the old name still.
     """
 
     annotations: AnnotationSet
     format: AnnotationFormat
     target: Path
     changed: ChangedMeanwhile = "ask"
+    renamed: tuple[tuple[str, str], ...] = ()
 
     @property
     def caption(self) -> str:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from engine.api.annotations import (
     AnnotationFormat,
     AnnotationSet,
-    ChangedMeanwhile,
     CheckExport,
     Finding,
     WriteAnnotations,
@@ -56,7 +54,8 @@ def check_export(request: CheckExport, context: TaskContext) -> tuple[Finding, .
     is an error here and a StorageError in `write_annotations`.
     """
     report = Report()
-    _prepared(request.annotations, request.format, request.target, report, context)
+    exporter = Exporter(request.target, report, context, renamed=request.renamed)
+    _prepared(request.annotations, request.format, exporter)
     return report.findings
 
 
@@ -69,8 +68,8 @@ def write_annotations(request: WriteAnnotations, context: TaskContext) -> Writte
             disk refuses. Of several files those before stay written.
     """
     report = Report()
-    annotations, name, target = request.annotations, request.format, request.target
-    prepared = _prepared(annotations, name, target, report, context, request.changed)
+    exporter = Exporter(request.target, report, context, request.changed, request.renamed)
+    prepared = _prepared(request.annotations, request.format, exporter)
     report.raise_if_refused()
     files = prepared.files
     for number, file in enumerate(files, 1):
@@ -81,17 +80,9 @@ def write_annotations(request: WriteAnnotations, context: TaskContext) -> Writte
     return WrittenAnnotations(tuple(file.path for file in files), tuple(prepared.pictures))
 
 
-def _prepared(
-    annotations: AnnotationSet,
-    name: AnnotationFormat,
-    target: Path,
-    report: Report,
-    context: TaskContext,
-    changed: ChangedMeanwhile = "ask",
-) -> Prepared:
+def _prepared(annotations: AnnotationSet, name: AnnotationFormat, exporter: Exporter) -> Prepared:
     if name not in _PREPARERS:
         raise DatasetError(f"there is no format {name!r}; choose {' or '.join(_PREPARERS)}")
-    exporter = Exporter(target, report, context, changed)
     prepared = _PREPARERS[name](annotations, exporter)
     exporter.note_losses()
     _note_unshared(annotations, name, exporter)

@@ -260,10 +260,21 @@ class Session(QObject):
             for shape in document.shapes
         )
 
-    def renaming(self, old: str, new: str) -> Iterator[None]:
-        """Rename a class in the list and in every picture while it is iterated.
+    def is_in_hand(self, file: Path) -> bool:
+        """Whether the shapes of a picture may differ from its file: it is open, or unsaved."""
+        document = self._document_of(file)
+        return (document is not None and document.is_loaded) or self.is_modified(file)
+
+    def renaming(
+        self, old: str, new: str, others: Iterable[PictureAnnotations] = ()
+    ) -> Iterator[None]:
+        """Rename a class in the list and in every picture in hand while it is iterated.
 
         Each open picture gets one step to undo.
+
+        Args:
+            others: pictures whose shapes are those of their files; they are renamed too, and
+                wait to be saved.
         """
         self.set_classes(new if name == old else name for name in self._classes)
         for document in self.documents:
@@ -271,23 +282,27 @@ class Session(QObject):
             text = f"Rename {menu_text(old)} to {menu_text(new)}"
             document.change({i: replace(s, label=new) for i, s in found.items()}, text)
             yield
-        renamed = 0
-        for file, arrival in list(self._arrivals.items()):
-            if file in self._arrivals and old in {s.label for s in arrival.annotations.shapes}:
+        waiting = {a.annotations.file: a for a in self._arrivals.values() if not a.is_saved}
+        waiting |= {p.file: Arrival(p, f"Rename to {menu_text(new)}", False) for p in others}
+        for number, (file, arrival) in enumerate(waiting.items(), 1):
+            if old in {shape.label for shape in arrival.annotations.shapes}:
                 self._arrivals[file] = _renamed(arrival, old, new)
-                renamed += 1
-                if renamed % MANY == 0:
-                    settle(MANY)
+            if number % MANY == 0:
+                settle(MANY)
             yield
         self.modified_changed.emit()
 
 
 def _renamed(arrival: Arrival, old: str, new: str) -> Arrival:
+    return replace(arrival, annotations=relabelled(arrival.annotations, old, new), is_saved=False)
+
+
+def relabelled(picture: PictureAnnotations, old: str, new: str) -> PictureAnnotations:
+    """Return a picture whose shapes of one class have another."""
     shapes = tuple(
-        replace(shape, label=new) if shape.label == old else shape
-        for shape in arrival.annotations.shapes
+        replace(shape, label=new) if shape.label == old else shape for shape in picture.shapes
     )
-    return replace(arrival, annotations=replace(arrival.annotations, shapes=shapes), is_saved=False)
+    return replace(picture, shapes=shapes)
 
 
 def _keep(

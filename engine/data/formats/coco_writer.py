@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ class _Writer:
         self._old, self._target, self._exporter = old, target, exporter
         self._names: dict[Any, str] = {}
         self._ids: dict[str, Any] = {}
-        self._texts: dict[int, tuple[str, ...]] = {}
+        self._texts: dict[str, dict[int, tuple[str, ...]]] = defaultdict(dict)
         self._added: dict[str, list[Any]] = {key: [] for key in LISTS}
         self._free = itertools.count(max(old.ids, default=0) + 1)
         self._taken = set(old.ids)
@@ -96,12 +96,13 @@ class _Writer:
             if identifier is not None and isinstance(name, str):
                 self._names.setdefault(identifier, name)
                 self._ids.setdefault(name, entry["id"])
+        labels = sorted({shape.label for picture in pictures for shape in picture.shapes})
+        self._rename_categories(labels)
         wanted_ids = dict(zip(annotations.classes, annotations.class_ids, strict=False))
         changed = [n for n, i in self._ids.items() if wanted_ids.get(n, i) != i]
         if changed:
             text = f"{self._target.name} numbers {some(changed)} otherwise; its category ids are"
             self._exporter.report.note("class order", self._target, f"{text} kept")
-        labels = sorted({shape.label for picture in pictures for shape in picture.shapes})
         numbers = [i for i in (*self._names, *annotations.class_ids) if isinstance(i, int)]
         free = itertools.count(max([0, *numbers]) + 1)
         for name in dict.fromkeys([*annotations.classes, *labels]):
@@ -112,6 +113,20 @@ class _Writer:
                 self._names[identifier], self._ids[name] = name, identifier
                 entry = {"id": identifier, "name": name, "supercategory": ""}
                 self._added["categories"].append(entry)
+
+    def _rename_categories(self, labels: Collection[str]) -> None:
+        """Change names where they stand; ids and everything else of a category stay."""
+        renamed = self._exporter.renamed_in(self._ids, labels)
+        for position, entry in enumerate(self._old.categories):
+            identifier = key_of(entry.get("id")) if isinstance(entry, dict) else None
+            name = self._names.get(identifier, "")
+            if name in renamed and entry.get("name") == name:
+                text = self._old.lists["categories"].item(position)
+                new = with_members(text, {"name": renamed[name]})
+                self._texts["categories"][position] = (new,)
+                self._names[identifier] = renamed[name]
+        for old, new in renamed.items():
+            self._ids[new] = self._ids.pop(old)
 
     def add_pictures(self, pictures: Sequence[PictureAnnotations], prepared: Prepared) -> None:
         """Merge the annotations of each picture, and add those pictures that are not listed."""
@@ -136,10 +151,11 @@ class _Writer:
         form = CocoForm(
             self._names, self._ids, image_id, self._next_id, self._taken.__contains__, write
         )
-        merged = self._exporter.merged(picture, self._target, texts, form, image_id)
+        before = self._exporter.names_before(self._ids)
+        merged = self._exporter.merged(picture, self._target, texts, form, image_id, before)
         for position, text, new in zip(positions, texts, merged.texts, strict=True):
             if new != (text,):
-                self._texts[position] = new
+                self._texts["annotations"][position] = new
         self._added["annotations"] += merged.added
         prepared.keep(picture, self._target, form, merged, image_id)
 
@@ -160,8 +176,8 @@ class _Writer:
             if found is None:
                 missing |= {key: added} if added else {}
             else:
-                texts = self._texts if key == "annotations" else {}
-                replacements += found.replacements(texts, [_text(found, item) for item in added])
+                texts = [_text(found, item) for item in added]
+                replacements += found.replacements(self._texts[key], texts)
         text = replaced(old.text, replacements)
         return with_members(text, missing) if missing else text
 

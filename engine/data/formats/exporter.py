@@ -6,9 +6,10 @@ import codecs
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from engine.api.annotations import (
     AnnotationSet,
@@ -82,6 +83,7 @@ class Exporter:
         target: a folder, or the file of a format that has one for all pictures.
         changed: what becomes of annotations that another program has changed since they were
             read; "ask" refuses to write.
+        renamed: classes that have another name now, old and new.
     """
 
     def __init__(
@@ -90,10 +92,32 @@ class Exporter:
         report: Report,
         context: TaskContext,
         changed: ChangedMeanwhile = "ask",
+        renamed: Iterable[tuple[str, str]] = (),
     ) -> None:
         self.target, self.report = target, report
         self._context, self._changed = context, changed
+        self._renamed = tuple(renamed)
         self._losses: Counter[str] = Counter()
+
+    def renamed_in(self, names: Collection[str], labels: Collection[str]) -> dict[str, str]:
+        """Return the classes of a table that change their name there, by their old name.
+
+        Args:
+            labels: of all shapes that are written; one that has the old name keeps it.
+        """
+        return {
+            old: new
+            for old, new in self._renamed
+            if old in names and new not in names and old not in labels
+        }
+
+    def names_before(self, names: Collection[str]) -> dict[str, str]:
+        """Return what classes of a table were called when the pictures were read.
+
+        Args:
+            names: those that the table has now, after `renamed_in`.
+        """
+        return {new: old for old, new in self._renamed if new in names and old not in names}
 
     def sound_pictures(self, annotations: AnnotationSet) -> Iterator[PictureAnnotations]:
         """Yield pictures with known size where it can be known, and shapes that can be kept."""
@@ -141,10 +165,15 @@ class Exporter:
         texts: Sequence[str],
         form: EntryForm,
         image_id: int | str | None = None,
+        before: Mapping[str, str] = MappingProxyType({}),
     ) -> Merged:
-        """Return what is to stand in place of the entries that a picture has in a file now."""
+        """Return what is to stand in place of the entries that a picture has in a file now.
+
+        Args:
+            before: what classes were called when the picture was read (`names_before`).
+        """
         size = (picture.width, picture.height)
-        entries = PictureEntries(texts, form, size, picture.file)
+        entries = PictureEntries(texts, form, size, picture.file, before)
         shapes, source = picture.shapes, picture.source
         is_changed = (
             source is not None

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from engine.api.annotations import AnnotationFormat, Entry, PictureSource, Shape
@@ -63,21 +64,16 @@ class Standing:
     sound: Mapping[int, Shape]
     owner: int | None = None
 
-    @property
-    def digest(self) -> int:
-        """A number for the text and the classes that it is read as."""
-        return digest(self.text, self.shapes)
 
-
-def digest(text: str, shapes: Iterable[Shape]) -> int:
+def digest(text: str, labels: Iterable[str]) -> int:
     """Return a number for an entry and the classes that it is read as."""
-    data = "\0".join([text, *(shape.label for shape in shapes)]).encode("utf-8", "surrogatepass")
+    data = "\0".join([text, *labels]).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
 
 
 def digests(texts: Iterable[str], form: EntryForm) -> tuple[int, ...]:
     """Return the digest of each entry of a form."""
-    return tuple(digest(text, _shapes(text, form)) for text in texts)
+    return tuple(digest(text, _labels(_shapes(text, form))) for text in texts)
 
 
 def digests_as_read(texts: Iterable[str], placed: Iterable[PlacedShape]) -> tuple[int, ...]:
@@ -88,12 +84,16 @@ def digests_as_read(texts: Iterable[str], placed: Iterable[PlacedShape]) -> tupl
         shapes: list[Shape] = []
         while waiting and waiting[0].entry == Entry(_format(waiting[0]), text, len(shapes)):
             shapes.append(waiting.popleft())
-        found.append(digest(text, shapes))
+        found.append(digest(text, _labels(shapes)))
     return tuple(found)
 
 
 def _format(shape: Shape) -> AnnotationFormat:
     return shape.entry.format if shape.entry else "labelme"
+
+
+def _labels(shapes: Iterable[Shape]) -> list[str]:
+    return [shape.label for shape in shapes]
 
 
 def _shapes(text: str, form: EntryForm) -> tuple[Shape, ...]:
@@ -143,11 +143,21 @@ class Merged:
 
 
 class PictureEntries:
-    """The entries that one picture has in a file, and what they become when it is saved."""
+    """The entries that one picture has in a file, and what they become when it is saved.
+
+    Args:
+        before: what classes of the file were called when the picture was read from it.
+    """
 
     def __init__(
-        self, texts: Iterable[str], form: EntryForm, size: tuple[int, int], picture: Path
+        self,
+        texts: Iterable[str],
+        form: EntryForm,
+        size: tuple[int, int],
+        picture: Path,
+        before: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self._before = before
         self._form, self._size, self._picture = form, size, picture
         self.standing: list[Standing] = []
         seen: dict[Shape, int] = {}
@@ -168,7 +178,11 @@ class PictureEntries:
     @property
     def fingerprint(self) -> tuple[int, ...]:
         """A digest of each entry; those of another moment differ where a program has changed it."""
-        return tuple(entry.digest for entry in self.standing)
+        return tuple(map(self._digest, self.standing))
+
+    def _digest(self, entry: Standing) -> int:
+        labels = _labels(entry.shapes)
+        return digest(entry.text, [self._before.get(label, label) for label in labels])
 
     def with_theirs(self, shapes: Sequence[Shape], source: PictureSource) -> tuple[Shape, ...]:
         """Return edited shapes together with what another program has changed since `source`.
@@ -181,7 +195,7 @@ class PictureEntries:
         theirs = [
             replace(shape, entry=Entry(self._form.name, entry.text, part))
             for entry in self.standing
-            if entry.digest not in before
+            if self._digest(entry) not in before
             for part, shape in entry.sound.items()
         ]
         return tuple(dict.fromkeys([*mine, *theirs]))

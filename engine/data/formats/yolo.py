@@ -30,6 +30,7 @@ from engine.data.formats.text_files import files_below, first_files, read_text
 from engine.data.formats.yolo_classes import (
     CLASSES_FILE,
     DATA_FILE,
+    YAML_SUFFIXES,
     YoloClasses,
     classes_in,
     disagreement,
@@ -47,14 +48,13 @@ from engine.data.formats.yolo_writer import line_spans, prepare
 
 __all__ = ["detect", "is_label_file", "prepare", "read"]
 
-_YAML_SUFFIXES = (".yaml", ".yml")
 _OTHER_TEXTS = frozenset({"classes", "train", "val", "test", "readme", "licence", "license"})
 
 
 def detect(source: Path) -> bool:
     """Whether a file holds YOLO labels or class names, or one of the first below a folder does."""
     if source.is_file():
-        is_table = source.suffix.lower() in _YAML_SUFFIXES or source.name == CLASSES_FILE
+        is_table = source.suffix.lower() in YAML_SUFFIXES or source.name == CLASSES_FILE
         return is_table or (source.suffix.lower() == ".txt" and is_label_file(source))
     if (source / DATA_FILE).is_file() or (source / CLASSES_FILE).is_file():
         return True

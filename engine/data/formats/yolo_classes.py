@@ -20,7 +20,7 @@ from engine.data.formats.yaml_text import TextLoader
 
 CLASSES_FILE = "classes.txt"
 DATA_FILE = "data.yaml"
-_YAML_SUFFIXES = (".yaml", ".yml")
+YAML_SUFFIXES = (".yaml", ".yml")
 _YAML_BYTES = 4 << 20  # some hundred thousand names
 _NAME_FILES = (CLASSES_FILE, "obj.names")
 
@@ -62,7 +62,7 @@ def find_classes(source: Path, levels: int = 3) -> YoloClasses:
         DatasetError: the source is a data.yaml or classes.txt that cannot be read, or the first
             file found cannot.
     """
-    if source.is_file() and source.suffix.lower() in _YAML_SUFFIXES:
+    if source.is_file() and source.suffix.lower() in YAML_SUFFIXES:
         document = load_yaml(source)
         return replace(_about(document, source), names=_names(document, source), file=source)
     folder = source.absolute() if source.is_dir() else source.absolute().parent
@@ -79,7 +79,7 @@ def find_classes(source: Path, levels: int = 3) -> YoloClasses:
             continue  # only kpt_shape is missing
         keypoints = found.keypoints or table.keypoints
         found = replace(found if is_named else table, keypoints=keypoints)
-        if found.file is not None and found.file.suffix.lower() in _YAML_SUFFIXES:
+        if found.file is not None and found.file.suffix.lower() in YAML_SUFFIXES:
             break
     return found
 
@@ -108,7 +108,7 @@ def classes_in(folder: Path) -> YoloClasses:
 def _yaml_files(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as entries:
-            names = [e.name for e in entries if e.name.lower().endswith(_YAML_SUFFIXES)]
+            names = [e.name for e in entries if e.name.lower().endswith(YAML_SUFFIXES)]
     except OSError:
         return []
     ordered = sorted(names, key=lambda name: (name != DATA_FILE, name))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from engine.api.annotations import AnnotationSet, PictureAnnotations
 from engine.api.errors import DatasetError
@@ -19,6 +21,7 @@ from engine.data.formats.yaml_spans import dump_yaml, with_yaml_values
 from engine.data.formats.yolo_classes import (
     CLASSES_FILE,
     DATA_FILE,
+    YAML_SUFFIXES,
     YoloClasses,
     classes_in,
     find_classes,
@@ -39,6 +42,9 @@ def prepare(annotations: AnnotationSet, exporter: Exporter) -> Prepared:
     labels = [shape.label for picture in pictures for shape in picture.shapes]
     note_changed_names([*annotations.classes, *labels], report, target)
     table = _old_classes(target, report)
+    renamed = exporter.renamed_in(table.names, [plain_name(label) for label in labels])
+    renamed = {old: plain_name(new) for old, new in renamed.items()}
+    table = replace(table, names=tuple(renamed.get(name, name) for name in table.names))
     names = _names(annotations, labels, table, target, report)
     prepared = Prepared()
     mixed: list[str] = []
@@ -52,8 +58,7 @@ def prepare(annotations: AnnotationSet, exporter: Exporter) -> Prepared:
         text = f"{counted(len(mixed), 'picture')} with boxes and polygons ({some(mixed)}): the"
         text += " boxes are written as closed rectangles, since readers take all lines alike"
         report.note("unsupported", target, text)
-    _prepare_names(names, table, exporter, prepared)
-    _prepare_data_file(names, pictures, exporter, prepared)
+    _prepare_tables(names, table, renamed, pictures, exporter, prepared)
     exporter.note_overwritten(prepared)
     return prepared
 
@@ -76,7 +81,8 @@ def _prepare_labels(
     has_tracks = ends_with_tracks([line.split() for line in lines])
     form = YoloForm(names, size, keypoints, has_tracks)
     form.is_polygons = is_polygon_file(form, lines, picture.shapes)
-    merged = exporter.merged(picture, path, lines, form)
+    before = exporter.names_before(names)
+    merged = exporter.merged(picture, path, lines, form, before=before)
     prepared.add(path, _changed_lines(text, spans, merged).encode())
     prepared.keep(picture, path, form, merged)
     kinds = {shape.kind for shape in picture.shapes}
@@ -173,23 +179,45 @@ def _has_labels(target: Path) -> bool:
     return any(holds_labels(file) for file in texts)
 
 
-def _prepare_names(
-    names: Sequence[str], table: YoloClasses, exporter: Exporter, prepared: Prepared
+def _prepare_tables(
+    names: Sequence[str],
+    table: YoloClasses,
+    renamed: Mapping[str, str],
+    pictures: Sequence[PictureAnnotations],
+    exporter: Exporter,
+    prepared: Prepared,
 ) -> None:
-    """Add classes.txt; one that is there keeps its lines, new names follow."""
-    path = exporter.target / CLASSES_FILE
+    """Add classes.txt and data.yaml; labels of a data set that has a table above go by that."""
+    own = exporter.target / CLASSES_FILE
+    others = {table.file} - {None, own, exporter.target / DATA_FILE}
+    for file in filter(None, others):
+        if file.suffix.lower() in YAML_SUFFIXES:
+            wanted = {"nc": len(names), "names": dict(enumerate(names))}
+            _prepare_yaml(file, wanted, exporter, prepared)
+        else:
+            prepared.add(file, _listed_names(file, names, table, renamed).encode())
+    if all(file is None or file.parent == exporter.target for file in others):
+        prepared.add(own, _listed_names(own, names, table, renamed).encode())
+        _prepare_data_file(names, pictures, exporter, prepared)
+
+
+def _listed_names(
+    path: Path, names: Sequence[str], table: YoloClasses, renamed: Mapping[str, str]
+) -> str:
+    """Return the text of a classes.txt; one that is there keeps its lines, new names follow."""
     try:
         text = read_text(path) if path.is_file() else ""
     except DatasetError:  # refused already
-        return
+        return ""
     known = len(table.names) if table.file == path else 0
-    if known and any(line.strip() for line in text.splitlines()):
-        ending = "\r\n" if "\r\n" in text else "\n"
-        new = names[known:]
-        start = "" if not new or text.endswith(("\n", "\r")) else ending
-        prepared.add(path, (text + start + "".join(name + ending for name in new)).encode())
-    else:
-        prepared.add(path, "".join(f"{name}\n" for name in names).encode())
+    if not known or not text.strip():
+        return "".join(f"{name}\n" for name in names)
+    # Only the names of lines change, and neither what ends a line nor the space around it.
+    lines = re.sub(r"[^\s](?:.*[^\s])?", lambda found: renamed.get(found[0], found[0]), text)
+    ending = "\r\n" if "\r\n" in text else "\n"
+    new = names[known:]
+    start = "" if not new or text.endswith(("\n", "\r")) else ending
+    return lines + start + "".join(name + ending for name in new)
 
 
 def _prepare_data_file(
@@ -206,10 +234,17 @@ def _prepare_data_file(
     if not path.exists():
         prepared.add(path, dump_yaml(wanted))
         return
+    _prepare_yaml(path, wanted, exporter, prepared)
+
+
+def _prepare_yaml(
+    path: Path, wanted: Mapping[str, Any], exporter: Exporter, prepared: Prepared
+) -> None:
+    """Have the names of a data.yaml changed where they differ, and what it lacks added."""
     try:
         old = load_yaml(path)
         listed = read_yaml_names(path) if "names" in old else None
-        if listed != tuple(names):
+        if listed != tuple(wanted["names"].values()):
             changes = {k: v for k, v in wanted.items() if k in ("nc", "names") or k not in old}
             prepared.add(path, with_yaml_values(read_text(path), changes).encode())
     except (DatasetError, ValueError) as error:

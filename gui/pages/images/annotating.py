@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 
 from gui.document.picture_document import PictureDocument
 from gui.document.session import Session
-from gui.document.slices import SlicedRun
 from gui.pages.images.inspector import Inspector
 from gui.pages.images.label_dialog import LabelDialog
 from gui.widgets.canvas import Canvas
@@ -18,7 +17,7 @@ from gui.widgets.canvas import Canvas
 class Annotator(QObject):
     """Follows one document; every change goes through it, so that it can be undone."""
 
-    message = Signal(str)
+    rename_wanted = Signal(str, str)  # old and new name of a class
 
     def __init__(
         self, session: Session, canvas: Canvas, inspector: Inspector, parent: QWidget
@@ -37,7 +36,7 @@ class Annotator(QObject):
         canvas.class_for_new_changed.connect(inspector.classes.choose)
         self._session.classes_changed.connect(self._on_classes_changed)
         inspector.classes.class_chosen.connect(canvas.set_class_for_new)
-        inspector.classes.rename_wanted.connect(self._on_rename_wanted)
+        inspector.classes.rename_wanted.connect(self.rename_wanted)
         inspector.class_added.connect(self._on_class_added)
         inspector.shapes_shown.connect(canvas.set_shapes_visible)
         inspector.shapes.selection_wanted.connect(self._on_selection_wanted)
@@ -120,11 +119,7 @@ class Annotator(QObject):
         self._canvas.setFocus()
 
     @Slot(str, str)
-    def _on_rename_wanted(self, old: str, new: str) -> None:
+    def follow_rename(self, old: str, new: str) -> None:
+        """Let new shapes have the new name of their class."""
         if self._canvas.class_for_new == old:
             self._canvas.set_class_for_new(new)
-        SlicedRun(self._session.renaming(old, new), self)
-        self.message.emit(
-            f"{old} is now {new} in every open picture; files of pictures that were not opened"
-            f" still say {old}"
-        )

@@ -24,6 +24,7 @@ from gui.pages.images.loader import PictureLoader
 from gui.pages.images.navigator import Navigator
 from gui.pages.images.opening import Opener
 from gui.pages.images.recovery_bar import RecoveryBar
+from gui.pages.images.renaming import ClassRenamer
 from gui.pages.images.sample_files import sample_key
 from gui.pages.images.saving import Saver
 from gui.pages.images.sidecars import Sidecars
@@ -64,6 +65,7 @@ class ImagesPage(QWidget):
         self.annotator = Annotator(session, self.viewer.canvas, self.inspector, self)
         self.importer = Importer(client, session, self)
         self.saver = Saver(client, session, self.sidecars, self.sources, self)
+        self.renamer = ClassRenamer(session, self.sidecars, self.sources, self.saver, self)
         self.journal = Journal(client, session, settings, self)
         self.files = FileActions(workbench, self)
         self._connect_browsing()
@@ -129,7 +131,7 @@ class ImagesPage(QWidget):
         bench, files = self._workbench, self.files
         for teller in (
             self.opener,
-            self.annotator,
+            self.renamer,
             self.importer,
             self.saver,
             self.sidecars,
@@ -138,6 +140,8 @@ class ImagesPage(QWidget):
             teller.message.connect(bench.message)
         for complainer in (self.opener, self.journal, self.sidecars, self.sources):
             complainer.problem.connect(bench.problem)
+        self.annotator.rename_wanted.connect(self.renamer.rename)
+        self.renamer.renaming.connect(self.annotator.follow_rename)
         self.opener.opening.connect(self.sources.recall)
         self.opener.annotations_wanted.connect(self.importer.read)
         self.importer.taken_in.connect(self.sources.add)

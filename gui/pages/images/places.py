@@ -39,8 +39,16 @@ def source_place(source: ImportSource, picture: Path) -> Place:
     return Place(kind, target, found.classes, found.class_ids, is_imported=True)
 
 
-def own_job(place: Place, pictures: Sequence[PictureAnnotations]) -> WriteJob:
-    """Return what saves pictures in their place."""
+def own_job(
+    place: Place,
+    pictures: Sequence[PictureAnnotations],
+    renamed: tuple[tuple[str, str], ...] = (),
+) -> WriteJob:
+    """Return what saves pictures in their place.
+
+    Args:
+        renamed: classes that have another name since the last save, old and new.
+    """
     is_new = not place.is_imported and all(picture.source is None for picture in pictures)
     sourced = tuple(_sourced(picture, place) for picture in pictures)
     return WriteJob(
@@ -52,6 +60,7 @@ def own_job(place: Place, pictures: Sequence[PictureAnnotations]) -> WriteJob:
         is_own=True,
         is_new=is_new,
         class_ids=place.class_ids,
+        renamed=renamed,
     )
 
 

@@ -61,8 +61,11 @@ class Saver(QObject):
         self._sources = sources
         self._accepted: set[tuple[str, str]] = set()
         self._run: WriteRun | None = None
-        self._export: Export | None = None
+        self._export: Export | None = None  # waits for the pictures that were not opened
+        self._exports: list[Export] = []  # wait for what is being written
+        self._saves_again = False
         self._text = ""
+        self._renamed: tuple[tuple[str, str], ...] = ()  # since the last save that went well
         self._theirs = Theirs(client, session, self)
         self._theirs.message.connect(self.message)
         sidecars.index_ended.connect(self._on_all_read)
@@ -72,10 +75,20 @@ class Saver(QObject):
         """What is being written, or waits for an answer."""
         return self._run
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being written, or read to be exported."""
+        return self._run is not None or self._export is not None
+
     @Slot()
     def save(self) -> None:
-        """Write every picture with unsaved edits; answers `saved` unless there are none."""
-        if self._run is not None:
+        """Write every picture with unsaved edits; answers `saved` unless there are none.
+
+        While something is being written that begins when it has ended.
+        """
+        if self.is_busy:
+            self._saves_again = True
+            self.message.emit("What has changed since is saved next")
             return
         modified = self._session.modified()
         with_file = [picture for picture in modified if sample_key(picture.file) is None]
@@ -86,12 +99,20 @@ class Saver(QObject):
         else:
             self.message.emit("There is nothing to save")
 
+    def save_renamed(self, old: str, new: str) -> None:
+        """Save where a class has got another name, in the tables of classes too."""
+        self._renamed += ((old, new),)
+        self.save()
+
     def export(self, export: Export) -> None:
         """Write annotations in a format and to a place of a person's choice.
 
-        That is no save, unless it is the place where the pictures are saved anyway.
+        That is no save, unless it is the place where the pictures are saved anyway. While
+        something is being written that begins when it has ended.
         """
-        if self._run is not None:
+        if self.is_busy:
+            self._exports.append(export)
+            self.message.emit("The export begins when what is being written has ended")
             return
         self._export = export
         # Of pictures that were not opened.
@@ -107,6 +128,7 @@ class Saver(QObject):
         pictures = tuple(self._exported(export.scope))
         if not pictures:
             self.message.emit("There are no annotations to export")
+            self._go_on()
             return
         source = self._sources.of(pictures[0].file, has_sidecar=True)
         listed, ids = (
@@ -151,7 +173,9 @@ class Saver(QObject):
     @Slot()
     def _on_finished(self) -> None:
         if self._run is not None:
-            self._text = _told(self._run.written)
+            names = (f"{old} is now {new}. " for old, new in self._renamed)
+            self._text = "".join(names) + _told(self._run.written)
+            self._renamed = ()
             self._mark(self._run)
 
     @Slot()
@@ -162,6 +186,8 @@ class Saver(QObject):
             self._mark(self._run)
         else:
             self._run = None
+            self._saves_again = False  # a person said no, or the disk did
+            self._go_on()
 
     def _mark(self, run: WriteRun) -> None:
         saved = [picture for job in run.written for picture in job.unsaved]
@@ -176,13 +202,22 @@ class Saver(QObject):
         if self._text:
             self.message.emit(self._text)
         self.saved.emit()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Begin what was asked for meanwhile."""
+        is_wanted, self._saves_again = self._saves_again, False
+        if is_wanted and self._session.modified():
+            self.save()
+        elif self._exports:
+            self.export(self._exports.pop(0))
 
     def _jobs(self, pictures: Iterable[PictureAnnotations]) -> list[WriteJob]:
         """Return one job for each place where the pictures are saved."""
         groups: dict[Place, list[PictureAnnotations]] = defaultdict(list)
         for picture in pictures:
             groups[self._place(picture)].append(picture)
-        return [own_job(place, group) for place, group in groups.items()]
+        return [own_job(place, group, self._renamed) for place, group in groups.items()]
 
     def _place(self, picture: PictureAnnotations) -> Place:
         file, origin = picture.file, self._sidecars.origin(picture.file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -19,7 +19,7 @@ from engine.api.errors import EngineError
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
 from gui.document.session import Session
-from gui.pages.images.sources import Sources
+from gui.pages.images.sources import Sources, renamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,12 @@ class Sidecars(QObject):
     def _on_classes(self, request: ReadClasses, names: tuple[str, ...]) -> None:
         if request.folder == self._session.folder:
             self._session.list_classes([*self._sources.classes(request.folder), *names])
+
+    def rename_class(self, old: str, new: str) -> None:
+        """Expect another name of a class in the files that shapes came from."""
+        for path, origin in self._origins.items():
+            self._origins[path] = replace(origin, classes=renamed(origin.classes, old, new))
+        self.forget()
 
     def forget(self) -> None:
         """Let what lies beside pictures that were not opened be read again."""

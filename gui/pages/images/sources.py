@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -12,7 +13,7 @@ from engine.api.errors import EngineError
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
 from gui.document.long_lived import settle
-from gui.document.session import Session
+from gui.document.session import Session, relabelled
 from gui.pages.images.importing import ImportSource
 from gui.settings import Settings
 
@@ -27,6 +28,11 @@ def remembered_sources(settings: Settings) -> dict[Path, Path]:
         return {Path(place): Path(path) for place, path in kept}
     except (ValueError, TypeError, RecursionError):
         return {}
+
+
+def renamed(classes: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+    """Return classes of which one has another name, without repeats."""
+    return tuple(dict.fromkeys(new if name == old else name for name in classes))
 
 
 class Sources(QObject):
@@ -71,6 +77,22 @@ class Sources(QObject):
         """Return the classes of what was imported for a folder, in their order."""
         source = self._known.get(folder)
         return source.annotations.classes if source is not None else ()
+
+    def files(self) -> list[Path]:
+        """Return every picture that what was imported for the open folder lists."""
+        source = self._known.get(self._session.folder) if self._session.folder else None
+        return list(source.files) if source is not None else []
+
+    def rename_class(self, old: str, new: str) -> None:
+        """Expect another name of a class in the files that were imported."""
+        for source in self._known.values():
+            found = source.annotations
+            ids = dict(zip(found.classes, found.class_ids, strict=False))
+            classes = renamed(found.classes, old, new)
+            kept = tuple(ids.get(name, ids.get(old, 0)) for name in classes) if ids else ()
+            source.annotations = replace(found, classes=classes, class_ids=kept)
+        for file, entry in self._entries.items():
+            self._entries[file] = relabelled(entry, old, new)
 
     @Slot(object)
     def add(self, source: ImportSource) -> None:

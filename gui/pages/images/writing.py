@@ -34,6 +34,7 @@ class WriteJob:
         unsaved: those whose edits are saved by it.
         is_own: the files were read from there, so that replacing them is what is wanted.
         is_new: no file was there when the pictures were opened, so that one would be news.
+        renamed: classes that have another name since the last save, old and new.
     """
 
     pictures: tuple[PictureAnnotations, ...]
@@ -44,6 +45,7 @@ class WriteJob:
     is_own: bool
     is_new: bool = False
     class_ids: tuple[int, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
     @property
     def annotations(self) -> AnnotationSet:
@@ -105,13 +107,14 @@ class WriteRun(QObject):
     def _start(self) -> None:
         job = self._jobs[self._number]
         if self._is_checking:
-            self._checking.start(CheckExport(job.annotations, job.format, job.target))
+            check = CheckExport(job.annotations, job.format, job.target, job.renamed)
+            self._checking.start(check)
         else:
             changed: ChangedMeanwhile = "ask"
             if self.answer == "mine" or self.answer == "both":
                 changed = self.answer
-            request = WriteAnnotations(job.annotations, job.format, job.target, changed)
-            self._writing.start(request)
+            what = (job.annotations, job.format, job.target)
+            self._writing.start(WriteAnnotations(*what, changed, job.renamed))
 
     @Slot(object, object)
     def _on_checked(self, _: CheckExport, findings: tuple[Finding, ...]) -> None:

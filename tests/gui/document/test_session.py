@@ -74,13 +74,29 @@ def test_renaming_reaches_open_and_unopened_pictures(session):
     session.set_classes(["car", "tram"])
     session.load(FILE, (CAR, TRAM))
     run(session.taking_in([annotations(OTHER, CAR)], "Import", is_saved=True))
-    run(session.renaming("car", "lorry"))
+    assert session.is_in_hand(FILE)
+    assert not session.is_in_hand(OTHER)
+    run(session.renaming("car", "lorry", [session.annotations_of(OTHER)]))
     assert session.classes == ("lorry", "tram")
     assert [shape.label for shape in session.document(FILE).shapes] == ["lorry", "tram"]
     assert [shape.label for shape in session.annotations_of(OTHER).shapes] == ["lorry"]
     assert session.is_modified(OTHER)
     session.load(OTHER, ())
     assert session.document(OTHER).is_modified
+
+
+def test_renaming_leaves_what_a_file_holds_of_pictures_that_are_not_given(session):
+    run(session.taking_in([annotations(OTHER, CAR)], "Import", is_saved=True))
+    run(session.renaming("car", "lorry"))
+    assert [shape.label for shape in session.annotations_of(OTHER).shapes] == ["car"]
+    assert not session.is_modified(OTHER)
+
+
+def test_renaming_reaches_unsaved_work_of_pictures_that_are_not_open(session):
+    run(session.taking_in([annotations(OTHER, CAR)], "Restore", is_saved=False))
+    assert session.is_in_hand(OTHER)
+    run(session.renaming("car", "lorry"))
+    assert [shape.label for shape in session.annotations_of(OTHER).shapes] == ["lorry"]
 
 
 def test_a_picture_without_a_file_is_found_by_its_origin(session):

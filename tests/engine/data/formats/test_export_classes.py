@@ -118,7 +118,22 @@ class TestYoloClasses:
         (tmp_path / "labels").mkdir()
         (tmp_path / "labels" / "old.txt").write_text("1 .5 .5 .1 .1\n")
         write(one_set(picture, BOX), "yolo", tmp_path / "labels")
-        assert (tmp_path / "labels" / "classes.txt").read_text() == "dog\ncat\n"
+        assert (tmp_path / "labels" / "a.txt").read_text().startswith("1 ")
+        assert (tmp_path / "data.yaml").read_text() == "names: [dog, cat]\n"
+        assert sorted(path.name for path in (tmp_path / "labels").iterdir()) == ["a.txt", "old.txt"]
+
+    def test_a_new_class_goes_into_the_table_of_the_data_set_above(
+        self, picture: Path, tmp_path: Path
+    ) -> None:
+        make_picture(tmp_path / "images" / "old.jpg")
+        (tmp_path / "data.yaml").write_text("train: images  # all\nnc: 1\nnames: [dog]\n")
+        (tmp_path / "labels").mkdir()
+        (tmp_path / "labels" / "old.txt").write_text("0 .5 .5 .1 .1\n")
+        write(one_set(picture, BOX), "yolo", tmp_path / "labels")
+        assert "train: images  # all\nnc: 2\n" in (tmp_path / "data.yaml").read_text()
+        found = read(tmp_path / "data.yaml")
+        labels = {p.file.name: [s.label for s in p.shapes] for p in found.pictures}
+        assert labels == {"a.jpg": ["cat"], "old.jpg": ["dog"]}
 
 
 class TestCocoIds:
