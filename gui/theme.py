@@ -22,6 +22,9 @@ GRID_PX = 8
 CONTROL_HEIGHT_PX = 32
 """Of buttons and inputs; a label beside one is as tall."""
 
+DISTINCT = 3.0
+"""The contrast that lines, dots and bars need to be told from their ground: WCAG 2.2, 1.4.11."""
+
 SMALL_PT, BODY_PT, TITLE_PT = 8.5, 10.0, 13.0
 
 
@@ -120,6 +123,28 @@ def role_colour(role: Role) -> QColor:
 def plot_role_colour(role: Role) -> QColor:
     """Return the colour of a role as a line, a bar or a dot on a panel of the theme in use."""
     return QColor((_PLOT_ROLES_DARK if THEME.is_dark else _PLOT_ROLES_LIGHT)[role])
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Return the contrast ratio of two opaque colours, 1 to 21, by WCAG 2.2."""
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: QColor) -> float:
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def distinct_on_panel(colour: QColor) -> QColor:
+    """Return a colour of the same hue that stands out from a panel of the theme in use, 3 to 1."""
+    panel, result = QColor(THEME.tokens.surface), QColor(colour)
+    step = 0.02 if THEME.is_dark else -0.02
+    while contrast(result, panel) < DISTINCT:  # as white and black do on any panel
+        lightness = min(max(result.lightnessF() + step, 0.0), 1.0)
+        result.setHslF(colour.hslHueF(), colour.hslSaturationF(), lightness)
+    return result
 
 
 class Theme(QObject):

@@ -108,7 +108,9 @@ class _BarDelegate(QStyledItemDelegate):
         width = painter.fontMetrics().horizontalAdvance("0.00") + GRID_PX
         bar = area.adjusted(0, 8, -width, -8)
         bar.setWidth(max(1, round(bar.width() * float(score))))
-        painter.fillRect(bar, class_colour(index.sibling(index.row(), 0).data()))
+        painter.fillRect(bar, QColor(THEME.tokens.muted))  # an edge, should the colour be pale
+        colour = class_colour(index.sibling(index.row(), 0).data())
+        painter.fillRect(bar.adjusted(1, 1, -1, -1), colour)
         painter.setPen(QColor(THEME.tokens.text))
         painter.drawText(area, ALIGN_RIGHT, index.data())
 

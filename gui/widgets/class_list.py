@@ -128,7 +128,7 @@ class _ClassDelegate(QStyledItemDelegate):
         if is_current:
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), tokens.accent)
         swatch = QRect(rect.left() + GRID_PX + 2, rect.center().y() - 5, 12, 12)
-        painter.setPen(QColor(tokens.line))
+        painter.setPen(QColor(tokens.muted))
         painter.setBrush(class_colour(index.data()))
         painter.drawRoundedRect(swatch, 3, 3)
         right = self._paint_digit(painter, rect, index.row())

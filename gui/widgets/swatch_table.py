@@ -14,10 +14,10 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from gui.theme import class_colour
+from gui.theme import THEME, class_colour
 
 SWATCH_PX, ROW_PX = 12, 28
 ALIGN_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -133,11 +133,18 @@ class SwatchTable(QTableView):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
 
-@lru_cache(maxsize=512)
 def swatch(name: str) -> QIcon:
     """Return the colour of a class; the same on selected rows, where a bare colour is tinted."""
+    return _swatch(name, THEME.tokens.muted)
+
+
+@lru_cache(maxsize=512)
+def _swatch(name: str, edge: str) -> QIcon:
     pixmap = QPixmap(SWATCH_PX, SWATCH_PX)
-    pixmap.fill(class_colour(name))
+    pixmap.fill(edge)  # around the colour, which may be that of the panel
+    painter = QPainter(pixmap)
+    painter.fillRect(1, 1, SWATCH_PX - 2, SWATCH_PX - 2, class_colour(name))
+    painter.end()
     icon = QIcon(pixmap)
     icon.addPixmap(pixmap, QIcon.Mode.Selected)
     return icon

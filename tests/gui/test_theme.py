@@ -10,9 +10,22 @@ from pytestqt.qtbot import QtBot
 
 from engine.api.traces import Role
 from gui.style_sheet import style_sheet
-from gui.theme import DARK, LIGHT, THEME, Tokens, plot_role_colour
+from gui.theme import (
+    DARK,
+    LIGHT,
+    THEME,
+    Tokens,
+    class_colour,
+    distinct_on_panel,
+    plot_role_colour,
+    role_colour,
+)
+from gui.widgets.canvas.frame import halo_of
 from gui.widgets.icons import icon
+from gui.widgets.plots.axes import NumberAxis
+from gui.widgets.plots.map_plot import class_colours
 from gui.widgets.run_colours import run_colour
+from gui.widgets.swatch_table import swatch
 
 TEXTS_ON_GROUNDS = [
     ("text", "window"),
@@ -69,6 +82,46 @@ def test_lines_and_dots_of_plots_stand_out_from_their_background(theme: str) -> 
     finally:
         THEME.use("light")
     assert {name: ratio for name, ratio in ratios.items() if ratio < 3.0} == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_points_of_maps_stand_out_from_their_background(theme: str, themed: object) -> None:
+    THEME.use(theme)
+    ratios = [contrast(colour.name(), THEME.tokens.surface) for colour in class_colours(36)]
+    assert min(ratios) >= 3.0
+
+
+def test_a_colour_that_stands_out_already_is_kept(themed: object) -> None:
+    THEME.use("light")
+    assert distinct_on_panel(QColor("#0072B2")) == QColor("#0072B2")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axes_and_ticks_stand_out_from_their_background(
+    theme: str, themed: object, qtbot: QtBot
+) -> None:
+    THEME.use(theme)
+    pen = NumberAxis("left").pen()
+    assert pen.color().alpha() == 255
+    assert contrast(pen.color().name(), THEME.tokens.surface) >= 3.0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_swatches_of_any_colour_have_an_edge_that_stands_out(theme: str, themed: object) -> None:
+    """Colours of classes are the same in both themes: some are pale on one of them."""
+    THEME.use(theme)
+    for name in ("pavement", "building", "ring", "person"):
+        image = swatch(name).pixmap(12, 12).toImage()
+        assert contrast(image.pixelColor(0, 0).name(), THEME.tokens.surface) >= 3.0
+        assert image.pixelColor(6, 6).name() == class_colour(name).name()
+
+
+def test_lines_on_pictures_stand_out_from_their_halo() -> None:
+    """What the picture's colour hides, the halo beside it shows."""
+    names = [f"class {number}" for number in range(200)]
+    colours = [role_colour(role) for role in get_args(Role)] + [class_colour(n) for n in names]
+    for colour in colours:
+        assert contrast(colour.name(), halo_of(colour, is_opaque=True).name()) >= 3.0
 
 
 @pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.api.errors import ConfigError
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, CurveMark, Step, TableMark, Trace, TraceCard
+from engine.api.traces import BuildTrace, CurveMark, Role, Step, TableMark, Trace, TraceCard
 from engine.core.registry import TRACES
 from engine.traces.marks import bars, curve, image, images, points, table
 from engine.traces.reparameterisation.estimators import (
@@ -31,6 +31,7 @@ from engine.traces.small_models import Learned, learned_vae, subject
 from engine.traces.steps import explain, step, trace_of
 
 _POINTS = 121
+_ROLES: tuple[Role, ...] = ("kept", "removed")  # of the trick and of the score function
 
 
 CARD = TraceCard(
@@ -312,8 +313,8 @@ class _Reparameterised:
         x = np.log2(counts.astype(np.float64))
         titles = {"x_title": "log2 of the draws", "y_title": "slope by the mean"}
         curves = [
-            curve(x, np.cumsum(one[:, 0])[counts - 1] / counts, name, **titles)
-            for one, name in zip(slopes, names, strict=True)
+            curve(x, np.cumsum(one[:, 0])[counts - 1] / counts, name, role=role, **titles)
+            for one, name, role in zip(slopes, names, _ROLES, strict=False)
         ]
         answer = np.full(len(x), self.analytic[0])
         return (*curves, curve(x, answer, "exact", role="truth", **titles))

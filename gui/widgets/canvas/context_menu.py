@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.plain_text import menu_text
-from gui.theme import GRID_PX, class_colour
 from gui.widgets.canvas.shape_actions import ShapeActions
 from gui.widgets.canvas.stage import Stage
+from gui.widgets.swatch_table import swatch
 
 
 def make_menu(stage: Stage, actions: ShapeActions, parent: QWidget) -> QMenu:
@@ -51,7 +51,7 @@ def _add_classes(menu: QMenu, stage: Stage, actions: ShapeActions) -> None:
     group.setExclusive(False)
     for number, name in enumerate(stage.classes, start=1):
         text = menu_text(name)
-        action = QAction(_swatch(name), f"{text}\t{number}" if number <= 9 else text, menu)
+        action = QAction(swatch(name), f"{text}\t{number}" if number <= 9 else text, menu)
         action.setObjectName(f"canvas.menu.class.{name}")
         action.setCheckable(True)
         action.setChecked(name in present)
@@ -63,9 +63,3 @@ def _add_classes(menu: QMenu, stage: Stage, actions: ShapeActions) -> None:
 def _choose(actions: ShapeActions, name: str, checked: bool = False) -> None:
     del checked
     actions.set_class(name)
-
-
-def _swatch(name: str) -> QIcon:
-    pixmap = QPixmap(2 * GRID_PX, 2 * GRID_PX)
-    pixmap.fill(class_colour(name))
-    return QIcon(pixmap)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from engine.api.traces import ArrowsMark, GridMark
 from gui.theme import role_colour
@@ -55,12 +55,13 @@ class PreparedGrid(PreparedMark):
 class PreparedArrows(PreparedMark):
     """Arrows from starts to ends."""
 
-    def __init__(self, mark: ArrowsMark) -> None:
+    def __init__(self, mark: ArrowsMark, colour: QColor | None = None) -> None:
+        """Take arrows, and their colour where it is not that of their role on pictures."""
         starts = np.asarray(mark.starts_xy, np.float64).reshape(-1, 2)
         ends = np.asarray(mark.ends_xy, np.float64).reshape(-1, 2)
         self._shafts = np.hstack([starts, ends])
         self._around = np.hstack([np.minimum(starts, ends), np.maximum(starts, ends)])
-        self._colour = role_colour(mark.role)
+        self._colour = colour or role_colour(mark.role)
 
     def paint(self, frame: Frame, look: Look, emphasis: Emphasis, captions: CaptionPainter) -> None:
         """Draw the lines that are in view."""

@@ -1,4 +1,4 @@
-"""The scale of one side of a plot: round numbers, three or none, and thin lines across."""
+"""The scale of one side of a plot: a line with ticks, round numbers, and thin lines across."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from gui.theme import GRID_PX, SMALL_PT, THEME
 from gui.widgets.plots.library import pyqtgraph as pg
@@ -19,6 +19,7 @@ _LINES_APART = 1.6
 _LETTERS_APART = 8
 _OVERHANG_PX = 2 * GRID_PX
 _HALF_PX = GRID_PX
+_TICK_PX = 3
 _MOST = 6
 _BESIDE = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _BELOW = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
@@ -54,7 +55,7 @@ class NumberAxis(pg.AxisItem):
         tokens, font = THEME.tokens, QFont()
         font.setPointSizeF(SMALL_PT)
         self.setTickFont(font)
-        self.setPen(pg.mkPen(QColor(0, 0, 0, 0)))
+        self.setPen(pg.mkPen(tokens.muted))  # of the axis and its ticks: part of what is read
         self.setTickPen(pg.mkPen(tokens.line))
         self.setTextPen(pg.mkPen(tokens.muted))
         if self._title:
@@ -121,20 +122,25 @@ class NumberAxis(pg.AxisItem):
             return None
         plane, metrics = view.mapRectToItem(self, view.rect()), self._metrics()
         low, span = self.range[0], self.range[1] - self.range[0]
-        grid, lines, texts = self.tickPen(), [], []
-        for value, text in self._ticks():
+        grid, edge, lines, texts = self.tickPen(), self.pen(), [], []
+        known = self._ticks()
+        for value, text in known:
             share, wide = (value - low) / span, metrics.horizontalAdvance(text) + _SLACK_PX
             if self._is_upright:
                 y = plane.bottom() - share * plane.height()
                 ends = QPointF(plane.left(), y), QPointF(plane.right(), y)
+                outside = QPointF(plane.left() - _TICK_PX, y)
                 room = QRectF(own.right() - GAP_PX - wide, y - _HALF_PX, wide, 2 * _HALF_PX)
             else:
                 x = plane.left() + share * plane.width()
-                ends = QPointF(x, plane.top()), QPointF(x, plane.bottom())
+                ends = QPointF(x, plane.bottom()), QPointF(x, plane.top())
+                outside = QPointF(x, plane.bottom() + _TICK_PX)
                 room = QRectF(x - wide / 2, own.top() + GAP_PX, wide, metrics.height())
-            lines.append((grid, *ends))
+            lines += [(grid, *ends), (edge, ends[0], outside)]
             texts.append((room, _BESIDE if self._is_upright else _BELOW, text))
-        return (self.pen(), QPointF(), QPointF()), lines, texts
+        plane.adjust(-1, 0, 0, 0)  # beside the plane, which is filled
+        far = plane.topLeft() if self._is_upright else plane.bottomRight()
+        return (edge, plane.bottomLeft(), far if known else plane.bottomLeft()), lines, texts
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the texts of ticks, as pyqtgraph asks for them."""

@@ -106,7 +106,8 @@ class _Column(QGraphicsWidget):
             painter.setFont(font)
             is_quiet = self._is_muted and not is_bold
             painter.setPen(QColor(THEME.tokens.muted if is_quiet else THEME.tokens.text))
-            area = QRectF(0, row * ROW_PX, self.size().width() - GRID_PX, ROW_PX)
+            left = 0 if self._is_muted else GRID_PX  # away from the bars
+            area = QRectF(left, row * ROW_PX, self.size().width() - GRID_PX, ROW_PX)
             fitting = QFontMetricsF(font).elidedText(
                 self._texts[row], Qt.TextElideMode.ElideRight, area.width() + 1
             )
@@ -175,7 +176,7 @@ class BarPlot(Plot):
             y=-np.arange(len(values), dtype=float),
             height=BAR_SHARE,
             brushes=[pg.mkBrush(colour) for colour in colours],
-            pen=pg.mkPen(None),
+            pen=pg.mkPen(THEME.tokens.muted),  # an edge, should the colour be pale
         )
 
     def _place(self, values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from engine.api.class_colours import OKABE_ITO
-from gui.theme import BODY_PT, THEME
+from gui.theme import BODY_PT, THEME, distinct_on_panel
 from gui.widgets.canvas.colour_maps import colour_heat
 from gui.widgets.plots.crosshair import Reading
 from gui.widgets.plots.heading import Entry
@@ -33,11 +33,12 @@ _OPACITY = 0.75
 
 
 def class_colours(count: int) -> list[QColor]:
-    """Return colours that tell so many classes apart: seven hues, then tints of them."""
-    return [
+    """Return colours that tell so many classes apart on a panel: seven hues, then tints of them."""
+    tints = [
         QColor(OKABE_ITO[i % len(OKABE_ITO)]).lighter(_TINTS[i // len(OKABE_ITO) % len(_TINTS)])
         for i in range(count)
     ]
+    return [distinct_on_panel(tint) for tint in tints]
 
 
 class MapPlot(Plot):

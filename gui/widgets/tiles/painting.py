@@ -20,12 +20,13 @@ from engine.api.traces import (
     TileArrow,
     Tiles,
 )
-from gui.theme import THEME, role_colour
+from gui.theme import THEME, plot_role_colour, role_colour
 from gui.widgets.canvas.captions import CaptionPainter, CaptionPlates
 from gui.widgets.canvas.colour_maps import colour_heat, heat_range
 from gui.widgets.canvas.frame import Frame
 from gui.widgets.canvas.item_marks import Emphasis, Look, PreparedMark
 from gui.widgets.canvas.layers import PREPARE
+from gui.widgets.canvas.line_marks import PreparedArrows
 from gui.widgets.canvas.picture_view import SMOOTH_UP_TO
 from gui.widgets.canvas.raster_source import HeatSource, MaskSource, PictureSource, RasterSource
 from gui.widgets.tiles.arrows import ends_of
@@ -134,7 +135,7 @@ class TilePainter:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         across, down = cell
         if tile.role != "neutral":
-            painter.setPen(QPen(role_colour(tile.role), ROLE_LINE_PX))
+            painter.setPen(QPen(plot_role_colour(tile.role), ROLE_LINE_PX))
             painter.drawRect(QRectF(*area))
         special: list[tuple[tuple[Place, ...], Role]] = [
             (tile.removed, "removed"),
@@ -205,7 +206,8 @@ class TilePainter:
             mark = ArrowsMark(
                 np.array([start], np.float32), np.array([end], np.float32), arrow.role
             )
-            PREPARE[ArrowsMark](mark).paint(frame, _PLAIN, _NO_EMPHASIS, captions)
+            arrows = PreparedArrows(mark, plot_role_colour(arrow.role))
+            arrows.paint(frame, _PLAIN, _NO_EMPHASIS, captions)
         painter.restore()
 
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.api.traces import BoxesMark, TileArrow, Tiles
 from engine.traces.marks import cells, heat, image, mask, on, tiles
-from gui.theme import role_colour
+from gui.theme import plot_role_colour, role_colour
 from gui.widgets.canvas.colour_maps import class_rgb, heat_table
 from gui.widgets.tiles import TileView
 
@@ -102,8 +102,8 @@ def test_an_arrow_leads_from_tile_to_tile(view: TileView) -> None:
     seen = painted(view, tiles(row, arrows=[TileArrow("from", "to", "prediction")]))
     one, other = (view.layout_of_tiles.placed[number].area for number in (0, 1))
     between = (view.corner + QPointF((one.right + other.x) / 2, one.y + one.height / 2)).toPoint()
-    assert is_near(seen.pixelColor(between), role_colour("prediction"))
-    assert not is_near(without.pixelColor(between), role_colour("prediction"))
+    assert is_near(seen.pixelColor(between), plot_role_colour("prediction"))
+    assert not is_near(without.pixelColor(between), plot_role_colour("prediction"))
 
 
 def test_another_size_of_the_window_lays_out_anew(view: TileView) -> None:
