@@ -18,10 +18,9 @@ from engine.data.datasets.opening import OpenOptions, open_dataset
 from engine.data.datasets.prepared import Preparation
 from engine.data.encoded_dataset import encode_dataset
 from engine.inference.latent_models import Loaded, open_latents
+from engine.inference.t_sne import t_sne
 
 _ACTIVE_VARIANCE = 0.01
-_PERPLEXITY = 30.0
-_FEWEST_FOR_T_SNE = 10
 
 
 def encode_data(request: EncodeData, context: TaskContext) -> LatentCloud:
@@ -64,12 +63,13 @@ def project_latents(request: ProjectLatents, context: TaskContext) -> LatentMap:
 
     Raises:
         ConfigError: an axis that the codes do not have, or too few codes for t-SNE.
+        TaskCancelled: cancelled; t-SNE takes seconds.
     """
     latents = np.asarray(request.latents, np.float32)
     centre = latents.mean(axis=0)
     context.raise_if_cancelled()
     if request.method == "t-sne":
-        positions = _t_sne(latents, request.seed)
+        positions = t_sne(latents, request.seed, context)
         return LatentMap("t-sne", positions, latents, centre, None)
     length = latents.shape[1]
     basis = np.eye(length, dtype=np.float32)
@@ -102,16 +102,6 @@ def _plane(basis: Floats, axes: tuple[int, int], length: int) -> Floats:
             f"{len(basis)}"
         )
     return np.asarray(basis[list(axes)], np.float32)
-
-
-def _t_sne(latents: Floats, seed: int) -> Floats:
-    if len(latents) < _FEWEST_FOR_T_SNE:
-        raise ConfigError(f"{len(latents)} codes: t-SNE needs {_FEWEST_FOR_T_SNE} or more")
-    from sklearn.manifold import TSNE
-
-    perplexity = min(_PERPLEXITY, (len(latents) - 1) / 3)
-    found = TSNE(perplexity=perplexity, random_state=seed, init="pca").fit_transform(latents)
-    return np.asarray(found, np.float32)
 
 
 def _stored(loaded: Loaded, limit: int) -> LatentCodes:

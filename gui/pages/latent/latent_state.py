@@ -49,6 +49,7 @@ class LatentState(QObject):
     code_changed = Signal()
     picture_changed = Signal()
     cloud_changed = Signal()
+    encoding_changed = Signal()  # codes are awaited, or are so no more
     encoded = Signal(object)  # EncodedPictures: a person's own picture
     problem = Signal(str)  # one line
     open_failed = Signal()  # `source` is the model before, or None
@@ -63,6 +64,7 @@ class LatentState(QObject):
         self._opening.failed.connect(self._on_open_failed)
         self._clouds = self.new_request(self, "work")
         self._clouds.answered.connect(self._on_cloud)
+        self._clouds.busy_changed.connect(self.encoding_changed)
         self._draws = self.new_request(self)
         self._draws.answered.connect(self._on_drawn)
         self._codes = self.new_request(self)
@@ -130,6 +132,11 @@ class LatentState(QObject):
         if self.facts is not None:
             source = self.facts.source
             self._clouds.start(EncodeData(source, data), about=source)
+
+    @property
+    def is_encoding(self) -> bool:
+        """Whether the codes of the present model are on their way."""
+        return self._clouds.is_busy
 
     @Slot(object, object)
     def _on_cloud(self, _: EncodeData, cloud: LatentCloud) -> None:

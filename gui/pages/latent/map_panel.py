@@ -126,6 +126,9 @@ class MapPanel(QWidget):
             view.place_released.connect(state.settle)
         self._settle.timeout.connect(self._draw_fine)
         self._projecting.answered.connect(self._on_projected)
+        self._projecting.cancelled.connect(self._on_stopped)
+        self._projecting.busy_changed.connect(self._say)
+        state.encoding_changed.connect(self._say)
         self._hovering.answered.connect(self._on_hovered_picture)
         self._drawing.answered.connect(self._on_pictures)
         self._drawing_manifold.answered.connect(self._on_manifold_pictures)
@@ -184,13 +187,35 @@ class MapPanel(QWidget):
         self.map.set_hovered(None)
         if cloud is None:
             self.map.set_points(np.zeros((0, 2), np.float32), np.zeros(0, np.int64), ())
-            self.map.set_empty_text("No codes yet: choose pictures to encode in the list above.")
+            self._projecting.drop()  # of the model before: nobody waits for its places any more
             self.map.set_current(None)
-            self._about.setText("")
         else:
-            self._about.setText(cloud.about[:1].upper() + cloud.about[1:] + ".")
             self._project()
+        self._say()
         self._draw_coarse()
+
+    @Slot()
+    def _say(self) -> None:
+        """Say whose codes these are, or what is being done about there being none."""
+        cloud = self._state.cloud
+        if self._state.is_encoding:
+            self.map.set_empty_text("The codes are being read…")
+        elif cloud is None:
+            self.map.set_empty_text("No codes yet: choose pictures to encode in the list above.")
+        else:
+            self.map.set_empty_text("The map is being laid out…")
+        about = "" if cloud is None else cloud.about[:1].upper() + cloud.about[1:] + "."
+        is_slow = self._method.currentData() == "t-sne" and self._projecting.is_busy
+        working = "t-SNE is at work; the points come when it is done. " if is_slow else ""
+        self._about.setText(working + about)
+
+    @Slot()
+    def _on_stopped(self) -> None:
+        """Lay out as before what a person did not want to wait for."""
+        if self._state.cloud is not None and not self._projecting.is_busy:
+            before = self._plane.method if self._plane is not None else "pca"
+            self._method.setCurrentIndex(self._method.findData(before))
+            self._project()
 
     @Slot()
     def _project(self) -> None:

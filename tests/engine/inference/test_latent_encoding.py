@@ -1,9 +1,12 @@
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 from engine.api.errors import ConfigError, DatasetError, TaskCancelled
 from engine.api.latent import DecodeLatents, EncodePictures
@@ -177,6 +180,34 @@ def test_t_sne_keeps_classes_together_and_knows_its_points() -> None:
     np.testing.assert_allclose(
         found.place_of(codes.latents[3:4].numpy())[0], found.positions[3], atol=1e-2
     )
+
+
+def test_t_sne_places_the_codes_where_scikit_learn_does() -> None:
+    codes = some_codes(4).latents.numpy()
+    found = execute(ProjectLatents(codes, "t-sne", seed=3), SILENT)
+    perplexity = (len(codes) - 1) / 3
+    with threadpool_limits(1, "openmp"):
+        oracle = TSNE(perplexity=perplexity, random_state=3, init="pca").fit_transform(codes)
+    np.testing.assert_allclose(found.positions, oracle, rtol=1e-4, atol=1e-4)
+
+
+def test_t_sne_that_is_cancelled_ends_and_computes_no_further() -> None:
+    begun: list[psutil.Process] = []
+
+    def stop(progress: Progress) -> None:
+        context.cancel()
+
+    class Watched(TaskContext):
+        def raise_if_cancelled(self) -> None:
+            begun.extend(psutil.Process().children())
+            super().raise_if_cancelled()
+
+    context = Watched(stop)
+    latents = np.random.default_rng(0).normal(size=(2000, 10)).astype(np.float32)
+    with pytest.raises(TaskCancelled):
+        execute(ProjectLatents(latents, "t-sne"), context)
+    assert begun
+    assert not any(child.is_running() for child in begun)
 
 
 def test_axes_that_are_not_there_are_named() -> None:
