@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -23,6 +24,9 @@ VIDEO_SUFFIXES = frozenset(
 
 Pacing = Literal["time", "every-frame"]
 """True to time, frames left out when late; or each frame once, as fast as it is worked on."""
+
+_SECRET = re.compile("pass|pwd|pw$|token|key|secret|auth|sig|user|login", re.IGNORECASE)
+"""Names of parameters in an address whose values are nobody else's business."""
 
 SourceState = Literal["opening", "running", "paused", "lost", "ended", "failed"]
 
@@ -96,6 +100,7 @@ class NetworkSource:
         try:
             parts = urlsplit(self.address)
             is_address = parts.scheme.lower() in ADDRESS_SCHEMES and bool(parts.hostname)
+            _ = parts.port  # a password with a slash in it reads as a port that is no number
         except ValueError:
             is_address = False
         if not is_address:
@@ -110,6 +115,13 @@ class NetworkSource:
         scheme, separator, rest = self.address.partition("://")
         place, slash, path = rest.partition("/")
         return scheme + separator + place.rpartition("@")[2] + slash + path
+
+    @property
+    def address_without_secrets(self) -> str:
+        """The address as it may be stored: `title` without parameters that look like a password."""
+        address, mark, query = self.title.partition("?")
+        kept = [part for part in query.split("&") if not _SECRET.search(part.partition("=")[0])]
+        return address + mark + "&".join(kept) if any(kept) else address
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +160,15 @@ class Frame:
         number: how many were read before it in this run, those left out too.
         time_s: its place in the film; of a camera or stream, since the first frame of the run.
         captured_s: when it arrived, by the clock of the run.
+        number_in_film: how many pictures of the film come before it, by the film's average rate;
+            None of a camera or stream.
     """
 
     pixels: NDArray[np.uint8]
     number: int
     time_s: float
     captured_s: float
+    number_in_film: int | None = None
 
     def __post_init__(self) -> None:
         self.pixels.flags.writeable = False

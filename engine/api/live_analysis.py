@@ -231,6 +231,18 @@ class RecordingConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmPlace:
+    """A place in a film that is recorded.
+
+    Attributes:
+        frame: number of the picture, from 0.
+    """
+
+    frame: int
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingReport:
     """What became of a recording.
 
@@ -287,6 +299,10 @@ class LoggedFrame:
 
     Attributes:
         number: of the frame in the log, from 0.
+        time_s: on the clock of its source: the place in a film that is played.
+        source_frame: number of the picture in a film that is played, from 0; None of others.
+        recorded: where the film that was recorded beside it shows this frame; None where a log
+            does not tell.
         shares: part of the frame by class, 0 to 1, where it was segmented.
     """
 
@@ -298,3 +314,5 @@ class LoggedFrame:
     zones: tuple[ZoneCounts, ...] = ()
     lines: tuple[LineCounts, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
+    source_frame: int | None = None
+    recorded: FilmPlace | None = None

@@ -10,6 +10,7 @@ from engine.api.live import Frame
 from engine.api.live_analysis import AnalysisConfig
 from engine.api.live_session import BareLoop, LiveAnswer, RunBareLoop
 from engine.api.tasks import TaskContext
+from engine.live.chosen_model import ChosenModel
 from engine.live.frame_work import FrameWork
 from engine.live.source_reader import Pixels
 from engine.live.sources import SourcePlan, plan_of
@@ -30,7 +31,7 @@ def run_bare_loop(request: RunBareLoop, context: TaskContext) -> BareLoop:
     """
     frames = _frames(plan_of(request.source))
     first = next(frames)
-    step = FrameWork(AnalysisConfig()).step(request.model, context, first.pixels)
+    step = FrameWork(AnalysisConfig()).step(ChosenModel(request.model), context, first.pixels)
     answer = None
     for _ in range(WARM_UP):
         answer = step(next(frames), context)

@@ -207,7 +207,8 @@ class Capture:
         self._first_s = now_s if self._first_s is None else self._first_s
         self._attempt, self._place_s = 0, time_s or 0.0
         place_s = now_s - self._first_s if time_s is None else time_s
-        frame = Frame(pixels, self._statistics.frame_read(), place_s, now_s)
+        in_film = None if time_s is None else round(time_s / reader.period_s)
+        frame = Frame(pixels, self._statistics.frame_read(), place_s, now_s, in_film)
         state: SourceState = "paused" if self._playback.is_paused else "running"
         event = SourceEvent(state, size=frame.size, duration_s=reader.duration_s)
         self._change(reading, event)

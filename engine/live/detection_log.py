@@ -1,8 +1,11 @@
 """A log of what was found on each frame: JSON Lines, one line a frame, and COCO made of it.
 
-A line is `{"frame", "time_s", "width", "height", "detections": [{"id", "label", "score", "box"}],
-"zones": [{"name", "inside", "visitors"}], "lines": [{"name", "in", "out"}], "shares"}`; the last
-three only where there are any, `id` only of what is followed. Boxes are x1, y1, x2, y2 in pixels.
+A line is `{"frame", "time_s", "source_frame", "recorded": {"frame", "time_s"}, "width", "height",
+"detections": [{"id", "label", "score", "box"}], "zones": [{"name", "inside", "visitors"}],
+"lines": [{"name", "in", "out"}], "shares"}`; the last three only where there are any, `id` only of
+what is followed. `frame` counts lines; `time_s` and `source_frame` are of the film that was
+played, without `source_frame` of a camera or stream; `recorded` is the place in the MP4 that was
+written beside the log. Boxes are x1, y1, x2, y2 in pixels.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from engine.api.errors import DatasetError, StorageError
 from engine.api.live_analysis import (
     NOT_FOLLOWED,
     ExportLog,
+    FilmPlace,
     FrameAnalysis,
     LineCounts,
     LoggedFrame,
@@ -51,11 +55,19 @@ class DetectionLog:
         self._frames = 0
         self._report: LogReport | None = None
 
-    def add(self, analysis: FrameAnalysis, shares: Mapping[str, float] | None = None) -> None:
+    def add(
+        self,
+        analysis: FrameAnalysis,
+        shares: Mapping[str, float] | None = None,
+        recorded: FilmPlace | None = None,
+        source_frame: int | None = None,
+    ) -> None:
         """Write the line of one frame; nothing happens once the log has ended.
 
         Args:
             shares: part of the frame by class, where it was segmented.
+            recorded: where the film beside the log shows it.
+            source_frame: its number in the film that is played.
 
         Raises:
             StorageError: the log cannot go on, as on a full disk. Raised once; the lines before
@@ -63,7 +75,8 @@ class DetectionLog:
         """
         if self._report is not None:
             return
-        line = json.dumps(_as_data(self._frames, analysis, shares or {}), ensure_ascii=False)
+        data = _as_data(self._frames, analysis, shares or {}, recorded, source_frame)
+        line = json.dumps(data, ensure_ascii=False)
         whole = 0
         try:
             if self._file is None:
@@ -125,7 +138,8 @@ def read_log(path: Path) -> Iterator[LoggedFrame]:
 def export_coco(request: ExportLog, context: TaskContext) -> Path:
     """Write a log as a COCO document with scores; frames are called `STEM-000000.jpg` and so on.
 
-    Images have `time_s` beside what COCO asks for, annotations of what is followed `track_id`.
+    Images have `time_s` and `recorded_frame`, the number in the film beside the log, beside what
+    COCO asks for, annotations of what is followed `track_id`.
 
     Raises:
         DatasetError: as `read_log`.
@@ -142,6 +156,8 @@ def export_coco(request: ExportLog, context: TaskContext) -> Path:
     document = coco_document([_found_on(frame, stem, categories) for frame in frames])
     for image, frame in zip(document["images"], frames, strict=True):
         image["time_s"] = frame.time_s
+        if frame.recorded is not None:
+            image["recorded_frame"] = frame.recorded.frame
     ids = [each for frame in frames for each in frame.tracked.ids.tolist()]
     for annotation, identifier in zip(document["annotations"], ids, strict=True):
         if identifier != NOT_FOLLOWED:
@@ -158,10 +174,19 @@ def _found_on(frame: LoggedFrame, stem: str, categories: tuple[str, ...]) -> Fou
     return FoundOn(f"{stem}-{frame.number:06d}.jpg", frame.width, frame.height, found)
 
 
-def _as_data(number: int, analysis: FrameAnalysis, shares: Mapping[str, float]) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "frame": number,
-        "time_s": round(analysis.time_s, 6),
+def _as_data(
+    number: int,
+    analysis: FrameAnalysis,
+    shares: Mapping[str, float],
+    recorded: FilmPlace | None,
+    source_frame: int | None,
+) -> dict[str, Any]:
+    data: dict[str, Any] = {"frame": number, "time_s": round(analysis.time_s, 6)}
+    if source_frame is not None:
+        data["source_frame"] = source_frame
+    if recorded is not None:
+        data["recorded"] = {"frame": recorded.frame, "time_s": round(recorded.time_s, 6)}
+    data |= {
         "width": analysis.width,
         "height": analysis.height,
         "detections": _rows(analysis.tracked),
@@ -219,10 +244,10 @@ def _from_data(data: Mapping[str, Any]) -> LoggedFrame:
     )
     ids = np.array([row.get("id", NOT_FOLLOWED) for row in rows], np.int64)
     return LoggedFrame(
-        number=int(as_number(data["frame"])),
+        number=_whole(data["frame"]),
         time_s=as_number(data["time_s"]),
-        width=int(as_number(data["width"])),
-        height=int(as_number(data["height"])),
+        width=_whole(data["width"]),
+        height=_whole(data["height"]),
         tracked=TrackedDetections(found, ids, frozenset(ids.tolist()) - {NOT_FOLLOWED}),
         zones=tuple(
             ZoneCounts(str(each["name"]), dict(each["inside"]), dict(each["visitors"]))
@@ -233,4 +258,14 @@ def _from_data(data: Mapping[str, Any]) -> LoggedFrame:
             for each in data.get("lines", ())
         ),
         shares=dict(data.get("shares", {})),
+        source_frame=_whole(data["source_frame"]) if "source_frame" in data else None,
+        recorded=_place(data["recorded"]) if "recorded" in data else None,
     )
+
+
+def _place(data: Mapping[str, Any]) -> FilmPlace:
+    return FilmPlace(_whole(data["frame"]), as_number(data["time_s"]))
+
+
+def _whole(value: Any) -> int:
+    return int(as_number(value))

@@ -14,7 +14,7 @@ from engine.api.detection import Detections, SuppressionConfig
 from engine.api.errors import ConfigError
 from engine.api.live import Frame
 from engine.api.live_analysis import AnalysisConfig
-from engine.api.live_session import LiveAnswer, LiveModel
+from engine.api.live_session import LiveAnswer
 from engine.api.models import ModelCard
 from engine.api.segmentation import SegmentationResult
 from engine.api.tasks import TaskContext
@@ -24,6 +24,7 @@ from engine.core.registry import MODELS
 from engine.inference.detectors import checked_options, open_detector
 from engine.layers.non_maximum_suppression import suppress
 from engine.live.analysis import FrameAnalyser
+from engine.live.chosen_model import ChosenModel
 from engine.live.finder import Finder, Found, reduced
 from engine.live.privacy import PrivacyFilter
 
@@ -37,8 +38,6 @@ class FrameWork:
     def __init__(self, config: AnalysisConfig) -> None:
         self._lock = threading.Lock()
         self._config = config
-        # By their type: no detector is given another's.
-        self._options: dict[type, Any] = {SuppressionConfig: SuppressionConfig()}
         self._analyser = FrameAnalyser(config)
         self._privacy = PrivacyFilter()
 
@@ -48,25 +47,21 @@ class FrameWork:
             self._config = config
 
     @property
-    def hides_something(self) -> bool:
-        """Whether a frame may be shown or stored only after it was looked at."""
+    def private_classes(self) -> tuple[str, ...]:
+        """Where there are any, a frame may be shown or stored only after it was looked at."""
         with self._lock:
-            return bool(self._config.private_classes)
-
-    def set_options(self, options: Any) -> None:
-        """Take other thresholds or options, from the next frame on; no detector is loaded again."""
-        with self._lock:
-            self._options[type(options)] = options
+            return self._config.private_classes
 
     def step(
         self,
-        model: LiveModel,
+        chosen: ChosenModel,
         context: TaskContext,
         example: NDArray[np.uint8] | None = None,
     ) -> Callable[[Frame, TaskContext], Any]:
         """Load a model; returns what is done with each frame.
 
         Args:
+            chosen: its thresholds and options are read anew for each frame.
             example: a frame of the size that comes; without one the network runs as it is.
 
         Raises:
@@ -74,6 +69,7 @@ class FrameWork:
             WeightsError: the weights are not here, unsafe, or of another architecture.
             DeviceError: no such device.
         """
+        model = chosen.model
         card = MODELS.card(model.model_key)
         if card.task not in ("detection", "segmentation"):
             raise ConfigError(
@@ -83,7 +79,7 @@ class FrameWork:
         example = None if model.runtime == "eager" else example
         with thread_share():
             if is_detector:
-                finder = self._detecting(card, model, example, context)
+                finder = self._detecting(card, chosen, example, context)
             else:
                 from engine.live.frame_segmenting import segmenting
 
@@ -132,14 +128,13 @@ class FrameWork:
     def _detecting(
         self,
         card: ModelCard,
-        model: LiveModel,
+        chosen: ChosenModel,
         example: NDArray[np.uint8] | None,
         context: TaskContext,
     ) -> Finder:
+        model = chosen.model
         options = checked_options(card, model.options)
         suited = SuppressionConfig(card.default_score, card.default_iou)
-        self.set_options(options)
-        self.set_options(model.suppression or suited)
         detector, _, _, loaded = open_detector(card.key, model.weights, model.device)
         runtime = ""
         if example is not None and isinstance(detector, NetworkDetector):
@@ -150,13 +145,11 @@ class FrameWork:
             runtime = report.choice.card.title if report else ""
 
         def find(pixels: NDArray[np.uint8], context: TaskContext) -> Found:
+            now = chosen.model
             small, scale = reduced(pixels, model.shorter_side_px)
-            with self._lock:
-                chosen = self._options[card.options_type]
-                thresholds: SuppressionConfig = self._options[SuppressionConfig]
             with thread_share():
-                raw = detector.detect(small, chosen, context)
-            kept = suppress(raw, thresholds).detections
+                raw = detector.detect(small, checked_options(card, now.options), context)
+            kept = suppress(raw, now.suppression or suited).detections
             return (kept if scale == 1.0 else _enlarged(kept, 1 / scale)), None
 
         return Finder(find, runtime)

@@ -35,6 +35,8 @@ from engine.live.playback import Playback
 from engine.live.sources import SourcePlan
 from engine.live.statistics import RATE_WINDOW_S, Statistics
 
+_SOON_S = 0.2  # sources with longer pauses are looked at again in between
+
 InferenceStep = Callable[[Frame, TaskContext], Any]
 """What is done with a frame; its answer is passed on as it is."""
 
@@ -114,6 +116,10 @@ class Pipeline:
         future = self._loading.submit(lambda: load(context), context, slot="step")
         future.add_done_callback(partial(self._install, number))
 
+    def look_again(self) -> None:
+        """Look anew at a picture that stands still; where frames run, the next comes soon."""
+        self._frames.wake()
+
     def retry(self) -> None:
         """Try a lost source again now, not after its pause."""
         self._capture.retry()
@@ -164,7 +170,7 @@ class Pipeline:
                 self._capture.tell_ended()
             except Woken:
                 # A still picture is looked at again with the other model or threshold.
-                if last is not None and self._capture.is_still:
+                if last is not None and self._is_alone(last):
                     self._pass_on(self._answer(last, context))
             else:
                 if frame is None:
@@ -172,6 +178,10 @@ class Pipeline:
                 result, last = self._answer(frame, context), frame
                 self._counts.frame_processed(frame.captured_s)
                 self._pass_on(result)
+
+    def _is_alone(self, frame: Frame) -> bool:
+        """Whether no other frame is to be expected soon after this one."""
+        return self._capture.is_still or self._clock.now_s() - frame.captured_s > _SOON_S
 
     def _answer(self, frame: Frame, context: TaskContext) -> LiveResult:
         with self._step_lock:

@@ -49,7 +49,11 @@ class PrivacyFilter:
         """
         private = of_classes(detections, classes)
         since = time_s - config.hold_seconds
-        held = [(seen_s, each) for seen_s, each in self._held if since <= seen_s <= time_s]
+        held = [
+            (seen_s, each)
+            for seen_s, each in self._held
+            if since <= seen_s <= time_s and each.labels[0] in classes
+        ]
         rows = np.arange(len(private))[:, None]
         self._held = [*_missed(held, private), *((time_s, private.take(row)) for row in rows)]
         if not self._held:

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 
 from engine.api.errors import ConfigError, EngineError, StorageError
-from engine.api.live_analysis import RecordingConfig, RecordingReport
+from engine.api.live_analysis import FilmPlace, RecordingConfig, RecordingReport
 from engine.live.film_file import FilmFile, Pixels
 from engine.live.partial_file import PartialFile, reason_of
 
@@ -51,8 +51,12 @@ class VideoRecorder:
         """Whether frames are still taken: not after `close`, nor after a failure."""
         return self._report is None
 
-    def add(self, pixels: Pixels, time_s: float) -> None:
+    def add(self, pixels: Pixels, time_s: float) -> FilmPlace | None:
         """Show a frame from this moment on; nothing happens once the recording has ended.
+
+        Returns:
+            Where in the film it begins; None once it has ended. Of frames with one place only
+            the last is in the film.
 
         Args:
             pixels: RGB uint8 (H, W, 3).
@@ -66,9 +70,12 @@ class VideoRecorder:
         if self._film is None and self.is_open:
             self._film, self._start_s = self._begin(pixels), time_s
         self.hold(time_s)
-        if self._film is not None and self.is_open:
-            self._shown = self._film.framed(pixels)
-            self._due = max(self._tick(time_s), self._written) + 1
+        if self._film is None or not self.is_open:
+            return None
+        self._shown = self._film.framed(pixels)
+        tick = max(self._tick(time_s), self._written)
+        self._due = tick + 1
+        return FilmPlace(tick, tick / self._rate)
 
     def hold(self, time_s: float) -> None:
         """Go on showing the last frame up to this moment.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,16 @@ from numpy.typing import NDArray
 from engine.api.detection import SuppressionConfig
 from engine.api.errors import EngineError
 from engine.api.live import LastMinute, LiveResult, LiveStatistics
-from engine.api.live_analysis import AnalysisConfig, LogReport, RecordingConfig, RecordingReport
+from engine.api.live_analysis import AnalysisConfig, RecordingConfig
 from engine.api.live_session import LiveAnswer, LiveModel, OpenLive, RecordingEvent
-from engine.core.registry import MODELS
-from engine.inference.segmentation_maps import areas
+from engine.live.chosen_model import ChosenModel
 from engine.live.clock import Clock
 from engine.live.detection_log import DetectionLog
-from engine.live.frame_drawing import draw_frame
 from engine.live.frame_work import FrameWork
 from engine.live.pipeline import Listener, Pipeline
 from engine.live.playback import Playback
 from engine.live.recording import VideoRecorder
+from engine.live.result_recorder import ResultRecorder
 from engine.live.sources import plan_of
 
 
@@ -40,10 +38,9 @@ class LiveSession:
         self._work = FrameWork(wanted.config)
         self._lock = threading.Lock()
         self._storing = threading.Lock()  # one thread at a time may use an encoder
-        self._model: LiveModel | None = None
+        self._chosen: ChosenModel | None = None
         self._fitted: tuple[int, int] | None = None  # size that a runtime was looked for
-        self._film: VideoRecorder | None = None
-        self._log: DetectionLog | None = None
+        self._recorder: ResultRecorder | None = None
         inner = Listener(listener.event, self._on_result, listener.ready, listener.crashed)
         self._pipeline = Pipeline(plan_of(wanted.source), inner, wanted.pacing, self._clock)
 
@@ -58,16 +55,17 @@ class LiveSession:
 
     def choose(self, model: LiveModel | None) -> None:
         """Look with another model, once it is loaded; None lets frames pass as they are."""
+        chosen = None if model is None else ChosenModel(model)
         with self._lock:
-            self._model, self._fitted = model, None
-        self._load(model, None)
+            self._chosen, self._fitted = chosen, None
+        self._load(chosen, None)
 
-    def _load(self, model: LiveModel | None, example: NDArray[np.uint8] | None) -> None:
-        if model is None:
+    def _load(self, chosen: ChosenModel | None, example: NDArray[np.uint8] | None) -> None:
+        if chosen is None:
             self._pipeline.change_step(lambda context: None)
         else:
-            chosen = model
-            self._pipeline.change_step(lambda context: self._work.step(chosen, context, example))
+            wanted = chosen
+            self._pipeline.change_step(lambda context: self._work.step(wanted, context, example))
 
     def _fit(self, result: LiveResult) -> None:
         """Look for the fastest runtime, once for each size of frames; torch goes on till then."""
@@ -75,30 +73,32 @@ class LiveSession:
             return
         size = result.frame.size
         with self._lock:
-            model = self._model
-            is_known = model is None or model.runtime == "eager" or self._fitted == size
+            chosen = self._chosen
+            is_known = chosen is None or chosen.model.runtime == "eager" or self._fitted == size
             self._fitted = size
         if not is_known:
-            self._load(model, result.frame.pixels)
+            self._load(chosen, result.frame.pixels)
 
     def change(self, config: AnalysisConfig) -> None:
-        """Count, filter and hide otherwise, from the next frame on."""
+        """Count, filter and hide otherwise, from the next frame on and on one that stands still."""
         self._work.change(config)
+        self._pipeline.look_again()
 
     def set_options(self, options: Any) -> None:
-        """Take other thresholds or options of the detector, from the next frame on.
+        """Take other thresholds or options of the detector, as `change` does.
 
         Options may change the size that its network sees: the fastest runtime is looked for again.
         """
         with self._lock:
-            model = self._model
-            if isinstance(options, SuppressionConfig):
-                self._model = None if model is None else replace(model, suppression=options)
-            elif model and type(options) is MODELS.card(model.model_key).options_type:
-                self._model, self._fitted = replace(model, options=options), None
-            else:
-                return  # of a model that was only looked at
-        self._work.set_options(options)
+            chosen = self._chosen
+        if chosen is None:
+            return
+        if isinstance(options, SuppressionConfig):
+            chosen.set_thresholds(options)
+        elif chosen.set_options(options):  # others are of a model that is only looked at
+            with self._lock:
+                self._fitted = None
+        self._pipeline.look_again()
 
     def retry(self) -> None:
         """Try a lost source again now."""
@@ -124,7 +124,7 @@ class LiveSession:
     def is_recording(self) -> bool:
         """Whether frames are stored."""
         with self._lock:
-            return self._film is not None
+            return self._recorder is not None
 
     def record(
         self, film: Path, log: Path | None = None, config: RecordingConfig | None = None
@@ -134,27 +134,26 @@ class LiveSession:
         Raises:
             ConfigError: the film is no `.mp4`.
         """
-        recorder = VideoRecorder(film, config or RecordingConfig())
+        recorder = ResultRecorder(
+            VideoRecorder(film, config or RecordingConfig()), DetectionLog(log) if log else None
+        )
         with self._lock:
-            self._film, self._log = recorder, DetectionLog(log) if log else None
+            self._recorder = recorder
 
     def stop_recording(self) -> RecordingEvent | None:
         """End the recording; returns what became of it, None where there was none."""
         with self._lock:
-            film, log, self._film, self._log = self._film, self._log, None, None
-        if film is None:
+            recorder, self._recorder = self._recorder, None
+        if recorder is None:
             return None
         with self._storing:
-            event = RecordingEvent(film.close(self._clock.now_s()), log.close() if log else None)
+            event = RecordingEvent(*recorder.close(self._clock.now_s()))
         self._listener.event(event)
         return event
 
     def hold(self) -> None:
         """Let a recording go on while no frame comes; called about once a second."""
-        with self._lock:
-            film = self._film
-        if film is not None:
-            self._guarded(lambda: film.hold(self._clock.now_s()))
+        self._guarded(lambda recorder: recorder.hold(self._clock.now_s()))
 
     def close(self, timeout_s: float = 2.0) -> bool:
         """End the recording and the run; whether all threads ended in time."""
@@ -164,36 +163,21 @@ class LiveSession:
 
     def _on_result(self, result: LiveResult) -> None:
         self._fit(result)
-        with self._lock:
-            film, log = self._film, self._log
-        if film is not None:
-            self._guarded(lambda: self._store(result, film, log))
+        self._guarded(lambda recorder: recorder.add(result, self._work.private_classes))
         self._listener.result(result)
 
-    def _store(self, result: LiveResult, film: VideoRecorder, log: DetectionLog | None) -> None:
-        frame, answer = result.frame, result.answer
-        if not isinstance(answer, LiveAnswer):
-            # Nobody has looked for what is private on this frame: the one before stays.
-            if not self._work.hides_something:
-                film.add(frame.pixels, frame.captured_s)
+    def _guarded(self, store: Callable[[ResultRecorder], None]) -> None:
+        """Store where something is recorded; a full disk ends that with one line, nothing else."""
+        with self._lock:
+            recorder = self._recorder
+        if recorder is None:
             return
-        drawn = draw_frame(answer.pixels, answer.analysis, answer.segmentation)
-        film.add(drawn, frame.captured_s)
-        if log is not None:
-            found = answer.segmentation
-            log.add(answer.analysis, areas(found.labels, found.classes) if found else None)
-
-    def _guarded(self, store: Callable[[], Any]) -> None:
-        """Store; a full disk ends the recording with one line and nothing else."""
         try:
             with self._storing:
-                store()
+                store(recorder)
         except EngineError as error:
             with self._lock:
-                film, log, self._film, self._log = self._film, self._log, None, None
+                self._recorder = None
             with self._storing:
-                reports: tuple[RecordingReport | None, LogReport | None] = (
-                    film.close() if film else None,
-                    log.close() if log else None,
-                )
+                reports = recorder.close()
             self._listener.event(RecordingEvent(*reports, problem=str(error)))

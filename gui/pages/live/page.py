@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from engine.api.errors import EngineError
 from engine.api.live import (
     CameraSource,
-    ListCameras,
     LiveResult,
     LiveSource,
     ModelEvent,
@@ -20,15 +19,15 @@ from engine.api.live import (
 )
 from engine.api.live_session import LiveAnswer, LiveRun, RecordingEvent, SessionEvent
 from gui.bridge.live_run import LiveRunner
-from gui.bridge.page_request import PageRequest
 from gui.pages.live.class_watch import ClassWatch
 from gui.pages.live.inspector import WIDTH_PX, LiveInspector
 from gui.pages.live.keeping import Keeper
 from gui.pages.live.playback_bar import PlaybackBar
-from gui.pages.live.presenter import FramePresenter
+from gui.pages.live.presenter import FramePresenter, is_hidden_on
 from gui.pages.live.region_drawer import RegionDrawer
 from gui.pages.live.signs import LossBanner, Signs, nothing_runs
 from gui.pages.live.source_chooser import SourceChooser
+from gui.pages.live.source_memory import SourceMemory
 from gui.widgets.canvas import Canvas
 from gui.widgets.named import named
 from gui.widgets.page_actions import add_page_actions
@@ -36,6 +35,8 @@ from gui.workbench import Workbench
 
 FIRST_MODEL = "viola-jones-face"
 TICK_MS = 1000
+SOON_MS = 200.0
+"""A frame on the screen may stay so long until it is looked at again, hiding something."""
 CLOSE_S = 0.5
 """With the workers' time before it, the window is gone within two seconds."""
 
@@ -52,7 +53,7 @@ class LivePage(QWidget):
         self._build()
         self._presenter = FramePresenter(self._canvas, self._on_painted, self)
         self._keeper = Keeper(workbench, self)
-        self._finding = PageRequest(workbench.client, self, "files")
+        self._memory = SourceMemory(workbench, self._chooser)
         self._timer = QTimer(self, interval=TICK_MS)
         ClassWatch(workbench, self._canvas, self._presenter, self._inspector.analysis, self._timer)
         self._connect()
@@ -63,7 +64,6 @@ class LivePage(QWidget):
 
     def _build(self) -> None:
         self._chooser = SourceChooser()
-        self._chooser.choose_kind(self._workbench.settings.text("live/source", "scene"))
         self._banner = LossBanner()
         self._canvas = named(Canvas(), "live.canvas", "Running picture with what is found")
         self._canvas.set_editable(False)
@@ -103,9 +103,6 @@ class LivePage(QWidget):
         self._timer.timeout.connect(self._on_tick)
         self._chooser.start_wanted.connect(self.start)
         self._chooser.stop_wanted.connect(self.stop)
-        self._chooser.cameras_wanted.connect(self._on_cameras_wanted)
-        self._finding.answered.connect(self._on_cameras)
-        self._finding.busy_changed.connect(self._on_finding)
         self._empty.clicked.connect(self._on_first_run)
         self._banner.retry_wanted.connect(self._on_retry)
         self._canvas.pointer_moved.connect(bench.pointer)
@@ -168,7 +165,7 @@ class LivePage(QWidget):
         except EngineError as error:
             self._banner.show_problem(str(error))
             return
-        self._workbench.settings.set_text("live/source", self._chooser.kind)
+        self._memory.remember(source)
         self.open(source)
 
     def open(self, source: LiveSource) -> None:
@@ -278,25 +275,30 @@ class LivePage(QWidget):
 
     def _on_model_event(self, event: ModelEvent) -> None:
         self._inspector.set_loading(event.state == "loading")
-        if event.state == "stopped" and self._is_private:
+        if event.state == "stopped" and self._private:
             self._keeper.stop()  # what is private is not hidden any more
         if event.message:
             self._workbench.problem.emit(event.message)
 
     @property
-    def _is_private(self) -> bool:
-        return bool(self._inspector.analysis.private_classes)
+    def _private(self) -> tuple[str, ...]:
+        return self._inspector.analysis.private_classes
+
+    def _hide(self) -> None:
+        """Show no frame until a model has looked at one."""
+        self._presenter.clear()
+        self._canvas.set_placeholder("Hidden", "Frames appear once a model has looked at them.")
 
     @Slot(object)
     def _on_result(self, result: LiveResult) -> None:
         had_frame = self._presenter.result is not None
-        if self._presenter.show_result(result, self._is_private):
+        if self._presenter.show_result(result, self._private):
             self._playback.set_time(result.frame.time_s)
             if self._presenter.answer is not None:
                 self._inspector.analysis.show_counts(self._presenter.answer.analysis)
                 self._inspector.numbers.show_runtime(self._presenter.answer.runtime)
         else:
-            self._canvas.set_placeholder("Hidden", "Frames appear once a model has looked at them.")
+            self._hide()
         if had_frame != (self._presenter.result is not None):
             self._show_can()
 
@@ -349,6 +351,11 @@ class LivePage(QWidget):
     def _on_analysis(self) -> None:
         if self.run is not None:
             self.run.change(self._inspector.analysis.config())
+        result = self._presenter.result
+        is_slow = result is not None and result.milliseconds > SOON_MS
+        if result is not None and is_slow and not is_hidden_on(result, self._private):
+            self._hide()
+            self._show_can()
 
     @Slot(str)
     def _on_draw_wanted(self, kind: str) -> None:
@@ -368,27 +375,18 @@ class LivePage(QWidget):
             self.run.retry()
 
     @Slot()
-    def _on_cameras_wanted(self) -> None:
-        self._finding.start(ListCameras())
-
-    @Slot()
-    def _on_finding(self) -> None:
-        self._chooser.set_finding(self._finding.is_busy)
-
-    @Slot(object, object)
-    def _on_cameras(self, _: ListCameras, cameras: tuple[CameraSource, ...]) -> None:
-        self._chooser.set_cameras(cameras)
-
-    @Slot()
     def _on_snapshot(self) -> None:
-        if self._presenter.result is not None:
-            self._keeper.choose_snapshot(self._presenter.result)
+        result = self._presenter.result
+        if result is not None and not is_hidden_on(result, self._private):
+            self._workbench.problem.emit("Wait until a model hides what is private, then save.")
+        elif result is not None:
+            self._keeper.choose_snapshot(result)
 
     @Slot()
     def _on_record(self) -> None:
         if self._keeper.is_recording:
             self._keeper.stop()
-        elif self._is_private and self._presenter.answer is None:
+        elif self._private and self._presenter.answer is None:
             self._workbench.problem.emit("Wait until a model hides what is private, then record.")
         elif self._runner is not None:
             self._keeper.choose_recording(self._runner)

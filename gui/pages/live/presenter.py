@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QEvent, QObject, Signal
 
@@ -14,6 +14,13 @@ from gui.widgets.canvas import Canvas
 
 LAYERS = ("live.segmentation", "live.trails", "live.found", "live.counted")
 SEGMENTATION_OPACITY = 0.5
+
+
+def is_hidden_on(result: LiveResult, private_classes: Collection[str]) -> bool:
+    """Whether all classes that are private are hidden on a frame."""
+    if not isinstance(result.answer, LiveAnswer):
+        return not private_classes
+    return set(private_classes) <= set(result.answer.analysis.config.private_classes)
 
 
 class FramePresenter(QObject):
@@ -40,16 +47,19 @@ class FramePresenter(QObject):
         answer = self.result.answer if self.result is not None else None
         return answer if isinstance(answer, LiveAnswer) else None
 
-    def show_result(self, result: LiveResult, is_private: bool) -> bool:
-        """Show a frame; whether it is shown.
+    def show_result(self, result: LiveResult, private_classes: Collection[str]) -> bool:
+        """Show a frame; whether one is shown.
 
-        One that no model has looked at stays unseen where something is private.
+        One that no model has looked at stays unseen where something is private. One that was
+        looked at before that was wished for makes room for the next, which is on its way.
         """
         answer = result.answer
+        if not is_hidden_on(result, private_classes):
+            if isinstance(answer, LiveAnswer):
+                return self.result is not None
+            self.clear()
+            return False
         if not isinstance(answer, LiveAnswer):
-            if is_private:
-                self.clear()
-                return False
             for layer in LAYERS:
                 self._canvas.remove_layer(layer)
             self._take(result, Picture(result.frame.pixels, None, "RGB"))

@@ -147,11 +147,20 @@ class SourceChooser(QWidget):
         self.choose_kind("film")
         self._film.setText(str(path))
 
+    def set_texts(self, film: str, folder: str, address: str) -> None:
+        """Write down paths and an address; none of them is looked at before a start."""
+        self._film.setText(film)
+        self._folder.setText(folder)
+        self._address.setText(address)
+
     def set_cameras(self, cameras: Sequence[CameraSource]) -> None:
-        """List the cameras that were found."""
+        """List the cameras that were found; the one chosen before, or the only one, is chosen."""
+        before = self._cameras.currentText()
         self._cameras.clear()
         for camera in cameras:
             self._cameras.addItem(camera.title, camera)
+        only = 0 if len(cameras) == 1 else -1
+        self._cameras.setCurrentIndex(max(only, self._cameras.findText(before)))
         self._cameras.setPlaceholderText("Press Find cameras" if cameras else "No camera was found")
 
     def set_finding(self, is_finding: bool) -> None:

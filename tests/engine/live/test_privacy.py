@@ -170,6 +170,12 @@ def test_of_two_faces_close_together_the_missed_one_stays_hidden():
         assert is_hidden_at(hidden, 250, 150)
 
 
+def test_a_class_that_is_private_no_more_is_shown_at_once_though_time_stands_still():
+    picture, privacy = astronaut(), PrivacyFilter()
+    privacy.hide(picture, faces(FACE_XYXY), 1.0, ("face",), CONFIG)
+    assert privacy.hide(picture, faces(FACE_XYXY), 1.0, (), CONFIG) is picture
+
+
 def test_a_film_that_jumps_back_holds_nothing():
     picture, privacy = astronaut(), PrivacyFilter()
     privacy.hide(picture, faces(FACE_XYXY), 9.0, ("face",), CONFIG)

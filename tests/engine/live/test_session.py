@@ -29,6 +29,7 @@ from engine.api.live_session import (
 from engine.api.runtimes import RuntimeCard, RuntimeChoice, RuntimeReport
 from engine.api.tasks import TaskContext
 from engine.core.registry import MODELS
+from engine.live.chosen_model import ChosenModel
 from engine.live.finder import reduced
 from engine.live.frame_work import FrameWork, _enlarged, _joined
 from engine.live.session import LiveSession
@@ -217,22 +218,77 @@ def test_a_model_that_is_no_detector_and_no_segmenter_is_refused_in_one_line(wat
 
 def test_thresholds_change_while_it_runs_and_the_detector_is_not_loaded_again() -> None:
     work, context = FrameWork(AnalysisConfig()), TaskContext(lambda progress: None)
-    step = work.step(FACES, context)
+    chosen = ChosenModel(FACES)
+    step = work.step(chosen, context)
     picture = frame(astronaut())
     assert len(step(picture, context).analysis.tracked) == 1
-    work.set_options(SuppressionConfig(score_threshold=1.0))
+    chosen.set_thresholds(SuppressionConfig(score_threshold=1.0))
     assert len(step(picture, context).analysis.tracked) == 0
+
+
+def test_thresholds_set_while_a_model_loads_hold_once_it_is_there(
+    watch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+    load = FrameWork.step
+
+    def slowly(work: FrameWork, *words: Any) -> Any:
+        begun.set()
+        assert goes_on.wait(LIMIT_S)
+        return load(work, *words)
+
+    monkeypatch.setattr(FrameWork, "step", slowly)
+    watched = watch()
+    watched.session.choose(replace(FACES, suppression=SuppressionConfig(score_threshold=0.1)))
+    assert begun.wait(LIMIT_S)
+    watched.session.set_options(SuppressionConfig(score_threshold=1.0))
+    watched.session.set_options(CascadeOptions(min_size_px=50))
+    goes_on.set()
+    watched.until(ModelEvent, "ready")
+    watched.session.start()
+    watched.until(SourceEvent, "ended")
+    assert [len(result.answer.analysis.tracked) for result in watched.results] == [0] * 5
+    assert watched.session._chosen.model.options == CascadeOptions(min_size_px=50)
+
+
+def test_thresholds_hold_though_the_model_is_loaded_again_for_another_size_of_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The load for the new size begins before the thresholds move, and ends after."""
+    begun, goes_on = threading.Event(), threading.Event()
+    faces = np.asarray(Image.fromarray(astronaut()).crop((100, 0, 420, 240)))
+    watched = Watched(write_pictures(tmp_path / "face.mp4", [faces] * 3))
+    watched.session.playback.set_looped(True)
+    watched.load(replace(FACES, suppression=SuppressionConfig(score_threshold=0.1)))
+    load = FrameWork.step
+
+    def slowly(work: FrameWork, *words: Any) -> Any:
+        begun.set()
+        assert goes_on.wait(LIMIT_S)
+        return load(work, *words)
+
+    monkeypatch.setattr(FrameWork, "step", slowly)
+    watched.session.start()
+    assert begun.wait(LIMIT_S)  # the size is known with the first frame
+    watched.session.set_options(SuppressionConfig(score_threshold=1.0))
+    goes_on.set()
+    watched.until(ModelEvent, "ready")
+    for _ in range(len(watched.results) + 2):  # what was at work then, and one more
+        assert watched.waited.acquire(timeout=LIMIT_S)
+    assert len(watched.results[-1].answer.analysis.tracked) == 0
+    assert watched.session.close(LIMIT_S)
 
 
 def test_options_change_while_it_runs_and_the_detector_is_not_loaded_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     work, context = FrameWork(AnalysisConfig()), TaskContext(lambda progress: None)
-    step = work.step(FACES, context)
+    chosen = ChosenModel(FACES)
+    step = work.step(chosen, context)
     picture = frame(astronaut())
     assert len(step(picture, context).analysis.tracked) == 1
     monkeypatch.setattr(MODELS, "build", lambda *unused: pytest.fail("loaded again"))
-    work.set_options(CascadeOptions(max_size_px=30))  # the face is larger
+    assert chosen.set_options(CascadeOptions(max_size_px=30))  # the face is larger
     assert len(step(picture, context).analysis.tracked) == 0
 
 
@@ -243,7 +299,9 @@ def test_after_other_options_the_fastest_runtime_is_looked_for_again(
     watched = watch()
     watched.load(FACES)
     session = watched.session
-    monkeypatch.setattr(session, "_load", lambda model, example: asked.append(model.options))
+    monkeypatch.setattr(
+        session, "_load", lambda chosen, example: asked.append(chosen.model.options)
+    )
     result = LiveResult(frame(astronaut()), LiveAnswer(astronaut(), None), 1.0, 0.0)
     session._on_result(result)
     session._on_result(result)
@@ -260,13 +318,13 @@ def test_after_other_options_the_fastest_runtime_is_looked_for_again(
 def test_faces_are_hidden_though_the_chosen_model_knows_none() -> None:
     config = AnalysisConfig(private_classes=("face",))
     work, context = FrameWork(config), TaskContext(lambda progress: None)
-    step = work.step(LiveModel("hog-people", device="cpu"), context)
+    step = work.step(ChosenModel(LiveModel("hog-people", device="cpu")), context)
     pixels = astronaut()
     shown = step(frame(pixels.copy()), context).pixels
     changed = (shown != pixels).any(axis=2)
     assert changed[60:160, 180:270].mean() > 0.5  # the face, measured by hand
     assert not changed[300:].any()
-    faces = FrameWork(AnalysisConfig()).step(FACES, context)
+    faces = FrameWork(AnalysisConfig()).step(ChosenModel(FACES), context)
     assert len(faces(frame(shown.copy()), context).analysis.tracked) == 0
 
 
@@ -284,7 +342,7 @@ def test_classes_found_on_a_reduced_frame_cover_the_frame_itself(tmp_path: Path)
     model = LiveModel("unet", weights=weights, shorter_side_px=24, device="cpu", runtime="eager")
     frame = Frame(np.zeros((48, 64, 3), np.uint8), 0, 0.0, 0.0)
     context = TaskContext(lambda progress: None)
-    answer = FrameWork(AnalysisConfig()).step(model, context)(frame, context)
+    answer = FrameWork(AnalysisConfig()).step(ChosenModel(model), context)(frame, context)
     assert answer.segmentation.probabilities.shape[:2] == (24, 32)
     assert answer.segmentation.labels.shape == (48, 64)
     assert answer.segmentation.outlines.shape == (48, 64)

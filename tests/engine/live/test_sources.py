@@ -53,6 +53,15 @@ def test_titles_leave_passwords_out():
     assert PictureFolderSource(Path("holiday")).title == "holiday"
 
 
+def test_an_address_is_stored_without_anything_that_looks_like_a_password():
+    full = "http://anna:w@rd@door:80/video?size=640&password=hidden&user=anna&Token=abc"
+    assert NetworkSource(full).address_without_secrets == "http://door:80/video?size=640"
+    assert NetworkSource("http://door/v?pwd=x").address_without_secrets == "http://door/v"
+    assert (
+        NetworkSource("http://door/v?camera=2").address_without_secrets == "http://door/v?camera=2"
+    )
+
+
 def test_cables_are_waited_for_and_missing_files_are_not():
     assert plan_of(CameraSource(0)).is_retried
     assert plan_of(NetworkSource("http://host/", patience_s=7.0)).is_retried

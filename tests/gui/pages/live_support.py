@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from engine.api.detection import Detections
 from engine.api.live_session import LiveModel
 from engine.api.tasks import TaskContext
+from engine.live.chosen_model import ChosenModel
 from engine.live.finder import Finder
 from engine.live.frame_work import FrameWork
-from engine.service import EngineService
 from gui.pages.live.page import LivePage
 from tests.gui.pages.page_support import PersonAtCanvas
 
@@ -31,8 +31,8 @@ def make_quick(monkeypatch: Any) -> list[LiveModel]:
     """Let every detector answer at once; returns the models that are asked for."""
     asked: list[LiveModel] = []
 
-    def detecting(work: Any, card: Any, model: LiveModel, *rest: Any) -> Finder:
-        asked.append(model)
+    def detecting(work: Any, card: Any, chosen: ChosenModel, *rest: Any) -> Finder:
+        asked.append(chosen.model)
         return Finder(find_one_face, "Quick")
 
     monkeypatch.setattr(FrameWork, "_detecting", detecting)
@@ -42,8 +42,8 @@ def make_quick(monkeypatch: Any) -> list[LiveModel]:
 class Watcher(PersonAtCanvas):
     """A person at the Live page."""
 
-    def __init__(self, qtbot: QtBot, folder: Path, service: EngineService | None = None) -> None:
-        super().__init__(qtbot, folder, LivePage, service=service)
+    def __init__(self, qtbot: QtBot, folder: Path, **rest: Any) -> None:
+        super().__init__(qtbot, folder, LivePage, **rest)
 
     @property
     def answer(self) -> Any:
