@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -149,7 +150,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def open(self, paths: Sequence[Path]) -> None:
         """Open pictures and folders on the Images page and remember them."""
-        found = tuple(path for path in paths if path.exists())
+        found = tuple(path for path in paths if os.path.exists(path))
         for path in reversed(found):
             self._workbench.settings.remember(path.absolute())
         missing = next((path for path in paths if path not in found), None)

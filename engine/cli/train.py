@@ -111,7 +111,7 @@ def _request(options: Namespace) -> Train:
     stored = options.recipe
     if stored is not None and options.paper:
         raise ConfigError("--paper: the recipe says which size; give one of the two")
-    if options.resume and (options.run / "config.json").is_file():
+    if options.resume and os.path.isfile(options.run / "config.json"):
         stored = options.run / "config.json"
     if stored is not None:
         base = from_settings(read_settings(stored), options.run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -43,7 +44,7 @@ def hub_path(card: WeightsCard) -> Path:
 
 def is_here(card: WeightsCard) -> bool:
     """Whether the parameters can be used without a download."""
-    return card.origin != "download" or hub_path(card).is_file()
+    return card.origin != "download" or os.path.isfile(hub_path(card))
 
 
 def with_local_state(card: ModelCard) -> ModelCard:
@@ -86,7 +87,7 @@ def choose_weights(card: ModelCard, wanted: str | Path | None) -> WeightsSource:
     if isinstance(wanted, str) and wanted in names:
         return _published(card, find_weights(card, wanted))
     path = _in_folder(Path(wanted))
-    if not path.is_file():
+    if not os.path.isfile(path):
         known = ", ".join(names) or "none"
         raise ConfigError(f"weights {wanted}: no such file, and {card.key} knows only: {known}")
     if card.is_of_library:
@@ -99,9 +100,9 @@ def choose_weights(card: ModelCard, wanted: str | Path | None) -> WeightsSource:
 
 def _in_folder(path: Path) -> Path:
     """Return the best weights of the run that a folder holds; a file as it is."""
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return path
-    if not (path / BEST).is_file():
+    if not os.path.isfile(path / BEST):
         raise ConfigError(f"{path}: holds no {BEST}; it is no folder of a finished run")
     return path / BEST
 
@@ -119,7 +120,7 @@ def _published(card: ModelCard, weights: WeightsCard) -> WeightsSource:
     if weights.origin == "shipped":
         return WeightsSource(weights.name, shipped_file(weights.name), weights)
     path = hub_path(weights)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise WeightsError(
             f"{card.key} {weights.name}: the weights are not on this machine "
             f"({size_text(weights.bytes)}, {weights.licence}); download them first: "
@@ -161,10 +162,10 @@ def read_categories(weights: Path, count: int) -> tuple[str, ...] | None:
 def _read_names(weights: Path) -> tuple[str, ...] | None:
     sidecar = weights.with_suffix(".json")
     try:
-        if sidecar.is_file():
+        if os.path.isfile(sidecar):
             return _names(parse_json(read_regular(sidecar, _NAMES_BYTES)), sidecar)
         for listing in (weights.with_suffix(".txt"), weights.with_name("classes.txt")):
-            if listing.is_file():
+            if os.path.isfile(listing):
                 lines = read_regular(listing, _NAMES_BYTES).decode("utf-8-sig").splitlines()
                 return tuple(line.strip() for line in lines if line.strip())
     except (OSError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,9 +36,9 @@ def read_annotations(request: ReadAnnotations, context: TaskContext) -> Annotati
             folder of several formats or of several COCO files.
     """
     source, folder = request.source, request.pictures_folder
-    if not source.exists():
+    if not os.path.exists(source):
         raise DatasetError(f"{source}: does not exist; choose an annotation file or folder")
-    if folder is not None and not folder.is_dir():
+    if folder is not None and not os.path.isdir(folder):
         raise DatasetError(f"{folder}: is no folder; choose the folder with the pictures")
     if request.format is not None and request.format not in _READERS:
         raise DatasetError(f"there is no format {request.format!r}; choose {_or(_READERS)}")
@@ -57,7 +58,7 @@ def detect_format(source: Path) -> AnnotationFormat:
         return fitting[0]
     if fitting:
         raise DatasetError(f"{source}: fits {' and '.join(fitting)}; say which format to read")
-    if source.is_file() and source.suffix.lower() == ".json":
+    if os.path.isfile(source) and source.suffix.lower() == ".json":
         load_json(source)  # a broken file is a better reason than an unknown format
     raise DatasetError(f"{source}: no annotations found; looked for {_LOOKED_FOR}")
 

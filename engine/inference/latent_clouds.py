@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -106,7 +107,7 @@ def _plane(basis: Floats, axes: tuple[int, int], length: int) -> Floats:
 
 def _stored(loaded: Loaded, limit: int) -> LatentCodes:
     path = latents_beside(loaded.weights)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise DatasetError(
             f"{loaded.facts.weights}: no codes are stored beside these weights; choose a data set "
             "to encode"

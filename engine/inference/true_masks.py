@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def read_truth(request: ReadTruth) -> ClassMask | None:
         )
     names_file = mask_file.parent.parent / "classes.txt"
     table = np.arange(256, dtype=np.uint8)
-    if names_file.is_file():
+    if os.path.isfile(names_file):
         known = mask_classes(read_class_names(names_file))
         numbers = [_number(name, request.classes) for name in known.names]
         by_name = np.array([*numbers, *[IGNORED] * (256 - len(numbers))], np.uint8)
@@ -64,7 +65,7 @@ def mask_beside(picture: Path) -> Path | None:
     for place in candidates:
         for suffix in MASK_SUFFIXES:
             found = place / f"{picture.stem}{suffix}"
-            if found.is_file():
+            if os.path.isfile(found):
                 return found
     return None
 

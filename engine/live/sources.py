@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -95,9 +96,9 @@ def source_of(text: str) -> LiveSource:
     if kind == "camera":
         return CameraSource(name=which)
     path = Path(text)
-    if text and path.is_dir():
+    if text and os.path.isdir(path):
         return PictureFolderSource(path)
-    if path.is_file():
+    if os.path.isfile(path):
         return VideoFileSource(path)
     if text.isdecimal():
         return CameraSource(int(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -143,8 +144,8 @@ def open_video_file(path: Path) -> VideoReader:
     Raises:
         SourceError: it is missing, no film, or has no pictures.
     """
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
+    if not os.path.isfile(path):
+        what = "is a folder" if os.path.isdir(path) else "does not exist"
         raise SourceError(f"{path.name} {what}; choose a film")
     reader = VideoReader(str(path), path.name)
     if reader.is_live:

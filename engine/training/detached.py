@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 from engine.api.errors import ConfigError
 from engine.api.training import Train, TrainConfig
@@ -24,8 +25,12 @@ def prepare_run(request: Train) -> tuple[str, ...]:
     card = trainable_card(request.model_key)
     folder = RunFolder(request.run_folder)
     settings_file = folder.path / "config.json"
-    if not request.is_resume or not settings_file.is_file():
-        if folder.checkpoint.exists() or folder.weights.exists() or settings_file.exists():
+    if not request.is_resume or not os.path.isfile(settings_file):
+        if (
+            os.path.exists(folder.checkpoint)
+            or os.path.exists(folder.weights)
+            or os.path.exists(settings_file)
+        ):
             raise ConfigError(f"{folder.path}: holds a run already; choose another folder")
         model_config = request.model_config or card.config_type()
         config = request.config or card.recipe or TrainConfig()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def export_run(run_folder: Path, target: Path | None = None) -> Path:
 def _from_anywhere(name: str) -> str:
     """Return a path from here as one from any folder; other names as they are."""
     path = Path(name).expanduser()
-    return str(path.absolute()) if name and path.exists() else name
+    return str(path.absolute()) if name and os.path.exists(path) else name
 
 
 def _call(config: Any) -> str:

@@ -100,8 +100,8 @@ def _saved_state(request: Train, group: Group) -> dict[str, Any] | None:
     """
     folder = RunFolder(request.run_folder)
     if request.is_resume or group.is_restarted:
-        return load_checkpoint(folder.checkpoint) if folder.checkpoint.is_file() else None
-    if folder.checkpoint.exists() or folder.weights.exists():
+        return load_checkpoint(folder.checkpoint) if os.path.isfile(folder.checkpoint) else None
+    if os.path.exists(folder.checkpoint) or os.path.exists(folder.weights):
         raise ConfigError(
             f"{request.run_folder}: holds a run already; resume it (--resume), "
             "or choose another folder"
@@ -115,7 +115,7 @@ def _completed(request: Train, folder: RunFolder) -> Train:
     recipe, model_config = card.recipe or TrainConfig(), card.config_type()
     augmented = request.augmentation
     settings_file = folder.path / "config.json"
-    if request.is_resume and settings_file.is_file():
+    if request.is_resume and os.path.isfile(settings_file):
         stored = from_settings(read_settings(settings_file), folder.path)
         if stored.model_key == request.model_key and stored.config is not None:
             recipe, model_config = stored.config, stored.model_config

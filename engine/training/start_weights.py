@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,8 @@ def begin_with(model: nn.Module, source: str) -> str:
         WeightsError: it cannot be read, or none of it fits.
     """
     path = Path(source).expanduser()
-    path = path / _BEST if path.is_dir() else path
-    if not path.is_file():
+    path = path / _BEST if os.path.isdir(path) else path
+    if not os.path.isfile(path):
         raise ConfigError(f"start_weights {source}: no such file, and no folder of a finished run")
     own = model.state_dict()
     fitting = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -97,8 +98,8 @@ class FileMenu(_Menu):
 
     def _start_folder(self) -> str:
         for path in self._settings.recent:
-            folder = path if path.is_dir() else path.parent
-            if folder.is_dir():
+            folder = path if os.path.isdir(path) else path.parent
+            if os.path.isdir(folder):
                 return str(folder)
         return str(Path.home())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -95,6 +96,6 @@ def pictures_to_restore(settings: Settings) -> tuple[Path, ...]:
 
 def _is_there(path: Path) -> bool:
     try:
-        return path.exists()
+        return os.path.exists(path)
     except (OSError, ValueError):  # a name that no file can have, in a damaged file
         return False

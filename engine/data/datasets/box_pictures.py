@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def annotations_of(source: Path, format_name: AnnotationFormat) -> AnnotationSet
     found = read_annotations(
         ReadAnnotations(source, format=format_name), TaskContext(lambda _: None)
     )
-    present = tuple(picture for picture in found.pictures if picture.file.is_file())
+    present = tuple(picture for picture in found.pictures if os.path.isfile(picture.file))
     if not present:
         listed = len(found.pictures)
         raise DatasetError(f"{source}: none of its {listed} listed pictures is there")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class CocoFolder(DatasetSource):
         if len(files) > 1:
             return _open_parts(files, request)
         found = annotations_of(next(iter(files.values())), "coco")
-        root = path if path.is_dir() else path.parent
+        root = path if os.path.isdir(path) else path.parent
         parts = parts_of([picture.file for picture in found.pictures], root)
         split, chosen = choose_part(parts, request, len(found.pictures))
         pictures = [found.pictures[index] for index in chosen]

@@ -69,11 +69,14 @@ def find_source(
 
 def _existing(data: str) -> Path:
     """Return a path that is there: as given, or in the folder that DATA_VARIABLE names."""
-    path = Path(data).expanduser()
-    if path.exists():
+    try:
+        path = Path(data).expanduser()
+    except RuntimeError:  # there is no such person
+        path = Path(data)
+    if os.path.exists(path):
         return path
     folder = os.environ.get(DATA_VARIABLE)
-    if folder and (Path(folder).expanduser() / data).exists():
+    if folder and os.path.exists(Path(folder).expanduser() / data):
         return Path(folder).expanduser() / data
     if data in DATASETS:
         raise DatasetError(

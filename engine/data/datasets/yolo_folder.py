@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from engine.api.datasets import DatasetCard
@@ -30,7 +31,7 @@ class YoloFolder(DatasetSource):
     @staticmethod
     def recognises(path: Path) -> bool:
         """Whether there are label files, or the path is a data.yaml."""
-        if path.is_file():
+        if os.path.isfile(path):
             return path.suffix.lower() in _TABLES
         return any(holds_labels(file) for file in first_files(path, ".txt"))
 
@@ -39,7 +40,7 @@ class YoloFolder(DatasetSource):
         path = request.path
         assert path is not None
         found = annotations_of(path, "yolo")
-        root = path if path.is_dir() else path.parent
+        root = path if os.path.isdir(path) else path.parent
         files = [picture.file for picture in found.pictures]
         parts = listed_by_table(path, files) or parts_of(files, root)
         split, chosen = choose_part(parts, request, len(files))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -56,10 +57,10 @@ def prepare(annotations: AnnotationSet, exporter: Exporter) -> Prepared:
 
 def _existing(target: Path, report: Report) -> CocoFile | None:
     """Return the file that is there, or an empty one; None where it must not be replaced."""
-    if target.is_dir():
+    if os.path.isdir(target):
         report.refuse("unreadable", target, f"{target}: is a folder; choose a .json file")
         return None
-    if not target.exists():
+    if not os.path.exists(target):
         return CocoFile("")
     try:
         found = load(target)

@@ -139,7 +139,7 @@ class Exporter:
         self, pictures: Iterable[PictureAnnotations], suffix: str
     ) -> list[tuple[PictureAnnotations, Path]]:
         """Return each picture with its annotation file; two pictures of one name are refused."""
-        if self.target.exists() and not self.target.is_dir():
+        if os.path.exists(self.target) and not os.path.isdir(self.target):
             self.report.refuse(
                 "unreadable", self.target, f"{self.target}: is a file; choose a folder"
             )

@@ -34,8 +34,9 @@ PLACEHOLDER_LIMIT = 10_000
 """A class index at or above this is a damaged number, not a class without a name."""
 
 
-_HINTED_CLASSES, _HINTS_AMONG = 20, 2_000
-"""Names alike are looked for so many unknown classes, among so many known ones at most."""
+_HINTED_CLASSES, _HINTS_AMONG, _LONGEST_HINT = 20, 1_000, 60
+"""Names alike are looked for so many unknown classes, among so many known ones at most, and for
+names of so many characters."""
 
 
 def placeholder_class(index: object) -> str:
@@ -207,7 +208,7 @@ class Importer:
         return bool(own) and folded(listed_path(listed.name).stem) == folded(own)
 
     def _expected_path(self, listed: ListedPicture) -> Path:
-        folder, name = self.index.folders(listed.near)[0], listed_path(listed.name)
+        folder, name = self.index.first_folder(listed.near), listed_path(listed.name)
         expected = without_detours(folder / name)
         if self._may_follow(listed, expected):
             return expected
@@ -228,10 +229,13 @@ class Importer:
             text += f" the pictures to take it in; its {counted(count, 'shape')} are kept"
             self.report.note("outside folder", listed.name, text)
             return
-        other = self.index.find_stem(name.stem, listed.near)
-        hint = f"; {other.name} is there" if other else ""
-        text = f"{listed.name} is not in {folder}{hint}; its {counted(count, 'shape')} are kept"
-        self.report.note("missing picture", listed.name, text)
+
+        def told() -> str:
+            other = self.index.find_stem(name.stem, listed.near)
+            hint = f"; {other.name} is there" if other else ""
+            return f"{listed.name} is not in {folder}{hint}; its {counted(count, 'shape')} are kept"
+
+        self.report.note("missing picture", listed.name, told)
 
     def _settled_size(self, listed: ListedPicture, found: Path) -> tuple[int, int]:
         real = upright_size(found)
@@ -268,5 +272,8 @@ def nearest(label: str, known: Sequence[str]) -> str | None:
     folded = {name.casefold(): name for name in reversed(known)}
     if label.casefold() in folded:
         return folded[label.casefold()]
-    matches = difflib.get_close_matches(label.casefold(), folded, n=1)
+    if len(label) > _LONGEST_HINT:  # the time grows with the square
+        return None
+    short = [name for name in folded if len(name) <= _LONGEST_HINT]
+    matches = difflib.get_close_matches(label.casefold(), short, n=1)
     return folded[matches[0]] if matches else None

@@ -12,6 +12,7 @@ else that is not edited: see `kept_entries`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -119,7 +120,7 @@ def read(source: Path, importer: Importer) -> AnnotationSet:
         listed = ListedPicture(file, found.names(file), size, (file.parent,), (own,), own)
         placed = list(_placed(found.entries, file, importer.report))
         importer.take(listed, placed, LabelmeForm.name, found.entries)
-    if source.is_dir():
+    if os.path.isdir(source):
         importer.note_unlisted()
     return importer.finish("labelme", ())
 

@@ -6,7 +6,7 @@ import os
 import struct
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +23,7 @@ _PROBED = tuple(sorted(PICTURE_SUFFIXES)) + tuple(s.upper() for s in sorted(PICT
 _PICTURE_FOLDERS = ("images", "JPEGImages")
 _ASKED_ONE_BY_ONE = 64
 """So many names are asked for in a folder before all of its names are listed."""
+_KEPT_PLACES = 1000
 LEVELS_UP = 2
 """How far above the annotations a picture of their own name may lie."""
 
@@ -69,7 +70,7 @@ def _has_late_exif(stream: BinaryIO) -> bool:
 
 def folders_around(source: Path) -> tuple[Path, ...]:
     """Return where the pictures of an annotation file or folder usually are."""
-    base = source if source.is_dir() else source.parent
+    base = source if os.path.isdir(source) else source.parent
     above = base.absolute().parent
     beside = [base / name for name in _PICTURE_FOLDERS]
     return (base, *beside, *(above / name for name in _PICTURE_FOLDERS), above)
@@ -105,8 +106,8 @@ def annotation_path(folder: Path, stem: str, suffix: str) -> Path:
 
 def leads_out(name: str) -> bool:
     """Whether a listed name may lead out of the folder that it is looked for in."""
-    path = listed_path(name)
-    return ".." in path.parts or os.path.isabs(path)
+    plain = name.replace("\\", "/")
+    return os.pardir in plain.split("/") or os.path.isabs(plain)
 
 
 def shared_tail(name: str, file: Path) -> int:
@@ -152,7 +153,7 @@ class _Listing:
             with os.scandir(folder) as entries:
                 names = sorted(entry.name for entry in entries if _is_file(entry))
         except (OSError, ValueError):  # a listed folder may hold a zero byte
-            return listing
+            return _NOTHING
         for name in names:
             listing.names.add(name)
             listing.folded.setdefault(folded(name), name)
@@ -161,6 +162,9 @@ class _Listing:
                 listing.stems.setdefault(stem, name)
                 listing.stems.setdefault(unicodedata.normalize("NFC", stem), name)
         return listing
+
+
+_NOTHING = _Listing()  # one for 200,000 folders that are not there
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
@@ -183,6 +187,7 @@ class PictureIndex:
         self.chosen = chosen
         self._listings: dict[str, _Listing] = {}
         self._asked: Counter[str] = Counter()
+        self._places_kept: dict[tuple[object, ...], list[str]] = {}
         base = self.roots[0].absolute()
         chosen_too = [base] if chosen is None else [base, chosen]
         above = [] if chosen is not None else list(base.parents)[:LEVELS_UP]
@@ -194,6 +199,10 @@ class PictureIndex:
         """Return where to look, in order; `below` is the likely place in the chosen folder."""
         chosen = [] if self.chosen is None else [self.chosen / (below or "."), self.chosen]
         return tuple(dict.fromkeys([*chosen, *near, *self.roots]))
+
+    def first_folder(self, near: Sequence[Path]) -> Path:
+        """Return the first of `folders`: where a picture is expected that is not there."""
+        return self.chosen or next(iter((*near, *self.roots)))
 
     def is_inside(self, path: Path, is_own: bool = False) -> bool:
         """Whether a path that a file names may be followed without asking a person.
@@ -216,32 +225,51 @@ class PictureIndex:
         letters are composed; backslashes of Windows are understood; a listed folder that is not
         there, or may not be followed (`is_inside`), is passed over.
         """
-        paths = list(self._candidates(name, tuple(near), is_own))
+        paths = self._candidates(name, tuple(near), is_own)
         # Asked for first: a folder of 100,000 is not listed for the sake of one picture.
         for folder, tail in paths:
             if self._has(folder, tail):
                 return without_detours(Path(folder, tail))
+        folds = {tail: folded(tail) for tail in {tail for _, tail in paths}}
         for folder, tail in paths:
-            found = self._listing(folder).folded.get(folded(tail))
+            found = self._listing(folder).folded.get(folds[tail])
             if found is not None:
                 return without_detours(Path(folder, found))
         return None
 
-    def _candidates(
-        self, name: str, near: tuple[Path, ...], is_own: bool
-    ) -> Iterator[tuple[str, str]]:
-        """Yield folders and names in them, each once."""
-        relative = listed_path(name)
-        tails = dict.fromkeys([name, str(relative), relative.name])
-        seen: set[str] = set()
+    def _candidates(self, name: str, near: tuple[Path, ...], is_own: bool) -> list[tuple[str, str]]:
+        """Return folders and names in them, each once."""
+        tails = dict.fromkeys((os.path.split(name), os.path.split(listed_path(name))))
         may_lead_out = leads_out(name)
-        for folder in self.folders(near):
-            for tail in tails:
-                path = os.path.join(folder, tail)
-                if path in seen or (may_lead_out and not self.is_inside(Path(path), is_own)):
-                    continue
-                seen.add(path)
-                yield os.path.split(path)
+        pairs = []
+        for above, tail in tails:
+            if tail not in ("", os.curdir, os.pardir):  # those are folders
+                places = self._places(above, near, is_own, may_lead_out)
+                pairs += [(folder, tail) for folder in places]
+        return pairs
+
+    def _places(
+        self, above: str, near: tuple[Path, ...], is_own: bool, may_lead_out: bool
+    ) -> list[str]:
+        """Return where a name may lie that is listed below a folder `above`.
+
+        Kept, as most of 200,000 names are listed below the same few.
+        """
+        key = (above, near, is_own, may_lead_out)
+        if key not in self._places_kept:
+            if len(self._places_kept) >= _KEPT_PLACES:
+                self._places_kept.clear()
+            places = [
+                os.path.join(folder, tail) if tail else str(folder)
+                for folder in self.folders(near)
+                for tail in dict.fromkeys((above, ""))
+            ]
+            self._places_kept[key] = [
+                place
+                for place in dict.fromkeys(places)
+                if not may_lead_out or self.is_inside(Path(place), is_own)
+            ]
+        return self._places_kept[key]
 
     def find_stem(
         self, stem: str, near: Iterable[Path] = (), below: Path | None = None

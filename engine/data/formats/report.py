@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from engine.api.annotations import Finding
@@ -22,8 +22,12 @@ class Report:
         self._counts: Counter[tuple[str, bool]] = Counter()
         self._refusals: list[str] = []
 
-    def note(self, kind: str, file: Path | str, text: str) -> None:
-        """Tell of something that is taken in, or written, all the same."""
+    def note(self, kind: str, file: Path | str, text: str | Callable[[], str]) -> None:
+        """Tell of something that is taken in, or written, all the same.
+
+        Args:
+            text: or what makes it, where that takes a while; it is asked for what is told alone.
+        """
         self._add(kind, file, text, is_error=False)
 
     def leave_out(self, kind: str, file: Path | str, text: str) -> None:
@@ -47,13 +51,14 @@ class Report:
             more = f" (and {others} more)" if others else ""
             raise StorageError(self._refusals[0] + more)
 
-    def _add(self, kind: str, file: Path | str, text: str, is_error: bool) -> None:
-        # A file name may hold a line break; a finding is one line.
-        finding = Finding(kind, str(file), one_line(text), is_error)
-        key = (finding.kind, finding.is_error)
-        self._counts[key] += 1
-        if self._counts[key] <= PER_KIND_LIMIT:
-            self._findings.append(finding)
+    def _add(
+        self, kind: str, file: Path | str, text: str | Callable[[], str], is_error: bool
+    ) -> None:
+        self._counts[kind, is_error] += 1
+        if self._counts[kind, is_error] <= PER_KIND_LIMIT:
+            said = text if isinstance(text, str) else text()
+            # A file name may hold a line break; a finding is one line.
+            self._findings.append(Finding(kind, str(file), one_line(said), is_error))
 
     def _remainders(self) -> Iterable[Finding]:
         for (kind, is_error), count in self._counts.items():

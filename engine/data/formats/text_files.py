@@ -93,7 +93,7 @@ def files_below(source: Path, *suffixes: str) -> Iterator[Path]:
 
     Suffixes in lower case; hidden folders and files are passed over.
     """
-    if not source.is_dir():
+    if not os.path.isdir(source):
         yield source
         return
     for folder, folders, names in os.walk(source):

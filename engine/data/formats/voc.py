@@ -18,6 +18,7 @@ Format: http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/devkit_doc.html
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -133,7 +134,7 @@ def read(source: Path, importer: Importer) -> AnnotationSet:
         texts = load(file).entries
         placed = list(_placed(root, texts, file, importer.report))
         importer.take(_listed(root, file, importer), placed, VocForm.name, texts)
-    if source.is_dir():
+    if os.path.isdir(source):
         importer.note_unlisted()
     return importer.finish("voc", ())
 

@@ -53,10 +53,10 @@ _OTHER_TEXTS = frozenset({"classes", "train", "val", "test", "readme", "licence"
 
 def detect(source: Path) -> bool:
     """Whether a file holds YOLO labels or class names, or one of the first below a folder does."""
-    if source.is_file():
+    if os.path.isfile(source):
         is_table = source.suffix.lower() in YAML_SUFFIXES or source.name == CLASSES_FILE
         return is_table or (source.suffix.lower() == ".txt" and is_label_file(source))
-    if (source / DATA_FILE).is_file() or (source / CLASSES_FILE).is_file():
+    if os.path.isfile(source / DATA_FILE) or os.path.isfile(source / CLASSES_FILE):
         return True
     return any(holds_labels(file) for file in first_files(source, ".txt"))
 
@@ -74,7 +74,7 @@ def read(source: Path, importer: Importer) -> AnnotationSet:
         DatasetError: the file, or the table of class names, is unreadable.
     """
     table = find_classes(source)
-    is_table = source.is_file() and (source == table.file or source.name == CLASSES_FILE)
+    is_table = os.path.isfile(source) and (source == table.file or source.name == CLASSES_FILE)
     base = source.parent if is_table else source
     files = _label_files(base, table)
     _note_table(table, source, importer.report)
@@ -86,13 +86,13 @@ def read(source: Path, importer: Importer) -> AnnotationSet:
             reader.read(file)
         except DatasetError as error:
             importer.unreadable(file, error)
-    if base.is_dir():
+    if os.path.isdir(base):
         importer.note_unlisted()
     return importer.finish("yolo", reader.names)
 
 
 def _label_files(base: Path, table: YoloClasses) -> list[Path]:
-    if base.is_file():
+    if os.path.isfile(base):
         return [base]
     outside = [labels_folder(folder) for folder in table.picture_folders]
     folders = dict.fromkeys([base, *(folder for folder in outside if os.path.isdir(folder))])
@@ -164,7 +164,7 @@ class _LabelReader:
     """Reads label files below one folder, each with the table of class names nearest to it."""
 
     def __init__(self, base: Path, table: YoloClasses, importer: Importer, is_chosen: bool) -> None:
-        self._base = base if base.is_dir() else base.parent
+        self._base = base if os.path.isdir(base) else base.parent
         self._is_chosen = is_chosen  # the table is what a person asked for
         self._importer = importer
         self._tables = {self._base: _Names(table, importer.report)}

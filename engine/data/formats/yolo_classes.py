@@ -62,12 +62,12 @@ def find_classes(source: Path, levels: int = 3) -> YoloClasses:
         DatasetError: the source is a data.yaml or classes.txt that cannot be read, or the first
             file found cannot.
     """
-    if source.is_file() and source.suffix.lower() in YAML_SUFFIXES:
+    if os.path.isfile(source) and source.suffix.lower() in YAML_SUFFIXES:
         document = load_yaml(source)
         return replace(_about(document, source), names=_names(document, source), file=source)
-    folder = source.absolute() if source.is_dir() else source.absolute().parent
+    folder = source.absolute() if os.path.isdir(source) else source.absolute().parent
     found = YoloClasses()
-    if source.name in _NAME_FILES and source.is_file():
+    if source.name in _NAME_FILES and os.path.isfile(source):
         found = YoloClasses(read_names(source), source)
     for candidate in (folder, folder / "labels", *list(folder.parents)[: levels - 1]):
         is_named = found.file is not None
@@ -92,7 +92,7 @@ def classes_in(folder: Path) -> YoloClasses:
     """
     found = _Found()
     for name in _NAME_FILES:
-        if (folder / name).is_file():
+        if os.path.isfile(folder / name):
             found.names[folder / name] = read_names(folder / name)
     for file in _yaml_files(folder):
         document = _table(file)

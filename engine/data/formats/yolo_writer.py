@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -114,11 +115,11 @@ def _changed_lines(text: str, spans: Sequence[tuple[int, int]], merged: Merged) 
 
 def _is_of_other(path: Path, picture: PictureAnnotations, report: Report) -> bool:
     """Refuse labels that are read for another picture of the same stem beside this one."""
-    if not path.is_file():
+    if not os.path.isfile(path):
         return False
     folder = picture.file.parent
     first = PictureIndex((folder,)).find_stem(picture.file.stem)
-    if first is None or first.name == picture.file.name or not picture.file.is_file():
+    if first is None or first.name == picture.file.name or not os.path.isfile(picture.file):
         return False
     text = f"{path} holds the labels of {first.name}; rename one of the two pictures"
     report.refuse("duplicate", picture.file, f"{text}, or export to another folder")
@@ -175,7 +176,7 @@ def _old_classes(target: Path, report: Report) -> YoloClasses:
 
 
 def _has_labels(target: Path) -> bool:
-    texts = islice(target.glob("*.txt"), 50) if target.is_dir() else ()
+    texts = islice(target.glob("*.txt"), 50) if os.path.isdir(target) else ()
     return any(holds_labels(file) for file in texts)
 
 
@@ -206,7 +207,7 @@ def _listed_names(
 ) -> str:
     """Return the text of a classes.txt; one that is there keeps its lines, new names follow."""
     try:
-        text = read_text(path) if path.is_file() else ""
+        text = read_text(path) if os.path.isfile(path) else ""
     except DatasetError:  # refused already
         return ""
     known = len(table.names) if table.file == path else 0
@@ -231,7 +232,7 @@ def _prepare_data_file(
     folders = sorted({relative_to(p.file.parent, exporter.target) for p in pictures}) or ["."]
     where = folders[0] if len(folders) == 1 else folders
     wanted = {"train": where, "val": where, "nc": len(names), "names": dict(enumerate(names))}
-    if not path.exists():
+    if not os.path.exists(path):
         prepared.add(path, dump_yaml(wanted))
         return
     _prepare_yaml(path, wanted, exporter, prepared)

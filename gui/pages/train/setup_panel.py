@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -250,12 +251,12 @@ class SetupPanel(QWidget):
 
     def _suggest_name(self) -> None:
         """Offer the first free name, unless the person has given one that is still free."""
-        if self.card is None or (self._is_name_own and not self.folder.exists()):
+        if self.card is None or (self._is_name_own and not os.path.exists(self.folder)):
             return
         self._is_name_own = False
         stem = "-".join(part for part in (self.card.key, self.data.title) if part)
         number = 1
-        while (self._root / f"{stem}-{number}").exists():
+        while os.path.exists(self._root / f"{stem}-{number}"):
             number += 1
         self._name.setText(f"{stem}-{number}")
 
@@ -292,7 +293,7 @@ class SetupPanel(QWidget):
             return "Choose a data set, or a folder."
         if not name or Path(name).name != name:
             return "Give the run folder a name without slashes."
-        if self.folder.exists():
+        if os.path.exists(self.folder):
             return f"{name} exists already; give another name."
         return "" if self.data.is_ready else "This data is not ready: see above."
 

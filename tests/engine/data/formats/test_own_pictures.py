@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import unicodedata
 from pathlib import Path
@@ -200,18 +199,6 @@ def test_a_box_turned_by_thirty_degrees_keeps_its_area(tmp_path: Path) -> None:
     assert shape.area == pytest.approx(800, abs=1e-3)
     # Clockwise as seen: the upper right corner goes down.
     assert shape.points[0] == pytest.approx((107.679492, 91.339746))
-
-
-def test_many_missing_pictures_and_categories_take_time_in_proportion(tmp_path: Path) -> None:
-    count = 5_000
-    document = {
-        "images": [{"id": n, "file_name": f"{n}.jpg"} for n in range(count)],
-        "annotations": [],
-        "categories": [{"id": n, "name": f"class {n}"} for n in range(count)],
-    }
-    (tmp_path / "c.json").write_text(json.dumps(document))
-    found = read(tmp_path / "c.json", known_classes=tuple(f"klasse {n}" for n in range(3000)))
-    assert len(found.pictures) == len(found.classes) == count
 
 
 def test_hints_for_thousands_of_unknown_classes_are_few(tmp_path: Path) -> None:
