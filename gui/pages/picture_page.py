@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -132,10 +133,10 @@ class PicturePage(QWidget, Generic[ResultT]):
         self.workbench.models_changed.connect(self._on_models_changed)
         self.workbench.settings.changed.connect(self._on_setting_changed)
         self.session.current_changed.connect(self._on_document_changed)
-        for choice in self._models.values():
-            choice.panel.run_wanted.connect(self._on_run_wanted)
+        for side, choice in self._models.items():
+            choice.panel.run_wanted.connect(partial(self.run_side, side))
             choice.panel.download_wanted.connect(self.workbench.download)
-            choice.panel.choice_changed.connect(self._on_choice_changed)
+            choice.panel.choice_changed.connect(partial(self._on_choice_changed, side))
         self.running.answered.connect(self._on_answered)
         self.running.busy_changed.connect(self._show_running)
         self.writing.answered.connect(self._on_written)
@@ -176,10 +177,6 @@ class PicturePage(QWidget, Generic[ResultT]):
             if not choice.panel.isHidden():
                 self.run_side(side)
 
-    @Slot()
-    def _on_run_wanted(self) -> None:
-        self.run_side(self._side_of_sender())
-
     def run_side(self, side: str) -> None:
         """Run one of the chosen models on the picture that is looked at."""
         panel, document = self._models[side].panel, self.document
@@ -195,10 +192,6 @@ class PicturePage(QWidget, Generic[ResultT]):
                 ),
                 about,
             )
-
-    def _side_of_sender(self) -> str:
-        sender = self.sender()
-        return next(side for side, each in self._models.items() if each.panel is sender)
 
     @Slot(object, object, object)
     def _on_answered(self, request: Any, answer: Any, about: About) -> None:
@@ -248,9 +241,7 @@ class PicturePage(QWidget, Generic[ResultT]):
             wanted = self.workbench.settings.text(choice.setting, choice.wanted)
             choice.panel.set_models(cards, wanted)
 
-    @Slot()
-    def _on_choice_changed(self) -> None:
-        side = self._side_of_sender()
+    def _on_choice_changed(self, side: str) -> None:
         choice = self._models[side]
         is_new = choice.panel.choice != self._choices.get(side)
         self._choices[side] = choice.panel.choice

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar, cast
 
-from PySide6.QtCore import QMargins, Qt, Signal, Slot
+from PySide6.QtCore import QMargins, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -91,7 +91,7 @@ class TracePanels(QScrollArea):
             name = kind.__name__.removeprefix("Trace").lower()
             made.setObjectName(f"{self._prefix}.{name}{used + 1 if used else ''}")
             if isinstance(made, TraceTable):
-                made.row_picked.connect(self._on_row_picked)
+                made.row_picked.connect(self.row_picked)
             pool.append(made)
         panels.append(pool[used])
         return cast(PanelT, pool[used])
@@ -110,9 +110,3 @@ class TracePanels(QScrollArea):
         for panel in panels:
             panel.show()
         self._shown = panels
-
-    @Slot(int)
-    def _on_row_picked(self, row: int) -> None:
-        table = self.sender()
-        if isinstance(table, TraceTable):
-            self.row_picked.emit(table.mark, row)

@@ -109,7 +109,7 @@ class _TableModel(QAbstractTableModel):
 class TraceTable(QTableView):
     """Shows a TableMark; stepping changes its rows in place, without losing the scroll position."""
 
-    row_picked = Signal(int)  # row number in the mark, clicked or chosen by Enter
+    row_picked = Signal(object, int)  # TableMark and row number, clicked or chosen by Enter
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -172,7 +172,7 @@ class TraceTable(QTableView):
 
     @Slot(QModelIndex)
     def _on_clicked(self, index: QModelIndex) -> None:
-        self.row_picked.emit(index.row())
+        self.row_picked.emit(self.mark, index.row())
 
     @Slot()
     def _on_theme_changed(self) -> None:

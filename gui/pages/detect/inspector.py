@@ -6,8 +6,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QMenu, QToolButton, QWidget
 
 from gui.pages.detect.boxes import Source
+from gui.pages.detect.detection_table import DetectionTable
 from gui.theme import GRID_PX
-from gui.widgets.detection_table import DetectionTable
 from gui.widgets.inspector import Group
 from gui.widgets.model_panel import ModelPanel
 from gui.widgets.named import caption, named, push_button
@@ -79,6 +79,5 @@ def _save_button() -> tuple[QToolButton, dict[str, QAction]]:
     for kind, title in SAVE_TITLES.items():
         actions[kind] = menu.addAction(title)
         actions[kind].setObjectName(f"detect.save_{kind}")
-        actions[kind].setData(kind)
     button.setMenu(menu)
     return button, actions

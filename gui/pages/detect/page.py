@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog
 
 from engine.api.detection import (
@@ -85,8 +85,8 @@ class DetectPage(PicturePage[DetectionResult]):
         controls.load_boxes.clicked.connect(self._choose_boxes_file)
         controls.step.toggled.connect(self._on_step_toggled)
         controls.adopt.clicked.connect(self._adopt)
-        for action in controls.save_actions.values():
-            action.triggered.connect(self._choose_save_target)
+        for kind, action in controls.save_actions.items():
+            action.triggered.connect(partial(self._choose_save_target, kind))
         self._reading.answered.connect(self._on_boxes_loaded)
         self._presenter.shown_changed.connect(self._on_shown)
 
@@ -201,10 +201,7 @@ class DetectPage(PicturePage[DetectionResult]):
             self._controls.choose_source("file")
             self.show_results()
 
-    @Slot()
-    def _choose_save_target(self) -> None:
-        sender = self.sender()
-        kind = str(sender.data()) if isinstance(sender, QAction) else "json"
+    def _choose_save_target(self, kind: str, _checked: bool = False) -> None:
         title = Path(self.document.title).stem if self.document else "detections"
         suffix = ".png" if kind == "picture" else ".json"
         start = f"{title}-detections{suffix}"

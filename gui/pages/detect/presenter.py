@@ -9,8 +9,8 @@ from engine.api.detection import Detections, Suppress, Suppressed, SuppressionCo
 from engine.api.traces import BoxesMark, BuildTrace, PictureMark, PolygonsMark, Trace
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
+from gui.pages.detect.detection_table import DetectionTable
 from gui.widgets.canvas import Canvas
-from gui.widgets.detection_table import DetectionTable
 from gui.widgets.step_player import StepPlayer
 
 RESULT_LAYER, TRACE_LAYER, PICKED_LAYER = "detections", "trace", "picked"

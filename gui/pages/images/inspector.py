@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from gui.document.picture_document import PictureDocument
+from gui.pages.images.class_list import ClassList
 from gui.pages.images.shape_list import ShapeList
 from gui.pages.images.value_range import ValueRangeBox
 from gui.theme import GRID_PX
-from gui.widgets.class_list import ClassList
 from gui.widgets.icons import icon
 
 WIDTH_PX = 264

@@ -27,10 +27,10 @@ from engine.api.latent_space import (
     MapMethod,
     ProjectLatents,
 )
+from gui.pages.latent.latent_map import LatentMap as MapView
 from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.manifold_view import ManifoldView
 from gui.theme import GRID_PX
-from gui.widgets.latent_map import LatentMap as MapView
 from gui.widgets.named import caption, named, narrow
 
 COARSE, FINE = 8, 20

@@ -20,10 +20,10 @@ from gui.pages.picture_page import ModelChoice, PicturePage, Work
 from gui.pages.segment.answers import SIDES, Answer
 from gui.pages.segment.inspector import Controls
 from gui.pages.segment.presenter import AnswerPresenter
+from gui.pages.segment.split_handle import SplitHandle
 from gui.pages.segment.truth import TruthFinder
 from gui.pages.segment.words import columns, map_texts, run_words, score_text
 from gui.widgets.page_actions import add_page_actions
-from gui.widgets.split_handle import SplitHandle
 from gui.workbench import Workbench
 
 MASK_FILES = "Masks (*.png *.bmp *.tif *.tiff *.gif)"

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.pages.segment.heat_scale import HeatScale
 from gui.pages.segment.marks import View, ViewKind
 from gui.theme import GRID_PX
 from gui.widgets.class_legend import ClassLegend
 from gui.widgets.fraction_slider import fraction_slider
-from gui.widgets.heat_scale import HeatScale
 from gui.widgets.named import caption, heading, named, push_button
 
 TITLES: dict[ViewKind, str] = {

@@ -17,13 +17,13 @@ from gui.bridge.page_request import PageRequest
 from gui.bridge.wording import wording
 from gui.pages.train.dataset_requests import DatasetRequests
 from gui.pages.train.launcher import Launcher, resumed
+from gui.pages.train.metric_series import RunCurves
 from gui.pages.train.run_history import RunHistory
 from gui.pages.train.run_list import RunRow
 from gui.pages.train.run_view import RunView
 from gui.pages.train.run_watch import RunWatch
 from gui.pages.train.runs_panel import RunsPanel
 from gui.pages.train.setup_panel import SetupPanel
-from gui.widgets.metric_series import RunCurves
 from gui.widgets.page_actions import add_page_actions
 from gui.workbench import Workbench
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from engine.api.training import MetricRecord, RunSnapshot, RunStatus
+from gui.pages.train.metric_series import Series, SeriesKey
 from gui.pages.train.run_state import ACTIVE, ShownState
-from gui.widgets.metric_series import Series, SeriesKey
 
 SILENT_S = 120.0
 """A run on another machine that says nothing for so long is taken for dead."""

@@ -7,12 +7,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from gui.pages.train.data_view import DataView
+from gui.pages.train.metric_curves import MetricCurves
 from gui.pages.train.run_header import RunHeader
 from gui.pages.train.run_history import RunHistory
 from gui.pages.train.sample_viewer import SampleViewer
 from gui.theme import GRID_PX
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.metric_curves import MetricCurves
 
 WIDE_PX = 820
 EMPTY_TITLE = "Teach a model"

@@ -25,8 +25,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.cli.run import run
+from gui.pages.train.curve_panel import CurvePanel
 from gui.pages.train.sample_viewer import SampleViewer
-from gui.widgets.curve_panel import CurvePanel
 from gui.widgets.picture_area import PictureArea
 from gui.widgets.trace_bars import TraceBars
 from tests.gui.pages.train_support import Trainer

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QListView, QSlider, QTableWidget
 from pytestqt.qtbot import QtBot
 
+from gui.pages.train.curve_panel import CurvePanel
 from gui.pages.train.sample_viewer import SampleViewer
-from gui.widgets.curve_panel import CurvePanel
 from tests.gui.hands import drag_over
 from tests.gui.pages.train_support import ForeignRun, Trainer, dead_process
 

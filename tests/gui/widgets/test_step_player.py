@@ -309,7 +309,7 @@ def test_rows_without_keys_are_told_by_their_number(player: StepPlayer) -> None:
     assert isinstance(view, TraceTable)
     picked: list[int] = []
     player.row_picked.connect(picked.append)
-    view.row_picked.emit(1)
+    view.row_picked.emit(table, 1)
     assert picked == [1]
     assert player.index == 0
 

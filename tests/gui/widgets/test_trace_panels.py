@@ -96,7 +96,7 @@ def test_enter_picks_the_selected_row(qtbot: QtBot) -> None:
     table.set_mark(TABLE)
     with qtbot.waitSignal(table.row_picked) as picked:
         qtbot.keyClick(table, Qt.Key.Key_Return)
-    assert picked.args == [1]
+    assert picked.args == [TABLE, 1]
 
 
 # Bars

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.pages.train.curve_panel import CurvePanel
+from gui.pages.train.metric_series import RunCurves
 from gui.theme import GRID_PX, THEME
-from gui.widgets.curve_panel import CurvePanel
 from gui.widgets.elided_label import ElidedLabel
-from gui.widgets.metric_series import RunCurves
 from gui.widgets.run_colours import run_colour
 from gui.widgets.scroll_column import ScrollColumn
 from gui.widgets.wheel_guard import guard_wheel

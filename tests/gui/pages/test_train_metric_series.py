@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from gui.widgets.metric_series import Series, averaged, smoothed
+from gui.pages.train.metric_series import Series, averaged, smoothed
 
 
 def test_smoothing_leaves_a_constant_as_it_is() -> None:

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from gui.pages.train.metric_series import RunCurves, Series, averaged, smoothed
 from gui.theme import GRID_PX
-from gui.widgets.metric_series import RunCurves, Series, averaged, smoothed
 from gui.widgets.plots.curves import Curve, CurvePlot
 from gui.widgets.plots.heading import Entry
 from gui.widgets.plots.ticks import number_text
