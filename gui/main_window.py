@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
         bench.message.connect(self._task_bar.show_message)
         bench.problem.connect(self._notice.show_text)
         bench.pointer.connect(self._task_bar.show_pointer)
+        bench.presenting.connect(self._on_presenting)
         self.closed.connect(bench.work_ended)
         PLOT_EXPORTS.saved.connect(bench.message)
         PLOT_EXPORTS.failed.connect(bench.problem)
@@ -218,6 +219,12 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
         else:
             self.showNormal()
+
+    @Slot(bool)
+    def _on_presenting(self, is_presenting: bool) -> None:
+        """Leave the room to what is presented; the menus stay, for their keys."""
+        for part in (self._rail, self._task_bar):
+            part.setHidden(is_presenting)
 
     @Slot()
     def _on_device_menu(self) -> None:

@@ -13,7 +13,7 @@ from string import Template
 
 import platformdirs
 
-from gui.theme import BODY_PT, SMALL_PT, TITLE_PT, Tokens
+from gui.theme import BODY_PT, LARGE_PT, LARGE_TITLE_PT, SMALL_PT, TITLE_PT, Tokens
 
 RADIUS_PX = 6
 
@@ -40,6 +40,7 @@ def style_sheet(tokens: Tokens) -> str:
     values["down_muted"] = marks / "down_muted.svg"
     values["up_muted"] = marks / "up_muted.svg"
     sizes = {"small": SMALL_PT, "body": BODY_PT, "title": TITLE_PT, "radius": RADIUS_PX}
+    sizes |= {"large": LARGE_PT, "large_title": LARGE_TITLE_PT}
     text = {name: Path(v).as_posix() if isinstance(v, Path) else v for name, v in values.items()}
     return Template(_SHEET).substitute(text | sizes)
 
@@ -76,6 +77,9 @@ def _svg(shape: str, colour: str) -> str:
 _SHEET = """
 QToolTip { color: $text; background: $raised; border: 1px solid $line; padding: 4px 8px; }
 QLabel[class="title"] { font-size: ${title}pt; font-weight: 600; }
+StepPlayer[class="large"] QWidget { font-size: ${large}pt; }
+StepPlayer[class="large"] QLabel[class="title"] { font-size: ${large_title}pt; }
+StepPlayer[class="large"] *[class="caption"] { font-size: ${body}pt; }
 QLabel[class="heading"] { font-weight: 600; }
 QLabel[class="plate"] { background: $raised; border-radius: 4px; padding: 2px 6px; }
 QLabel[class="caption"] { font-size: ${small}pt; color: $muted; }

@@ -26,6 +26,7 @@ DISTINCT = 3.0
 """The contrast that lines, dots and bars need to be told from their ground: WCAG 2.2, 1.4.11."""
 
 SMALL_PT, BODY_PT, TITLE_PT = 8.5, 10.0, 13.0
+LARGE_PT, LARGE_TITLE_PT = 14.0, 20.0  # for a projector
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Workbench(QObject):
     page_wanted = Signal(str)  # key of the page to show
     open_wanted = Signal(object)  # tuple[Path, ...]: pictures or folders, for the Images page
     work_ended = Signal()  # the window has closed and no worker runs any more
+    presenting = Signal(bool)  # a step fills the page; what is around it goes, or comes back
     pointer = Signal(str)  # pixel position and value under the pointer; empty outside
 
     def __init__(

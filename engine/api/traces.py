@@ -342,9 +342,11 @@ class TraceCard:
     Attributes:
         key: the topic, given to `--topic`.
         needs: what it is made from: nothing, a picture, or detections (a picture is optional).
-        config_type: frozen dataclass of its parameters, see engine.api.parameters.
+        config_type: frozen dataclass of its parameters, see engine.api.parameters; its fields
+            `across` and `down`, where it has them, are a place on the picture.
         area: key of the page that plays it: `detect`, `latent`, …
         order: place among the topics of its page; those of one number by title.
+        takes_picture: whether a topic that needs none is shown on the person's own if there is one.
     """
 
     key: str
@@ -354,6 +356,7 @@ class TraceCard:
     config_type: type
     area: str = "detect"
     order: int = 100
+    takes_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

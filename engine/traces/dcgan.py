@@ -49,6 +49,7 @@ CARD = TraceCard(
     needs="nothing",
     config_type=DcganTraceConfig,
     area="latent",
+    order=60,
 )
 
 

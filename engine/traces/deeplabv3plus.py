@@ -41,6 +41,7 @@ CARD = TraceCard(
     needs="picture",
     config_type=NetworkTraceConfig,
     area="segment",
+    order=95,
 )
 
 _PICTURES = 3  # side by side

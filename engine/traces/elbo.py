@@ -50,6 +50,8 @@ CARD = TraceCard(
     needs="nothing",
     config_type=ElboConfig,
     area="latent",
+    order=40,
+    takes_picture=True,
 )
 
 

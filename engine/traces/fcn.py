@@ -40,6 +40,7 @@ CARD = TraceCard(
     needs="picture",
     config_type=NetworkTraceConfig,
     area="segment",
+    order=40,
 )
 
 

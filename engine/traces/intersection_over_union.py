@@ -39,6 +39,7 @@ CARD = TraceCard(
     summary="How much two boxes agree, from 0 (apart) to 1 (the same).",
     needs="detections",
     config_type=IouConfig,
+    order=10,
 )
 
 

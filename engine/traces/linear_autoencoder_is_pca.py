@@ -50,6 +50,7 @@ CARD = TraceCard(
     needs="nothing",
     config_type=LinearAutoencoderConfig,
     area="latent",
+    order=10,
 )
 
 

@@ -41,6 +41,7 @@ CARD = TraceCard(
     needs="picture",
     config_type=NetworkTraceConfig,
     area="segment",
+    order=50,
 )
 
 _PART_PX = (6, 8)  # rows and columns of the coarse grid that are looked at closely

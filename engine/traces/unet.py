@@ -34,6 +34,7 @@ CARD = TraceCard(
     needs="picture",
     config_type=NetworkTraceConfig,
     area="segment",
+    order=60,
 )
 
 

@@ -144,6 +144,7 @@ class PicturePage(QWidget, Generic[ResultT]):
 
     def begin(self) -> None:
         """Show what the workbench has; a page calls it once its own parts are there."""
+        self.steps.add_action(self, self.tabs)
         self._on_setting_changed("wheel_zooms")
         self._on_models_changed()
         self._on_document_changed()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.api.parameters import ParameterCard, describe
@@ -73,6 +73,8 @@ class ConfigForm(QWidget):
         for card in self._cards:
             self._add(card)
         self._reset.setVisible(bool(self._editors) and not self._is_compact)
+        # Qt lays new rows out at the heights that they have before their style is known.
+        QTimer.singleShot(0, self._form, self._form.invalidate)
         self._take(config_type() if config_type is not None else None)
 
     def _add(self, card: ParameterCard) -> None:

@@ -35,7 +35,7 @@ PACE_MS = 1600
 BESIDE_FROM_PX = 640
 """From this width on the words stand beside the panels instead of above them."""
 TEXT_LINES = 6
-TILES_STRETCH, BODY_STRETCH = 3, 2
+TILES_STRETCH, BODY_STRETCH = 5, 2
 
 
 class StepPlayer(QWidget):
@@ -114,6 +114,14 @@ class StepPlayer(QWidget):
         place = _same_place(self._index, len(old), len(trace)) if old and is_same_topic else 0
         self._stack.setCurrentIndex(1)
         self._show(place)
+
+    def set_large(self, is_large: bool) -> None:
+        """Write in type for a room of people, or in that of the window again."""
+        self.setProperty("class", "large" if is_large else None)
+        for part in (self, *self.findChildren(QWidget)):
+            part.style().unpolish(part)
+            part.style().polish(part)
+        self._arrange()
 
     def set_empty_text(self, title: str, text: str) -> None:
         """Say what to do while there is no trace."""
@@ -312,12 +320,8 @@ class StepPlayer(QWidget):
         self._words.setWidgetResizable(True)
         self._words.setFrameShape(QFrame.Shape.NoFrame)
         self._words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        titled = QVBoxLayout()
-        titled.setSpacing(GRID_PX // 2)
-        titled.addWidget(self._title)
-        titled.addWidget(self._words)
         self._body.setSpacing(2 * GRID_PX)
-        self._body.addLayout(titled)
+        self._body.addWidget(self._words)
         self._body.addWidget(self._panels)
 
     def _build_parts(self, prefix: str) -> None:
@@ -325,7 +329,11 @@ class StepPlayer(QWidget):
         self._tiles.setObjectName(f"{prefix}.tiles")
         self._tiles.hide()
         body = QWidget()
-        body.setLayout(self._body)
+        titled = QVBoxLayout(body)  # the title has the whole width, so that none is cut
+        titled.setContentsMargins(QMargins())
+        titled.setSpacing(GRID_PX // 2)
+        titled.addWidget(self._title)
+        titled.addLayout(self._body, 1)
         self._body.setContentsMargins(QMargins())
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.setObjectName(f"{prefix}.parts")

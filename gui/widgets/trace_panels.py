@@ -102,7 +102,9 @@ class TracePanels(QScrollArea):
             self._rest.removeWidget(panel)
             panel.setVisible(panel in panels)
         for panel in panels[:1]:
-            self._layout.insertWidget(0, panel, LEAD_STRETCH)
+            is_table = isinstance(panel, TraceTable)
+            side = Qt.AlignmentFlag.AlignLeft if is_table else Qt.AlignmentFlag(0)
+            self._layout.insertWidget(0, panel, LEAD_STRETCH, side)
         for panel in panels[1:]:
             # Bars are as high as they are many; what is left goes to the others.
             self._rest.addWidget(panel, 0 if isinstance(panel, TraceBars) else 1)

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -14,6 +15,7 @@ from PySide6.QtCore import (
     QSignalBlocker,
     QSize,
     Qt,
+    QTimer,
     Signal,
     Slot,
 )
@@ -126,7 +128,7 @@ class TraceTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(ROW_PX)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
+        header.setStretchLastSection(False)  # a number far from its row's name is read wrong
         header.setResizeContentsPrecision(50)
         self.setMinimumHeight(5 * ROW_PX)
         self.setAccessibleName("Table of the step")
@@ -141,7 +143,7 @@ class TraceTable(QTableView):
     def set_mark(self, mark: TableMark) -> None:
         """Show the table of a step."""
         if self._model.set_mark(mark):
-            self.resizeColumnsToContents()
+            self._fit_columns()
         selection = self.selectionModel()
         with QSignalBlocker(selection):
             if mark.current is None:
@@ -152,6 +154,25 @@ class TraceTable(QTableView):
                 selection.setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
                 self._bring_into_view(index)
         self.viewport().update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Give another font the room that it needs."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            rows = max(ROW_PX, self.fontMetrics().height() + GRID_PX // 2)
+            self.verticalHeader().setDefaultSectionSize(rows)
+            QTimer.singleShot(0, self, self._fit_columns)  # the header has its font after this
+
+    @Slot()
+    def _fit_columns(self) -> None:
+        self.resizeColumnsToContents()
+        self.setMaximumWidth(self.sizeHint().width())
+
+    def sizeHint(self) -> QSize:
+        """As wide as its columns."""
+        frame, bar = 2 * self.frameWidth(), self.verticalScrollBar().sizeHint().width()
+        width = self.horizontalHeader().length() + frame + bar
+        return QSize(max(width, 10 * GRID_PX), super().sizeHint().height())
 
     def _bring_into_view(self, index: QModelIndex) -> None:
         """Leave a row where it is while the next one is in view too; else centre it."""

@@ -11,6 +11,9 @@ from gui.log import LOG
 from gui.widgets.empty_state import EmptyState
 from gui.workbench import PageSpec, Workbench
 
+MOVED = "moved_splitter"
+"""Under this the settings keep the states of splitters, by name."""
+
 
 class PageStack(QStackedWidget):
     """Shows one page at a time and keeps the others as they were left."""
@@ -25,6 +28,7 @@ class PageStack(QStackedWidget):
         self._workbench = workbench
         self.specs = {spec.key: spec for spec in specs}
         self._pages: dict[str, QWidget] = {}
+        self._moved: set[QSplitter] = set()
         self.current_key = ""
 
     @property
@@ -60,9 +64,10 @@ class PageStack(QStackedWidget):
             self._pages[key] = page
             self.addWidget(page)
             for splitter in _splitters(page):
-                state = self._workbench.settings.blob(f"splitter/{splitter.objectName()}")
+                state = self._workbench.settings.blob(f"{MOVED}/{splitter.objectName()}")
                 if not state.isEmpty():
                     splitter.restoreState(state)
+                splitter.splitterMoved.connect(lambda *_, moved=splitter: self._moved.add(moved))
         return self._pages[key]
 
     def _make(self, spec: PageSpec) -> QWidget:
@@ -82,12 +87,12 @@ class PageStack(QStackedWidget):
         return True
 
     def splitter_states(self) -> dict[str, QByteArray]:
-        """Return the state of each named splitter."""
-        return {
-            splitter.objectName(): splitter.saveState()
-            for page in self._pages.values()
-            for splitter in _splitters(page)
-        }
+        """Return the state of each named splitter that a person has moved.
+
+        The others keep to their proportions in a window of any size; one that was never shown has
+        no sizes yet, and would squeeze its parts at the next start.
+        """
+        return {splitter.objectName(): splitter.saveState() for splitter in self._moved}
 
 
 def _splitters(page: QWidget) -> list[QSplitter]:

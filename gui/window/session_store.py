@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from gui.document.session import Session
 from gui.settings import Settings
-from gui.window.page_stack import PageStack
+from gui.window.page_stack import MOVED, PageStack
 
 DEFAULT_SIZE_PX = (1280, 800)
 KEPT_FILES = 500
@@ -65,7 +65,7 @@ def save_layout(window: QMainWindow, pages: PageStack, settings: Settings) -> No
     """Remember geometry, splitters and the page shown."""
     settings.set_blob("window/geometry", window.saveGeometry())
     for name, state in pages.splitter_states().items():
-        settings.set_blob(f"splitter/{name}", state)
+        settings.set_blob(f"{MOVED}/{name}", state)
     settings.set_text("window/page", pages.current_key)
 
 

@@ -93,7 +93,7 @@ def test_layout_page_and_pictures_come_back(make: Make, qtbot: QtBot, tmp_path: 
     window = started(qtbot, make())
     window.resize(700, 560)
     act(window, "page_detect").trigger()
-    page(window, "detect").splitter.setSizes([100, 300])
+    page(window, "detect").splitter.moveSplitter(100, 1)
     sizes = page(window, "detect").splitter.sizes()
     window.workbench.session.set_files([folder / "a.png"], folder)
     window.close()
@@ -125,3 +125,11 @@ def test_pictures_come_back_after_a_crash(
     qtbot.waitUntil(lambda: "pictures" in store.read_text(encoding="utf-8"), timeout=60_000)
     again = started(qtbot, make())  # the first was not closed
     assert page(again, "images").opened == [(folder,)]
+
+
+def test_a_splitter_that_nobody_moved_keeps_to_its_proportions(make: Make) -> None:
+    window = make()
+    splitter = page(window, "detect").splitter
+    splitter.setSizes([1, 399])  # as one that was never shown has them
+    window.close()
+    assert page(make(), "detect").splitter.sizes() != splitter.sizes()

@@ -21,6 +21,8 @@ CARD = TraceCard(
     needs="nothing",
     config_type=AsppConfig,
     area="segment",
+    order=90,
+    takes_picture=True,
 )
 
 

@@ -38,6 +38,7 @@ CARD = TraceCard(
     needs="nothing",
     config_type=ConvolutionMatrixConfig,
     area="segment",
+    order=30,
 )
 
 

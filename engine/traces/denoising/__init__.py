@@ -39,6 +39,8 @@ CARD = TraceCard(
     needs="nothing",
     config_type=DenoisingConfig,
     area="latent",
+    order=20,
+    takes_picture=True,
 )
 
 

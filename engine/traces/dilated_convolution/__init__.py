@@ -20,6 +20,8 @@ CARD = TraceCard(
     needs="nothing",
     config_type=DilatedConvolutionConfig,
     area="segment",
+    order=80,
+    takes_picture=True,
 )
 
 

@@ -27,6 +27,8 @@ CARD = TraceCard(
     needs="nothing",
     config_type=ElasticDeformationConfig,
     area="segment",
+    order=70,
+    takes_picture=True,
 )
 
 

@@ -27,6 +27,7 @@ CARD = TraceCard(
     needs="nothing",
     config_type=GanStepConfig,
     area="latent",
+    order=50,
 )
 
 

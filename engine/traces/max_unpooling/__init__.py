@@ -22,6 +22,8 @@ CARD = TraceCard(
     needs="nothing",
     config_type=MaxUnpoolingConfig,
     area="segment",
+    order=10,
+    takes_picture=True,
 )
 
 

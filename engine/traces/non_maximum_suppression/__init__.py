@@ -27,6 +27,7 @@ CARD = TraceCard(
     summary="How many overlapping boxes around one object become one: greedy or soft, per class.",
     needs="detections",
     config_type=SuppressionConfig,
+    order=20,
 )
 SOFT_QUICK_UP_TO = 2000
 """With more boxes a step of soft-NMS, which sorts the list anew, takes more than 10 ms."""

@@ -41,6 +41,8 @@ CARD = TraceCard(
     needs="nothing",
     config_type=ReparameterisationConfig,
     area="latent",
+    order=30,
+    takes_picture=True,
 )
 
 

@@ -21,6 +21,8 @@ CARD = TraceCard(
     needs="nothing",
     config_type=SpatialPyramidConfig,
     area="segment",
+    order=85,
+    takes_picture=True,
 )
 
 

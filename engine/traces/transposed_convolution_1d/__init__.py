@@ -23,6 +23,7 @@ CARD = TraceCard(
     needs="nothing",
     config_type=TransposedConvolutionConfig,
     area="segment",
+    order=20,
 )
 
 

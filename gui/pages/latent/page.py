@@ -60,6 +60,7 @@ class LatentPage(QWidget):
         )
         for tab, title in titled:
             self.tabs.addTab(tab, title)
+        self.steps.hide_when_presenting(self.chooser)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID_PX, GRID_PX, GRID_PX, GRID_PX)
         layout.setSpacing(GRID_PX)
@@ -86,6 +87,7 @@ class LatentPage(QWidget):
             ("Add the code as keyframe", "Ctrl+K", self.interpolate.add_current),
         )
         add_page_actions(self, entries)
+        self.steps.add_action(self, self.tabs)
 
     @Slot(object)
     def open(self, source: LatentSource) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
 
@@ -88,9 +88,8 @@ class _Column(QGraphicsWidget):
         self.setMaximumWidth(width)
         self.update()
 
-    @staticmethod
-    def _font(is_bold: bool) -> QFont:
-        font = QFont()
+    def _font(self, is_bold: bool) -> QFont:
+        font = QFont(self.font())
         font.setBold(is_bold)
         return font
 
@@ -181,6 +180,14 @@ class BarPlot(Plot):
 
     def _place(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.log10(values) if self.is_log else np.asarray(values, np.float64)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Give another font the room that it needs."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            for column in (self._names, self._numbers):
+                column.setFont(self.font())
+            self.redraw()
 
     def restyle(self) -> None:
         """Take the colours of another theme."""

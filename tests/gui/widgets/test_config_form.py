@@ -271,3 +271,16 @@ def test_the_wheel_over_a_control_without_focus_changes_nothing(
     QApplication.sendEvent(box, wheel)
     assert box.value() == 3
     assert math.isclose(form.config().share, 0.25)
+
+
+def test_fields_of_another_config_are_as_high_as_they_need(qtbot: QtBot) -> None:
+    form = ConfigForm("form")
+    qtbot.addWidget(form)
+    form.set_config_type(SuppressionConfig)
+    form.resize(300, 900)
+    with qtbot.waitExposed(form):
+        form.show()
+    form.set_config_type(Everything)
+    boxes = form.findChildren(QSpinBox)
+    qtbot.waitUntil(lambda: all(box.height() >= box.minimumSizeHint().height() for box in boxes))
+    assert boxes
