@@ -87,20 +87,12 @@ def run_window(arguments: list[str]) -> int:
     # again and again would stop the interface for a tenth of a second each time.
     window.workbench.models_changed.connect(gc.freeze)
     code = QApplication.exec()
-    _forget_copies()
     if not window.ended_in_time:
         # A worker sits in a call that nothing can interrupt. Everything worth keeping is on the
         # disk, and the ordinary way out would wait for that call.
         logging.shutdown()
         os._exit(code)
     return code
-
-
-def _forget_copies() -> None:
-    # Not before the first paint.
-    from gui.widgets.canvas.shape_clipboard import forget_shapes
-
-    forget_shapes()
 
 
 def _application() -> QApplication:

@@ -20,6 +20,7 @@ os.environ.pop("QT_QPA_FONTDIR", None)
 cv2.setNumThreads(1)
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThread, QTimer  # noqa: E402
+from PySide6.QtGui import QGuiApplication  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from tests.patient_bot import PatientBot  # noqa: E402
@@ -64,6 +65,14 @@ def _private_home(
 def workers_of_equal_rank(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers that give way would wait for minutes while other programs keep the machine busy."""
     monkeypatch.setattr("engine.core.lanes.give_way", lambda niceness: None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_stays_copied() -> Iterator[None]:
+    """What of ours lies on the clipboard, Qt would delete after Python has ended, and crash."""
+    yield
+    if QGuiApplication.instance() is not None:
+        QGuiApplication.clipboard().clear()
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -29,3 +29,4 @@ def give_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr("gui.main_window.SHUT_DOWN_S", WAIT_S)
     monkeypatch.setattr("gui.pages.images.opening.FIRST_LOOK_MS", WAIT_MS)
+    monkeypatch.setattr("gui.pages.live.page.CLOSE_S", WAIT_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import math
 from collections.abc import Iterable
@@ -28,13 +29,18 @@ def put_shapes(shapes: Iterable[Shape]) -> None:
 
 
 def forget_shapes() -> None:
-    """Empty the clipboard where it holds shapes of this program; call before it ends.
+    """Empty the clipboard where it holds shapes of this program; happens when Python ends.
 
     The data is an object of Python's: Qt would delete it after Python has ended, and crash.
     """
+    if QGuiApplication.instance() is None:
+        return
     data = QGuiApplication.clipboard().mimeData()
     if data is not None and data.objectName() == _OWN:
         QGuiApplication.clipboard().clear()
+
+
+atexit.register(forget_shapes)
 
 
 def take_shapes() -> list[Shape]:

@@ -18,7 +18,6 @@ def main():
     forget_shapes()
     assert application.clipboard().text() == "of another program"
     put_shapes([Shape.box("a", 1, 2, 3, 4)])
-    forget_shapes()
 
 main()
 """
