@@ -44,5 +44,9 @@ class SourceError(EngineError):
     """A camera, film or stream cannot be opened, or gives no more pictures."""
 
 
+class SourceRefusedError(SourceError):
+    """A stream wants a login, or another: trying again helps nobody, and may lock the account."""
+
+
 class TaskCancelled(Exception):
     """Control flow, not a failure: the user asked the running task to stop."""

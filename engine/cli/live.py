@@ -73,13 +73,13 @@ def run(options: Namespace, context: TaskContext) -> int:
         if options.record:
             live.record(options.record, options.log)
         live.start()
-        seconds = _watch(live, options.seconds, events, context)
+        seconds, shortfall = _watch(live, options.seconds, events, context)
         statistics = live.statistics(is_of_all=True)
         recording = live.stop_recording()
     finally:
         execute(CloseLive(live), context)
     _print(options, statistics, seconds, tally, recording)
-    return FAILED if recording and recording.problem else DONE
+    return FAILED if shortfall or (recording and recording.problem) else DONE
 
 
 def _model(options: Namespace) -> LiveModel:
@@ -110,8 +110,12 @@ def _load(live: LiveRun, model: LiveModel, events: Any) -> None:
             return
 
 
-def _watch(live: LiveRun, seconds: float, events: Any, context: TaskContext) -> float:
-    """Wait for the end; returns how long it took."""
+def _watch(live: LiveRun, seconds: float, events: Any, context: TaskContext) -> tuple[float, str]:
+    """Wait for the end; returns how long it took, and why that was too early, if it was.
+
+    Raises:
+        SourceError: the source has given no picture. One that is lost later is waited for.
+    """
     begun_s = time.monotonic()
     while (gone_s := time.monotonic() - begun_s) < seconds:
         context.raise_if_cancelled()
@@ -123,14 +127,21 @@ def _watch(live: LiveRun, seconds: float, events: Any, context: TaskContext) -> 
             continue
         if isinstance(event, BaseException):
             raise event
-        if isinstance(event, SourceEvent) and event.state == "failed":
+        if isinstance(event, SourceEvent) and _is_dead(event, live):
             raise SourceError(event.message)
-        if isinstance(event, SourceEvent) and event.state == "ended":
-            return time.monotonic() - begun_s
         message = getattr(event, "message", "") or getattr(event, "problem", "")
         if message:
             say(message)
-    return seconds
+        if isinstance(event, SourceEvent) and event.state == "ended":
+            return time.monotonic() - begun_s, event.message
+    if not live.statistics(is_of_all=True).read:
+        raise SourceError(f"The source has given no picture within {seconds:g} s")
+    return seconds, ""
+
+
+def _is_dead(event: SourceEvent, live: LiveRun) -> bool:
+    has_run = live.statistics(is_of_all=True).read > 0
+    return event.state == "failed" or (event.state == "lost" and not has_run)
 
 
 class _Tally:

@@ -73,9 +73,21 @@ def _open(source: CameraSource) -> cv2.VideoCapture:
         if capture.isOpened():
             return capture
         capture.release()
-    raise SourceError(
-        f"{source.title} does not open; is it plugged in, and free of other programs?"
-    )
+    raise SourceError(_why_not(source))
+
+
+def _why_not(source: CameraSource) -> str:
+    cameras = list_cameras()
+    if not cameras:
+        return (
+            f"{source.title} does not open: there is no camera on this computer; plug one in, or "
+            "choose another source"
+        )
+    places = {source.name} if source.name else {source.index}
+    if places.isdisjoint(each.name if source.name else each.index for each in cameras):
+        names = ", ".join(f"{each.index} ({each.title})" for each in cameras)
+        return f"There is no camera called {source.title} here; there are: {names}"
+    return f"{source.title} does not open; is it plugged in, and free of other programs?"
 
 
 def _candidates(source: CameraSource) -> list[tuple[int, int]]:
@@ -91,8 +103,10 @@ def _candidates(source: CameraSource) -> list[tuple[int, int]]:
     ]
     # Two cameras of one make have one name: the number tells them apart as long as it fits.
     named.sort(key=lambda candidate: candidate[1] != source.index)
+    if named or (source.name and list_cameras()):
+        return list(dict.fromkeys(named))  # never another camera in place of the one that is meant
     numbered = [(backend, source.index) for backend in (*ordered, cv2.CAP_ANY)]
-    return list(dict.fromkeys(named if named else numbered))
+    return list(dict.fromkeys(numbered))
 
 
 @cache

@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from typing import Any
 
-from engine.api.errors import SourceError, TaskCancelled
+from engine.api.errors import SourceError, SourceRefusedError, TaskCancelled
 from engine.api.live import Frame, LiveEvent, SourceEvent, SourceState
 from engine.api.tasks import TaskContext
 from engine.core.lanes import SHORT_NICENESS, Lane, close_all
@@ -145,7 +145,7 @@ class Capture:
                 self._read_until_lost(reading)
             except SourceError as error:
                 reading.waits_since_s = None
-                if not self._plan.is_retried:
+                if not self._plan.is_retried or isinstance(error, SourceRefusedError):
                     self._change(reading, SourceEvent("failed", str(error)))
                     return
                 self._lose(reading, str(error))
@@ -191,7 +191,7 @@ class Capture:
             show=lambda pixels, time_s: self._show(reading, reader, pixels, time_s),
             skip=lambda: self._skip(reading),
             changed=lambda: self._follow_pause(reading),
-            ended=lambda: self._end(reading),
+            ended=lambda: self._end(reading, reader),
             is_over=lambda: self._is_over(reading),
             wait_free=self._slot.wait_free,
             waits=waits,
@@ -225,11 +225,11 @@ class Capture:
         if self._event.state in ("running", "paused"):
             self._change(reading, replace(self._event, state=state))
 
-    def _end(self, reading: Reading) -> None:
+    def _end(self, reading: Reading, reader: SourceReader) -> None:
         with self._changed:
             if self._is_over(reading):
                 return
-            self._event = replace(self._event, state="ended")
+            self._event = replace(self._event, state="ended", message=reader.shortfall)
         self._slot.finish()  # told once the last frame is done
 
     def _change(self, reading: Reading, event: SourceEvent) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from engine.api.live import NetworkSource
+from engine.live.network_trouble import trouble_of
 from engine.live.video_file import VideoReader
 
 _OPENING_S = 5.0
@@ -16,6 +19,7 @@ def open_network_stream(source: NetworkSource) -> VideoReader:
 
     Raises:
         SourceError: nobody answers, or what comes is no stream.
+        SourceRefusedError: it wants a login, or another.
     """
     options = {
         "protocol_whitelist": _PROTOCOLS,
@@ -23,4 +27,6 @@ def open_network_stream(source: NetworkSource) -> VideoReader:
     }
     if source.address.lower().startswith("rtsp"):
         options["rtsp_transport"] = "tcp"  # whole pictures, and it passes most routers
-    return VideoReader(source.address, source.title, (_OPENING_S, source.patience_s), options)
+    limits_s = (_OPENING_S, source.patience_s)
+    explain = partial(trouble_of, source)
+    return VideoReader(source.address, source.title, limits_s, options, explain)

@@ -19,11 +19,13 @@ class SourceReader(ABC):
         is_live: pictures come when they come; else each has its time, and `seek` works.
         period_s: from one picture to the next, on average; of use where it is not live.
         duration_s: None where there is no end or none is known.
+        shortfall: once the end has come, one line where it came too early; empty else.
     """
 
     is_live: bool = True
     period_s: float = 1 / 30
     duration_s: float | None = None
+    shortfall: str = ""
 
     @abstractmethod
     def grab(self) -> float | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.api.errors import SourceError
 from engine.live.source_reader import Pixels, SourceReader
 
 _EPSILON_S = 1e-4  # times of a film are whole ticks: of one part in 90,000, mostly
+_MISSING_FRAMES, _MISSING_S = 2, 0.2  # films often end so much before what they say
 _DAMAGED_PACKETS = 200  # in a row; then there is no more to hope for
 
 
@@ -26,6 +28,7 @@ class VideoReader(SourceReader):
         title: what messages call it.
         timeout_s: longest silence while it opens, and later; None waits for ever.
         options: of FFmpeg.
+        explain: what an error of FFmpeg means.
     """
 
     def __init__(
@@ -34,12 +37,14 @@ class VideoReader(SourceReader):
         title: str,
         timeout_s: tuple[float, float] | None = None,
         options: dict[str, str] | None = None,
+        explain: Callable[[Exception], SourceError] | None = None,
     ) -> None:
         self._title = title
+        self._explain = explain or partial(_unreadable, title)
         try:
             self._container = av.open(location, timeout=timeout_s, options=options or {})
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise _unreadable(title, error) from error
+            raise self._explain(error) from error
         if not self._container.streams.video:
             self._container.close()
             raise SourceError(f"{title} has no pictures; choose a film")
@@ -56,15 +61,28 @@ class VideoReader(SourceReader):
         self._ahead: list[VideoFrame] = []
         self._current: VideoFrame | None = None
         self._next_s = 0.0  # for films whose pictures have no times
+        self._end_s = _end_of(self._container, self._stream)
 
     def grab(self) -> float | None:
         """Go to the next picture; see SourceReader."""
         self._current = self._ahead.pop(0) if self._ahead else next(self._frames, None)
         if self._current is None:
+            self.shortfall = self._missing()
             return None
         time_s = self._time_of(self._current)
         self._next_s = time_s + self.period_s
         return time_s
+
+    def _missing(self) -> str:
+        """Say where a film ends that should be longer: a download or copy that broke off."""
+        missing_s = (self._end_s or 0.0) - self._next_s
+        if self.is_live or missing_s <= max(_MISSING_FRAMES * self.period_s, _MISSING_S):
+            return ""
+        last, of_all = (round(each / self.period_s) for each in (self._next_s, self._end_s or 0))
+        return (
+            f"{self._title} ends early, at frame {last} of {of_all}; the rest of the file is "
+            "missing or damaged"
+        )
 
     def retrieve(self) -> Pixels | None:
         """Return the picture gone to; see SourceReader."""
@@ -93,7 +111,7 @@ class VideoReader(SourceReader):
         try:
             self._container.seek(int((from_s + self._start_s) * av.time_base), backward=True)
         except av.FFmpegError as error:
-            raise _unreadable(self._title, error) from error
+            raise self._explain(error) from error
         self._frames = self._decode()
         self._ahead, self._current, self._next_s = [], None, 0.0
         shown: VideoFrame | None = None
@@ -129,9 +147,20 @@ class VideoReader(SourceReader):
             except av.InvalidDataError as error:
                 damaged += 1
                 if damaged > _DAMAGED_PACKETS:
-                    raise _unreadable(self._title, error) from error
+                    raise self._explain(error) from error
             except (av.FFmpegError, OSError) as error:
-                raise _unreadable(self._title, error) from error
+                raise self._explain(error) from error
+
+
+def _end_of(container: Any, stream: Any) -> float | None:
+    """Return when the pictures of a film should end; None where the file does not tell.
+
+    Sound may go on for longer than pictures.
+    """
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    is_silent = not container.streams.audio
+    return container.duration / av.time_base if container.duration and is_silent else None
 
 
 def _frames_of(packet: Any) -> list[VideoFrame]:

@@ -263,6 +263,8 @@ class LivePage(QWidget):
     def _on_source_event(self, event: SourceEvent) -> None:
         if event.state == "lost":
             self._banner.show_loss(event.message)
+        elif event.state == "ended" and event.message:
+            self._banner.show_problem(event.message)
         elif event.state == "failed":
             self._banner.show_problem(event.message)
             self.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import av
@@ -12,7 +13,7 @@ import skimage
 from PIL import Image
 
 from engine.cli.run import run
-from tests.engine.live.parts import write_pictures
+from tests.engine.live.parts import cut_film, serving, write_pictures
 
 ASTRONAUT = Path(skimage.__file__).parent / "data" / "astronaut.png"
 
@@ -57,6 +58,54 @@ def test_a_film_that_is_broken_is_one_line_and_exit_code_1(
     bad.write_bytes(b"no film")
     assert run(["live", "--source", str(bad), "--model", "viola-jones-face"]) == 1
     assert "bad.mp4" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("camera:x", "no camera"),
+        ("camera:97", "no camera"),
+        ("http://127.0.0.1:9/1", "nobody listens there"),
+        ("rtsp://127.0.0.1:9/1", "nobody listens there"),
+    ],
+)
+def test_a_source_that_gives_no_picture_is_one_line_and_exit_code_1(
+    source: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["live", "--source", source, "--model", "viola-jones-face"]) == 1
+    written = capsys.readouterr()
+    assert written.out == ""
+    (line,) = written.err.splitlines()
+    assert words in line
+
+
+def test_a_page_and_a_login_are_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(b"<html>menu</html>", "text/html") as address:
+        assert run(["live", "--source", address, "--model", "viola-jones-face"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "answers with a page, not pictures" in line
+
+
+def test_a_silent_source_is_one_line_when_the_time_is_over(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        words = ["live", "--source", address, "--model", "viola-jones-face"]
+        assert run([*words, "--seconds", "0.5"]) == 1
+    assert "no picture within 0.5 s" in capsys.readouterr().err
+
+
+def test_a_film_that_is_cut_off_is_counted_to_where_it_ends_and_exit_code_1(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = cut_film(tmp_path / "cut.mp4", 60, 0.6)
+    words = ["live", "--source", str(cut), "--model", "viola-jones-face", "--seconds", "60"]
+    assert run([*words, "--json"]) == 1
+    written = capsys.readouterr()
+    read = json.loads(written.out)["read"]
+    assert 10 < read < 58
+    assert f"cut.mp4 ends early, at frame {read} of 60" in written.err
 
 
 def test_a_log_needs_a_recording(film: Path, capsys: pytest.CaptureFixture[str]) -> None:

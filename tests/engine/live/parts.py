@@ -199,6 +199,23 @@ def write_pictures(path: Path, pictures: Sequence[Pixels], rate: int = 10) -> Pa
     return path
 
 
+def cut_film(path: Path, count: int, share: float) -> Path:
+    """Write a film of noise that is listed at its start, and keep a share of the file alone."""
+    random = np.random.default_rng(0)
+    with av.open(str(path), "w", container_options={"movflags": "faststart"}) as container:
+        stream: Any = container.add_stream("mpeg4", rate=10)
+        stream.pix_fmt, stream.width, stream.height = "yuv420p", 64, 48
+        stream.codec_context.max_b_frames = 0
+        for _ in range(count):
+            pixels = random.integers(0, 256, (48, 64, 3)).astype(np.uint8)
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    return path
+
+
 def level_of(number: int) -> int:
     return 5 * number + 20
 

@@ -129,9 +129,31 @@ def test_of_two_cameras_of_one_name_the_number_decides(machine):
 
 
 def test_a_camera_that_does_not_open_is_named_with_the_cure(machine):
-    machine({}, {})
+    machine({FIRST: [(0, "Desk")]}, {})
     with pytest.raises(SourceError, match="Desk does not open; is it plugged in"):
         CameraReader(CameraSource(0, "Desk"))
+
+
+@pytest.mark.parametrize("source", [CameraSource(0), CameraSource(0, "x"), CameraSource(7)])
+def test_a_computer_without_cameras_is_told_so(machine, source):
+    machine({}, {})
+    with pytest.raises(SourceError, match="there is no camera on this computer"):
+        CameraReader(source)
+
+
+def test_a_camera_that_is_none_names_those_there_are(machine):
+    machine({FIRST: [(0, "Door"), (2, "Desk")]}, {(FIRST, 0): []})
+    for source, name in ((CameraSource(0, "x"), "x"), (CameraSource(7), "Camera 7")):
+        with pytest.raises(SourceError, match=f"no camera called {name} here") as caught:
+            CameraReader(source)
+        assert str(caught.value).endswith("there are: 0 (Door), 2 (Desk)")
+
+
+def test_no_other_camera_is_opened_in_place_of_the_one_that_is_named(machine):
+    fake = machine({FIRST: [(0, "Door")]}, {(FIRST, 0): []})
+    with pytest.raises(SourceError):
+        CameraReader(CameraSource(0, "Desk"))
+    assert fake.tried == []
 
 
 def test_a_camera_that_gives_no_more_pictures_is_lost(machine):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.api.errors import DeviceError, SourceError, WeightsError
+from engine.api.errors import DeviceError, SourceError, SourceRefusedError, WeightsError
 from engine.api.live import NetworkSource, VideoFileSource
 from engine.live.clock import Clock
 from engine.live.pipeline import Pipeline
@@ -318,6 +318,28 @@ def test_closing_twice_and_before_the_start_is_no_harm():
     pipeline = Pipeline(camera_plan(), Notes().listener)
     assert pipeline.close(LIMIT_S)
     assert pipeline.close(LIMIT_S)
+
+
+def test_a_stream_that_refuses_the_login_is_not_tried_again(build):
+    attempts = []
+
+    def open_refused():
+        attempts.append(1)
+        raise SourceRefusedError("needs a login")
+
+    run = build(plan(open_refused))
+    run.notes.wait_state("failed")
+    assert run.notes.events[-1].message == "needs a login"
+    assert len(attempts) == 1
+
+
+def test_a_film_that_ends_early_says_so_with_its_end(build):
+    class CutFilm(NumberedFilm):
+        shortfall = "the film ends early, at frame 3 of 9"
+
+    run = build(plan(lambda: CutFilm(3), is_retried=False), pacing="every-frame", step=mean)
+    run.notes.wait_state("ended")
+    assert run.notes.events[-1].message == "the film ends early, at frame 3 of 9"
 
 
 def test_a_film_on_the_disk_runs_through(build, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from engine.api.errors import SourceError
 from engine.live.video_file import VideoReader, open_video_file
-from tests.engine.live.parts import grey, jpeg, number_of, write_film, write_pictures
+from tests.engine.live.parts import cut_film, grey, jpeg, number_of, write_film, write_pictures
 
 COUNT = 40
 
@@ -158,3 +158,21 @@ def _turn(path: Path, turns: int) -> None:
     matrix = struct.pack(">8i", *(part * 65536 for part in parts)) + struct.pack(">i", 1 << 30)
     content[start : start + 36] = matrix
     path.write_bytes(content)
+
+
+def test_a_film_that_is_cut_off_says_at_which_frame(tmp_path):
+    reader = open_video_file(cut_film(tmp_path / "cut.mp4", 60, 0.5))
+    count = 0
+    while reader.grab() is not None:
+        count += 1
+    assert reader.shortfall.startswith(f"cut.mp4 ends early, at frame {count} of 60;")
+    reader.close()
+
+
+def test_a_whole_film_ends_without_a_word(tmp_path):
+    for name in ("whole.mp4", "whole.mkv", "whole.avi"):
+        reader = open_video_file(write_film(tmp_path / name, 20))
+        while reader.grab() is not None:
+            assert reader.shortfall == ""
+        assert reader.shortfall == ""
+        reader.close()
