@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -87,10 +88,12 @@ def run_window(arguments: list[str]) -> int:
     # again and again would stop the interface for a tenth of a second each time.
     window.workbench.models_changed.connect(gc.freeze)
     code = QApplication.exec()
-    if not window.ended_in_time:
-        # A worker sits in a call that nothing can interrupt. Everything worth keeping is on the
-        # disk, and the ordinary way out would wait for that call.
+    if not window.ended_in_time or threading.active_count() > 1:
+        # A worker or a source sits in a call that nothing can interrupt. Everything worth keeping
+        # is on the disk, and the ordinary way out would wait for that call.
         logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
         os._exit(code)
     return code
 

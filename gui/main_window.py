@@ -41,7 +41,7 @@ from gui.workbench import PageSpec, Workbench
 if TYPE_CHECKING:
     from gui.widgets.tour import TourStep
 
-SHUT_DOWN_S = 1.5
+SHUT_DOWN_S = 1.2
 """With what comes before and after, the program is gone within two seconds."""
 
 

@@ -185,6 +185,44 @@ sys.exit(application.run_window([]))
     assert "Traceback" not in done.stderr
 
 
+def test_the_program_ends_though_a_source_is_stuck_and_has_left_a_thread_of_its_own(
+    tmp_path: Path,
+) -> None:
+    code = """
+import sys, threading
+import engine.live.sources as sources
+from engine.api.live import CameraSource
+from PySide6.QtCore import QTimer
+entered = threading.Event()
+def stuck(source):
+    threading.Thread(target=threading.Event().wait).start()  # Python would wait for it at its end
+    entered.set()
+    threading.Event().wait()
+sources.CameraReader = stuck
+import gui.application as application
+build = application._build
+def build_and_run(arguments, is_page_deferred):
+    window = build(arguments, is_page_deferred)
+    def begin():
+        if "live" not in window.pages.specs:
+            return
+        watch.stop()
+        window.pages.show_page("live")
+        window.pages.page("live").open(CameraSource())
+        look.start()
+    watch, look = QTimer(window, interval=0), QTimer(window, interval=0)
+    watch.timeout.connect(begin)
+    look.timeout.connect(lambda: entered.is_set() and window.close())
+    window.painted.connect(watch.start)
+    return window
+application._build = build_and_run
+sys.exit(application.run_window([]))
+"""
+    done = run_python(code, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_broken_settings_file_is_named_and_the_defaults_serve(make: Make) -> None:
     store, _ = open_store()
     path = Path(store.fileName())
