@@ -204,6 +204,9 @@ class SegmentationScores:
         boundary_tolerance_px: how far apart borders may lie there.
         errors: (H, W), 0 where the answer is right, 1 where it is wrong, 255 where nothing counts.
         compared: share of the picture that has a true class.
+        mean_iou_everywhere: the same where pixels without a true class count as another one: of
+            drawn shapes, what was answered outside them counts against the answer.
+        confusion: (K, K), share of the compared pixels by true class (row) and answer (column).
     """
 
     iou: Mapping[str, float | None]
@@ -215,6 +218,8 @@ class SegmentationScores:
     boundary_tolerance_px: float
     errors: ClassMask
     compared: float
+    mean_iou_everywhere: float
+    confusion: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,8 +227,8 @@ class SaveSegmentation:
     """Write the class mask and the overlay of one picture; answers their paths as a tuple.
 
     Attributes:
-        folder: where to, created where missing; files are `STEM-classes.png` and
-            `STEM-overlay.png`.
+        folder: where to, created where missing; files are `STEM-classes.png`, whose values are
+            named in `STEM-classes.txt`, and `STEM-overlay.png`.
         stem: first part of the names.
         opacity: of the overlay's colours, 0 to 1.
         hidden: classes that the overlay leaves out.

@@ -25,8 +25,16 @@ _LONGEST_SIDES = {"JPEG": 65_500, "WEBP": 16_383}
 WRITABLE_SUFFIXES = tuple(_FORMATS)
 
 
-def save_picture(path: Path, pixels: NDArray[np.uint8]) -> None:
+def save_picture(
+    path: Path, pixels: NDArray[np.uint8], palette: NDArray[np.uint8] | None = None
+) -> None:
     """Write RGB uint8 (H, W, 3) or grey uint8 (H, W), atomically. All but JPEG are lossless.
+
+    Args:
+        path: its suffix chooses the format.
+        pixels: what is written.
+        palette: RGB (256, 3); the values of grey pixels become places in it, which programs that
+            read masks take as they are and those that show pictures in colour.
 
     Raises:
         PictureError: a suffix of no known format, or a side too long for the format.
@@ -48,6 +56,8 @@ def save_picture(path: Path, pixels: NDArray[np.uint8]) -> None:
             "save it as PNG or TIFF"
         )
     image = Image.fromarray(np.ascontiguousarray(pixels))
+    if palette is not None:
+        image.putpalette(palette.tobytes())
 
     def save(stream: IO[bytes]) -> None:
         image.save(stream, kind, **options)

@@ -34,13 +34,19 @@ LIST_NAME = "segmentation.json"
 def save_segmentation(request: SaveSegmentation) -> tuple[Path, Path]:
     """Write `STEM-classes.png`, a class index a pixel, and `STEM-overlay.png`.
 
+    The mask has the colours of the classes as its palette, so that it can be looked at, and
+    `STEM-classes.txt` beside it: line N, counted from 0, names the class of the value N.
+
     Raises:
         StorageError: the folder cannot be written to.
     """
     result = request.result
     stem = _with_room(request.stem, "")
     masks, over = (request.folder / f"{stem}-{what}.png" for what in ("classes", "overlay"))
-    save_picture(masks, result.labels)
+    palette = np.zeros((256, 3), np.uint8)
+    palette[: len(result.classes)] = [class_rgb(name) for name in result.classes]
+    save_picture(masks, result.labels, palette)
+    write_text(masks.with_suffix(".txt"), "\n".join(result.classes) + "\n")
     save_picture(over, overlay(request.pixels, result, request.opacity, request.hidden))
     return masks, over
 

@@ -66,8 +66,13 @@ def score(request: ScoreSegmentation) -> SegmentationScores:
     result, truth = request.result, request.truth
     _check(result, truth)
     kinds = len(result.classes)
+    answered = torch.from_numpy(result.labels.copy())
     matrix = ConfusionMatrix(kinds)
-    matrix.add(torch.from_numpy(result.labels.copy()), torch.from_numpy(truth.copy()))
+    matrix.add(answered, torch.from_numpy(truth.copy()))
+    # What has no true class is one more class, which is never answered.
+    everywhere = ConfusionMatrix(kinds + 1)
+    everywhere.add(answered, torch.from_numpy(np.where(truth == IGNORED, kinds, truth)))
+    there = everywhere.counts[:kinds].sum(dim=1) > 0
     tolerance = tolerance_px(*truth.shape)
     borders = boundary_f1(result.labels, truth, kinds, tolerance)
     is_counted = truth != IGNORED
@@ -82,6 +87,8 @@ def score(request: ScoreSegmentation) -> SegmentationScores:
         boundary_tolerance_px=tolerance,
         errors=errors,
         compared=float(is_counted.mean()),
+        mean_iou_everywhere=_mean(everywhere.iou[:kinds][there].numpy()),
+        confusion=matrix.counts.numpy() / max(1, int(matrix.counts.sum())),
     )
 
 
@@ -103,4 +110,4 @@ def _by_class(result: SegmentationResult, values: NDArray[np.floating]) -> dict[
 
 
 def _mean(values: NDArray[np.floating]) -> float:
-    return float("nan") if np.isnan(values).all() else float(np.nanmean(values))
+    return float("nan") if not values.size or np.isnan(values).all() else float(np.nanmean(values))

@@ -120,11 +120,15 @@ class ClassLegend(SwatchTable):
 
     hidden_changed = Signal()
     class_chosen = Signal(str)
+    pointed = Signal()  # `pointed_at` has changed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._model = _LegendModel()
         super().__init__(self._model, parent, ROW_PX)
         self._seen: set[str] = set()
+        self.pointed_at = ""  # class under the pointer; empty where it is elsewhere
+        self.setMouseTracking(True)
+        self.entered.connect(self._on_entered)
         self._plain, self._bars = QStyledItemDelegate(self), _BarDelegate(self)
         self.horizontalHeader().setMinimumSectionSize(40)
         self._model.hidden_changed.connect(self.hidden_changed)
@@ -217,6 +221,20 @@ class ClassLegend(SwatchTable):
             event.accept()
             return True
         return super().event(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Light no class any more."""
+        super().leaveEvent(event)
+        self._point_at("")
+
+    @Slot(QModelIndex)
+    def _on_entered(self, index: QModelIndex) -> None:
+        self._point_at(self._model.names[index.row()])
+
+    def _point_at(self, name: str) -> None:
+        if name != self.pointed_at:
+            self.pointed_at = name
+            self.pointed.emit()
 
     @Slot(QModelIndex)
     def _on_double_clicked(self, index: QModelIndex) -> None:

@@ -32,6 +32,10 @@ class Controls:
             self.truth.addItem(words, source)
         self.load_truth = push_button("segment.load_truth", "Load…", "Load a mask from a file")
         self.scores = caption(name="segment.scores")
+        self.confusion = push_button(
+            "segment.confusion", "Confusion matrix…", "Which classes are taken for which"
+        )
+        self.confusion.setEnabled(False)  # until there are scores
         self.save = push_button("segment.save", "Save…", "Save the class mask and the overlay")
         self.folder = push_button(
             "segment.folder", "Run on a folder…", "Segment and save every picture of a folder"
@@ -43,7 +47,7 @@ class Controls:
         return (
             ("Segmenter", (self.model, self.compares, self.second)),
             ("View", (self.view,)),
-            ("Ground truth", ((self.truth, self.load_truth), self.scores)),
+            ("Ground truth", ((self.truth, self.load_truth), self.scores, self.confusion)),
         )
 
     @property

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.api.segmentation import ClassMask, ScalarMap, SegmentationResult, SegmentationScores
 from engine.api.traces import Extent, HeatMark, MaskMark
 
-ViewKind = Literal["classes", "probability", "entropy", "errors"]
+ViewKind = Literal["classes", "probability", "entropy", "truth", "errors"]
 Span = tuple[float, float]
 Values = TypeVar("Values", ClassMask, NDArray[np.float32])
 WHOLE: Span = (0.0, 1.0)
@@ -26,6 +26,7 @@ class View:
         threshold: of `probability`; lower values are not drawn.
         class_name: of `probability`.
         hidden: classes that are not drawn.
+        lit: a class that is drawn alone for a moment; empty for all.
     """
 
     kind: ViewKind = "classes"
@@ -34,6 +35,11 @@ class View:
     threshold: float = 0.0
     class_name: str = ""
     hidden: frozenset[str] = frozenset()
+    lit: str = ""
+
+    def hides(self, name: str) -> bool:
+        """Whether a class is not drawn."""
+        return name != self.lit if self.lit else name in self.hidden
 
     @property
     def map_key(self) -> tuple[object, ...]:
@@ -48,14 +54,19 @@ def map_key(kind: str, class_name: str, threshold: float) -> tuple[object, ...]:
     return (kind,) if kind == "entropy" else ()
 
 
-def class_mark(result: SegmentationResult, hidden: frozenset[str], span: Span) -> MaskMark:
+def class_mark(result: SegmentationResult, view: View, span: Span) -> MaskMark:
     """Return the classes of a part of the picture; hidden ones have no name and no colour."""
-    return _mask(result, result.labels, hidden, span)
+    return _mask(result, result.labels, view, span)
 
 
-def outline_mark(result: SegmentationResult, hidden: frozenset[str], span: Span) -> MaskMark:
+def truth_mark(result: SegmentationResult, truth: ClassMask, view: View, span: Span) -> MaskMark:
+    """Return the true classes in the colours of the answered ones."""
+    return _mask(result, truth, view, span)
+
+
+def outline_mark(result: SegmentationResult, view: View, span: Span) -> MaskMark:
     """Return the borders of the classes."""
-    return _mask(result, result.outlines, hidden, span)
+    return _mask(result, result.outlines, view, span)
 
 
 def error_mark(scores: SegmentationScores, size: tuple[float, float], span: Span) -> MaskMark:
@@ -75,11 +86,9 @@ def size_of(result: SegmentationResult) -> tuple[float, float]:
     return result.extent_xyxy[2:]
 
 
-def _mask(
-    result: SegmentationResult, mask: ClassMask, hidden: frozenset[str], span: Span
-) -> MaskMark:
+def _mask(result: SegmentationResult, mask: ClassMask, view: View, span: Span) -> MaskMark:
     part, extent = _part(mask, size_of(result), span)
-    return MaskMark(part, tuple("" if n in hidden else n for n in result.classes), extent)
+    return MaskMark(part, tuple("" if view.hides(n) else n for n in result.classes), extent)
 
 
 def _part(values: Values, size: tuple[float, float], span: Span) -> tuple[Values, Extent]:

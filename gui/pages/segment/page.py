@@ -18,6 +18,7 @@ from engine.api.segmentation import (
 from gui.bridge.page_request import PageRequest
 from gui.pages.picture_page import ModelChoice, PicturePage, Work
 from gui.pages.segment.answers import SIDES, Answer
+from gui.pages.segment.confusion import ConfusionDialog
 from gui.pages.segment.inspector import Controls
 from gui.pages.segment.presenter import AnswerPresenter
 from gui.pages.segment.split_handle import SplitHandle
@@ -59,6 +60,8 @@ class SegmentPage(PicturePage[Answer]):
         entries = (
             ("Run the segmenters", "Ctrl+Return", self.run),
             ("Compare two segmenters", "Ctrl+Shift+C", controls.compares.toggle),
+            ("True classes, or the answer again", "T", lambda: controls.view.toggle("truth")),
+            ("Errors, or the answer again", "E", lambda: controls.view.toggle("errors")),
         )
         add_page_actions(self, entries)
         self.begin()
@@ -69,6 +72,7 @@ class SegmentPage(PicturePage[Answer]):
         controls.view.view_changed.connect(self._on_view_changed)
         controls.truth.currentIndexChanged.connect(self._find_truth)
         controls.load_truth.clicked.connect(self._choose_truth)
+        controls.confusion.clicked.connect(self._show_confusion)
         controls.save.clicked.connect(self._choose_save_folder)
         controls.folder.clicked.connect(self._choose_folders)
         self._presenter.numbers_changed.connect(self._show_numbers)
@@ -149,13 +153,24 @@ class SegmentPage(PicturePage[Answer]):
         panel, view = self._controls.view, self._controls.view.view()
         answers = [answer for answer in self._presenter.answers.values() if answer is not None]
         panel.legend.set_columns(columns(answers))
-        if not answers or any(answer.scores is not None for answer in answers):
+        is_scored = any(answer.scores is not None for answer in answers)
+        self._controls.confusion.setEnabled(is_scored)
+        if not answers or is_scored:
             self._controls.scores.setText(score_text(answers))
         for answer in answers:
             if answer.map is not None and answer.map_of == view.map_key:
                 high = answer.map.limits[1]
                 panel.scale.set_texts("0", f"{high:.2f} bits" if high > 1 else "1")
         panel.map_text.setText("\n".join(map_texts(view, answers)))
+
+    @Slot()
+    def _show_confusion(self) -> None:
+        for answer in self._presenter.answers.values():
+            if answer is not None and answer.scores is not None:
+                found = answer.result
+                title = f"{found.weights} on {self.document.title if self.document else ''}"
+                ConfusionDialog(title, found.classes, answer.scores.confusion, self).open()
+                return
 
     @Slot(str)
     def _on_readout(self, text: str) -> None:

@@ -27,6 +27,7 @@ from gui.pages.segment.marks import (
     map_mark,
     outline_mark,
     size_of,
+    truth_mark,
 )
 from gui.widgets.canvas import Canvas
 
@@ -103,8 +104,9 @@ class AnswerPresenter(QObject):
         lines: list[PictureMark] = []
         for answer, span in self._shown():
             filled += _filled(answer, self._view, span)
-            if self._view.has_outlines and self._view.kind != "errors":
-                lines.append(outline_mark(answer.result, self._view.hidden, span))
+            # Over a map of numbers they would hide where it changes.
+            if self._view.has_outlines and self._view.kind == "classes":
+                lines.append(outline_mark(answer.result, self._view, span))
         self._canvas.set_layer(FILLED, filled, opacity=self._view.opacity)
         self._canvas.set_layer(LINES, lines)
 
@@ -167,7 +169,10 @@ def _map_request(answer: Answer, view: View) -> DrawMap | None:
 def _filled(answer: Answer, view: View, span: Span) -> list[PictureMark]:
     result = answer.result
     if view.kind == "classes":
-        return [class_mark(result, view.hidden, span)]
+        return [class_mark(result, view, span)]
+    if view.kind == "truth":
+        truth = answer.truth
+        return [] if truth is None else [truth_mark(result, truth, view, span)]
     if view.kind == "errors":
         return [error_mark(answer.scores, size_of(result), span)] if answer.scores else []
     is_of_view = answer.map is not None and answer.map_of[:2] == view.map_key[:2]

@@ -24,7 +24,8 @@ TITLES: dict[ViewKind, str] = {
     "classes": "Classes",
     "probability": "Probability of the chosen class",
     "entropy": "Entropy: where it is unsure",
-    "errors": "Errors against the truth",
+    "truth": "True classes (T)",
+    "errors": "Errors against the truth (E)",
 }
 
 
@@ -87,6 +88,7 @@ class ViewPanel(QWidget):
         self._outlines.toggled.connect(self.view_changed)
         self.legend.hidden_changed.connect(self.view_changed)
         self.legend.class_chosen.connect(self.view_changed)
+        self.legend.pointed.connect(self.view_changed)
         self._all.clicked.connect(self.legend.show_all)
         self._none.clicked.connect(self.legend.hide_all)
         self._only.clicked.connect(self._on_only)
@@ -100,6 +102,7 @@ class ViewPanel(QWidget):
             threshold=round(float(self._threshold.value()), 3),
             class_name=self.legend.current,
             hidden=self.legend.hidden,
+            lit=self.legend.pointed_at,
         )
 
     @property
@@ -112,11 +115,15 @@ class ViewPanel(QWidget):
         """Draw something else."""
         self._kind.setCurrentIndex(self._kind.findData(kind))
 
+    def toggle(self, kind: ViewKind) -> None:
+        """Draw something else, or the classes again: to and fro the two can be compared."""
+        self.choose("classes" if self.kind == kind else kind)
+
     @Slot()
     def _on_kind(self) -> None:
         # A map is read by its colours, classes by the picture behind them.
         with QSignalBlocker(self._opacity):
-            self._opacity.setValue(0.5 if self.kind == "classes" else 0.8)
+            self._opacity.setValue(0.5 if self.kind in ("classes", "truth") else 0.8)
         self._show_controls()
         self.view_changed.emit()
 
@@ -129,4 +136,4 @@ class ViewPanel(QWidget):
             part.setVisible(self.kind == "probability")
         self.scale.setVisible(self.kind in ("probability", "entropy"))
         self.map_text.setVisible(self.kind != "classes")
-        self._outlines.setVisible(self.kind != "errors")
+        self._outlines.setVisible(self.kind == "classes")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from engine.api.segmentation import ScalarMap, SegmentationResult, SegmentationScores
 from gui.pages.segment.answers import Answer
+from gui.pages.segment.confusion import confusion_words
 from gui.pages.segment.marks import View
 from gui.widgets.class_legend import Column
 
@@ -46,14 +47,17 @@ def score_text(answers: Sequence[Answer]) -> str:
         return "Scores appear once the picture is segmented."
     compared = percent(scored[0][1].compared)
     lines = [_score_words(answer, scores) for answer, scores in scored]
-    return "\n".join([*lines, f"On this picture alone; {compared} of it has a true class."])
+    lines.append(f"On this picture alone; {compared} of it has a true class.")
+    for answer, scores in scored[:1]:
+        lines += confusion_words(answer.result.classes, scores.confusion)
+    return "\n".join(lines)
 
 
 def _score_words(answer: Answer, scores: SegmentationScores) -> str:
     if math.isnan(scores.mean_iou):
         return f"{answer.result.weights}: no pixel of the picture has a true class."
     parts = (
-        f"mIoU {scores.mean_iou:.3f}",
+        f"mIoU {scores.mean_iou:.3f}{_everywhere(scores)}",
         f"pixel accuracy {percent(scores.pixel_accuracy)}",
         f"mean accuracy {percent(scores.mean_accuracy)}",
         f"boundary F1 {scores.boundary_f1:.2f} within {scores.boundary_tolerance_px:.1f} px",
@@ -61,8 +65,18 @@ def _score_words(answer: Answer, scores: SegmentationScores) -> str:
     return f"{answer.result.weights}: " + ", ".join(parts)
 
 
+def _everywhere(scores: SegmentationScores) -> str:
+    """Of a truth that is not the whole picture: what it is if all the rest is another class."""
+    if scores.compared == 1 or math.isnan(scores.mean_iou_everywhere):
+        return ""
+    return f" where there is a true class, {scores.mean_iou_everywhere:.3f} over the whole picture"
+
+
 def map_texts(view: View, answers: Sequence[Answer]) -> list[str]:
     """Return what the maps or the errors of answers say, or what they still need."""
+    if view.kind == "truth":
+        known = any(answer.truth is not None for answer in answers)
+        return [] if known else ["Where the true classes are looked for: see Ground truth below."]
     if view.kind == "errors":
         found = [answer.scores for answer in answers if answer.scores is not None]
         wrong = (percent(1 - scores.pixel_accuracy) for scores in found)

@@ -53,8 +53,8 @@ def test_masks_and_overlays_are_written_and_shares_printed(
     assert found["ms"] > 0
     names = {path.name for path in target.iterdir()}
     assert names == {
-        *("street-classes.png", "street-overlay.png"),
-        *("street-2-classes.png", "street-2-overlay.png"),
+        *("street-classes.png", "street-classes.txt", "street-overlay.png"),
+        *("street-2-classes.png", "street-2-classes.txt", "street-2-overlay.png"),
     }
     with Image.open(target / "street-2-classes.png") as image:
         values = np.array(image)

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch.nn import functional
 
+from engine.api.class_colours import class_rgb
 from engine.api.errors import ConfigError, PictureError, TaskCancelled, WeightsError
 from engine.api.segmentation import (
     DrawMap,
@@ -25,7 +27,6 @@ from engine.api.segmentation import (
 )
 from engine.api.tasks import TaskContext
 from engine.core.registry import MODELS
-from engine.data.picture_loader import load_picture
 from engine.data.picture_writer import save_picture
 from engine.inference import segmentation, segmenters
 from engine.inference.saved_segmentations import overlay, save_segmentation, segment_folder
@@ -249,6 +250,23 @@ def test_scores_equal_those_of_torchmetrics() -> None:
     assert scores.compared == pytest.approx(0.8)
 
 
+def test_outside_drawn_shapes_an_answer_counts_against_the_score_over_the_whole_picture() -> None:
+    labels = np.array([[1, 1, 1, 1, 2, 0]], np.uint8)
+    drawn = np.array([[1, 1, 255, 255, 2, 255]], np.uint8)
+    scores = score(ScoreSegmentation(result_of(labels), drawn))
+    assert scores.mean_iou == 1.0
+    assert scores.mean_iou_everywhere == pytest.approx((2 / 4 + 1) / 2)
+    whole = score(ScoreSegmentation(result_of(labels), labels))
+    assert whole.mean_iou_everywhere == whole.mean_iou == 1.0
+
+
+def test_the_confusion_says_what_was_taken_for_what() -> None:
+    labels = np.array([[0, 1, 2, 2]], np.uint8)
+    truth = np.array([[0, 1, 1, 255]], np.uint8)
+    confusion = score(ScoreSegmentation(result_of(labels), truth)).confusion
+    assert confusion.tolist() == [[1 / 3, 0, 0], [0, 1 / 3, 1 / 3], [0, 0, 0]]
+
+
 def test_errors_are_marked_where_something_counts() -> None:
     labels = np.array([[0, 1, 2]], np.uint8)
     truth = np.array([[0, 2, 255]], np.uint8)
@@ -277,7 +295,14 @@ def test_saved_masks_hold_the_classes_of_the_pixels(tmp_path: Path) -> None:
     request = SaveSegmentation(result_of(labels), picture(6, 8), tmp_path / "new", "street")
     masks, over = save_segmentation(request)
     assert (masks.name, over.name) == ("street-classes.png", "street-overlay.png")
-    np.testing.assert_array_equal(load_picture(masks).pixels[:, :, 0], labels)
+    with Image.open(masks) as image:
+        np.testing.assert_array_equal(np.array(image), labels)
+        # Whoever looks at it sees the colours that the window shows, and reads what they are.
+        shown = np.array(image.convert("RGB"))
+    classes = result_of(labels).classes
+    assert masks.with_suffix(".txt").read_text().splitlines() == list(classes)
+    for index, name in enumerate(classes):
+        assert {tuple(colour) for colour in shown[labels == index].tolist()} == {class_rgb(name)}
 
 
 def test_results_of_a_picture_with_a_name_as_long_as_it_may_be_are_saved(tmp_path: Path) -> None:

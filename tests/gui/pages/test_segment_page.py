@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtWidgets import QCheckBox, QLabel, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from engine.api.annotations import Shape
@@ -124,6 +124,42 @@ def test_a_mask_beside_the_picture_scores_it_at_once(viewer: Viewer) -> None:
     viewer.choose("segment.view", "errors")
     (mark,) = viewer.marks(FILLED)
     np.testing.assert_array_equal(mark.class_indices == 1, answer.result.labels != 1)
+
+
+def test_the_true_classes_and_the_errors_are_a_key_away(viewer: Viewer) -> None:
+    truth = np.ones((HEIGHT, WIDTH), np.uint8)
+    write_truth(viewer, truth)
+    viewer.open()
+    answer = viewer.run()
+    viewer.until(lambda: answer.scores is not None)
+    keys = {action.shortcut().toString(): action for action in viewer.page.actions()}
+    keys["T"].trigger()
+    np.testing.assert_array_equal(viewer.marks(FILLED)[0].class_indices, truth)
+    keys["T"].trigger()
+    np.testing.assert_array_equal(viewer.marks(FILLED)[0].class_indices, answer.result.labels)
+    keys["E"].trigger()
+    assert viewer.marks(FILLED)[0].categories == ("", "wrong")
+
+
+def test_the_confusion_matrix_has_a_row_for_each_true_class(viewer: Viewer) -> None:
+    write_truth(viewer, np.ones((HEIGHT, WIDTH)))
+    viewer.open()
+    answer = viewer.run()
+    viewer.until(lambda: answer.scores is not None)
+    viewer.press("segment.confusion")
+    table = viewer.find(QTableWidget, "segment.confusion_table")
+    assert table.verticalHeaderItem(0).text() == CLASSES[1]
+    shares = [float(table.item(0, column).text()) for column in range(table.columnCount())]
+    assert sum(shares) == pytest.approx(100, abs=0.2)
+
+
+def test_a_class_that_is_pointed_at_in_the_legend_is_lit(viewer: Viewer) -> None:
+    viewer.open()
+    viewer.run()
+    viewer.legend.entered.emit(viewer.legend.model().index(2, 0))
+    assert viewer.marks(FILLED)[0].categories == ("", "", "car")
+    QCoreApplication.sendEvent(viewer.legend, QEvent(QEvent.Type.Leave))
+    assert viewer.marks(FILLED)[0].categories == CLASSES
 
 
 def test_a_mask_from_a_file_is_compared_and_a_wrong_one_named(viewer: Viewer) -> None:
