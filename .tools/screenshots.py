@@ -67,7 +67,7 @@ def shoot_segment(window: QMainWindow, folder: Path) -> None:
         box.setCurrentIndex(box.findData(data))
     until(lambda: window.findChild(QPushButton, "segment.run").isEnabled())
     page.run()
-    until(lambda: page.answer("first") is not None and page.answer("first").scores is not None)
+    until(lambda: page.result("first") is not None and page.result("first").scores is not None)
     rest(1.0)
     shoot(window, folder, "segment")
     page.tabs.setCurrentWidget(page.steps)
