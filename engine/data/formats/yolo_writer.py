@@ -48,6 +48,8 @@ def prepare(annotations: AnnotationSet, exporter: Exporter) -> Prepared:
     table = replace(table, names=tuple(renamed.get(name, name) for name in table.names))
     names = _names(annotations, labels, table, target, report)
     prepared = Prepared()
+    # First: labels mean nothing without their names, should writing be cut off.
+    _prepare_tables(names, table, renamed, pictures, exporter, prepared)
     mixed: list[str] = []
     for picture, path in exporter.one_file_a_picture(pictures, ".txt"):
         if path.name.casefold() == CLASSES_FILE:
@@ -59,7 +61,6 @@ def prepare(annotations: AnnotationSet, exporter: Exporter) -> Prepared:
         text = f"{counted(len(mixed), 'picture')} with boxes and polygons ({some(mixed)}): the"
         text += " boxes are written as closed rectangles, since readers take all lines alike"
         report.note("unsupported", target, text)
-    _prepare_tables(names, table, renamed, pictures, exporter, prepared)
     exporter.note_overwritten(prepared)
     return prepared
 

@@ -165,3 +165,15 @@ def test_what_cannot_be_kept_stops_the_first_closing_only(user, streets, monkeyp
     assert not user.page.closing()
     assert "save it, or close again" in user.problems[-1]
     assert user.page.closing()
+
+
+def test_an_edit_is_on_the_disk_after_half_a_minute_at_most_however_many_follow(user, streets):
+    user.settings.autosave_interval_s = 3600
+    user.open(streets)
+    user.document.add([Shape.box("car", 20, 30, 70, 80)])
+    timer = user.page.journal._timer
+    assert timer.isActive()
+    assert timer.interval() <= 30_000
+    begun = timer.timerId()
+    user.document.move([0], 1, 1)
+    assert timer.timerId() == begun  # not put off
