@@ -211,9 +211,10 @@ class Settings(QObject):
         """Remember window geometry and splitter states."""
         self._store.setValue(name, value)
 
-    def flush(self) -> None:
-        """Write to disk now."""
+    def flush(self) -> bool:
+        """Write to disk now; whether that went well."""
         self._store.sync()
+        return self._store.status() == QSettings.Status.NoError
 
     def _text(self, name: str, default: str) -> str:
         value = self._store.value(name, default)

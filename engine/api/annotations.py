@@ -124,12 +124,14 @@ class Finding:
         file: the picture or annotation file concerned.
         text: one sentence with the value, the limit and what will be done about it.
         is_error: whether the shape or file will be left out.
+        forbids: whether nothing is written while the picture or file is among what is to be.
     """
 
     kind: str
     file: str
     text: str
     is_error: bool
+    forbids: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,12 +276,14 @@ class WrittenAnnotations:
     """What was written.
 
     Attributes:
-        pictures: those that were given, with the entries and the source that they have now: the
-            next save starts from these.
+        pictures: those that were given and written, with the entries and the source that they
+            have now: the next save starts from these.
+        failures: one line for each file of a picture that could not be written.
     """
 
     files: tuple[Path, ...]
     pictures: tuple[PictureAnnotations, ...]
+    failures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,15 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
             temporary.unlink()
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a file's content, atomically."""
+    with atomic_write(path) as stream:
+        stream.write(content)
+
+
 def write_text(path: Path, text: str) -> None:
     """Replace a file's content with UTF-8 text, atomically."""
-    with atomic_write(path) as stream:
-        stream.write(text.encode())
+    write_bytes(path, text.encode())
 
 
 def write_with(path: Path, save: Callable[[IO[bytes]], None]) -> None:

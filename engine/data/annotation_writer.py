@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from engine.api.annotations import (
     AnnotationFormat,
@@ -16,9 +17,9 @@ from engine.api.annotations import (
     WriteAnnotations,
     WrittenAnnotations,
 )
-from engine.api.errors import DatasetError
+from engine.api.errors import DatasetError, StorageError
 from engine.api.tasks import TaskContext
-from engine.core.files import atomic_write
+from engine.core.files import write_bytes
 from engine.data.formats import (
     coco,
     coco_form,
@@ -29,7 +30,7 @@ from engine.data.formats import (
     yolo,
     yolo_form,
 )
-from engine.data.formats.exporter import Exporter, Prepared
+from engine.data.formats.exporter import Exporter, Prepared, holds
 from engine.data.formats.report import Report, counted, some
 
 _Prepare = Callable[[AnnotationSet, Exporter], Prepared]
@@ -62,22 +63,42 @@ def check_export(request: CheckExport, context: TaskContext) -> tuple[Finding, .
 def write_annotations(request: WriteAnnotations, context: TaskContext) -> WrittenAnnotations:
     """Write every file atomically; all or none is checked beforehand.
 
+    A file of one picture that cannot be written costs only that picture. One that holds already
+    what it is to hold is not touched.
+
     Raises:
         StorageError: a file in the way is broken or of another kind, two pictures would share a
             file, another program has changed one since it was read (`request.changed`), or the
-            disk refuses. Of several files those before stay written.
+            disk refuses a file of several pictures, or all of them.
     """
     report = Report()
     exporter = Exporter(request.target, report, context, request.changed, request.renamed)
     prepared = _prepared(request.annotations, request.format, exporter)
     report.raise_if_refused()
     files = prepared.files
-    for number, file in enumerate(files, 1):
+    failures = _written(prepared, context)
+    pictures = tuple(p for p in prepared.pictures if p.source and p.source.file not in failures)
+    if failures and not pictures:
+        raise next(iter(failures.values()))
+    written = tuple(file.path for file in files if file.path not in failures)
+    return WrittenAnnotations(written, pictures, tuple(map(str, failures.values())))
+
+
+def _written(prepared: Prepared, context: TaskContext) -> dict[Path, StorageError]:
+    """Write the files; returns why those of single pictures could not be."""
+    owners = Counter(picture.source.file for picture in prepared.pictures if picture.source)
+    failures: dict[Path, StorageError] = {}
+    for number, file in enumerate(prepared.files, 1):
         context.raise_if_cancelled()
-        with atomic_write(file.path) as stream:
-            stream.write(file.content)
-        context.report(number / len(files), "writing annotations")
-    return WrittenAnnotations(tuple(file.path for file in files), tuple(prepared.pictures))
+        try:
+            if not holds(file):
+                write_bytes(file.path, file.content)
+        except StorageError as error:
+            if owners[file.path] != 1:
+                raise
+            failures[file.path] = error
+        context.report(number / len(prepared.files), "writing annotations")
+    return failures
 
 
 def _prepared(annotations: AnnotationSet, name: AnnotationFormat, exporter: Exporter) -> Prepared:

@@ -223,11 +223,16 @@ class Exporter:
             self.report.note("would overwrite", self.target, text)
 
 
-def _differs(file: PreparedFile) -> bool:
+def holds(file: PreparedFile) -> bool:
+    """Whether a file is there and has the content that it is to have."""
     try:
-        return read_regular(file.path, JSON_LIMIT_BYTES) != file.content
+        return read_regular(file.path, JSON_LIMIT_BYTES) == file.content
     except OSError:
         return False
+
+
+def _differs(file: PreparedFile) -> bool:
+    return file.path.is_file() and not holds(file)
 
 
 def belongs_to_other(name: str, path: Path, picture: PictureAnnotations, report: Report) -> bool:

@@ -36,7 +36,7 @@ class Report:
 
     def refuse(self, kind: str, file: Path | str, text: str) -> None:
         """Tell of something that forbids writing anything."""
-        self.leave_out(kind, file, text)
+        self._add(kind, file, text, is_error=True, forbids=True)
         self._refusals.append(one_line(text))
 
     @property
@@ -52,13 +52,18 @@ class Report:
             raise StorageError(self._refusals[0] + more)
 
     def _add(
-        self, kind: str, file: Path | str, text: str | Callable[[], str], is_error: bool
+        self,
+        kind: str,
+        file: Path | str,
+        text: str | Callable[[], str],
+        is_error: bool,
+        forbids: bool = False,
     ) -> None:
         self._counts[kind, is_error] += 1
         if self._counts[kind, is_error] <= PER_KIND_LIMIT:
             said = text if isinstance(text, str) else text()
             # A file name may hold a line break; a finding is one line.
-            self._findings.append(Finding(kind, str(file), one_line(said), is_error))
+            self._findings.append(Finding(kind, str(file), one_line(said), is_error, forbids))
 
     def _remainders(self) -> Iterable[Finding]:
         for (kind, is_error), count in self._counts.items():

@@ -59,6 +59,11 @@ class Journal(QObject):
 
     def look(self) -> None:
         """Look for what earlier sessions left; answers `offered` or `restored` or nothing."""
+        if self.file is None:
+            self.problem.emit(
+                f"What is not saved would be lost in a crash: {journal_folder()} cannot be written"
+                " to. Save often, or make room there."
+            )
         self._unread = list(self._locks)
         for file in self._unread:
             self._reading.add(ReadJournal(file))

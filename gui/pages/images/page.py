@@ -138,7 +138,7 @@ class ImagesPage(QWidget):
             self.sources,
         ):
             teller.message.connect(bench.message)
-        for complainer in (self.opener, self.journal, self.sidecars, self.sources):
+        for complainer in (self.opener, self.journal, self.saver, self.sidecars, self.sources):
             complainer.problem.connect(bench.problem)
         self.annotator.rename_wanted.connect(self.renamer.rename)
         self.renamer.renaming.connect(self.annotator.follow_rename)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -44,6 +44,7 @@ class Saver(QObject):
     """Edited pictures go back to their own files: nobody is asked for a name twice."""
 
     message = Signal(str)
+    problem = Signal(str)
     saved = Signal()
     place_wanted = Signal()  # the only unsaved picture has no file: a place must be chosen
 
@@ -174,7 +175,7 @@ class Saver(QObject):
     def _on_finished(self) -> None:
         if self._run is not None:
             names = (f"{old} is now {new}. " for old, new in self._renamed)
-            self._text = "".join(names) + _told(self._run.written)
+            self._text = "".join(names) + _told(self._run)
             self._renamed = ()
             self._mark(self._run)
 
@@ -182,7 +183,7 @@ class Saver(QObject):
     def _on_stopped(self) -> None:
         """Keep what was written before a file could not be; the rest stays unsaved."""
         if self._run is not None and self._run.written:
-            self._text = f"Not everything was written. {_told(self._run.written)}"
+            self._text = f"Not everything was written. {_told(self._run)}"
             self._mark(self._run)
         else:
             self._run = None
@@ -190,8 +191,10 @@ class Saver(QObject):
             self._go_on()
 
     def _mark(self, run: WriteRun) -> None:
-        saved = [picture for job in run.written for picture in job.unsaved]
-        marking = SlicedRun(self._session.marking_saved(saved, run.kept, run.merged), self)
+        if run.failures:
+            more = len(run.failures) - 1
+            self.problem.emit(run.failures[0] + (f" (and {more:,} more)" if more else ""))
+        marking = SlicedRun(self._session.marking_saved(run.saved, run.kept, run.merged), self)
         marking.finished.connect(self._on_marked)
 
     @Slot()
@@ -231,12 +234,12 @@ class Saver(QObject):
         return Place("labelme", file.parent, self._session.classes)
 
 
-def _told(jobs: Sequence[WriteJob]) -> str:
+def _told(run: WriteRun) -> str:
     """Return what was written, empty if nothing was."""
-    if not jobs:
+    jobs, saved = run.written, run.saved
+    written = saved or [picture for job in jobs[:1] for picture in job.pictures]
+    if not written:
         return ""
-    saved = [picture for job in jobs for picture in job.unsaved]
-    written = saved or jobs[0].pictures
     verb = "Saved" if saved else "Exported"
     what = written[0].file.name if len(written) == 1 else f"{len(written):,} pictures"
     places = dict.fromkeys(str(job.target) for job in jobs)

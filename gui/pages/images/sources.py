@@ -108,7 +108,11 @@ class Sources(QObject):
         newest = list(kept.items())[-KEPT_LIMIT:]
         text = json.dumps([[str(listed), str(path)] for listed, path in newest])
         self._settings.set_text(KEPT, text)
-        self._settings.flush()
+        if not self._settings.flush():
+            self.problem.emit(
+                f"The settings cannot be written: next time {source.path.name} has to be imported"
+                " again. Make room, or choose another home folder."
+            )
 
     @Slot(object)
     def recall(self, folder: Path) -> None:

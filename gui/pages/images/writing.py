@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,6 +58,7 @@ class WriteRun(QObject):
 
     Attributes:
         kept: what the files hold now of the pictures that were saved.
+        failures: a line for each file that could not be written.
         written: the jobs that are done.
         answer: what is to become of annotations that another program has changed meanwhile.
         theirs: the pictures that are to have what that program has written.
@@ -83,6 +84,8 @@ class WriteRun(QObject):
         self._accepted = accepted
         self._findings: list[Finding] = []
         self.kept: dict[Path, PictureAnnotations] = {}
+        self.failures: list[str] = []
+        self._failed: set[Path] = set()
         self.written: list[WriteJob] = []
         self.answer: Answer | None = None
         self.theirs: tuple[PictureAnnotations, ...] = ()
@@ -156,6 +159,12 @@ class WriteRun(QObject):
             self._start()
 
     @property
+    def saved(self) -> list[PictureAnnotations]:
+        """The pictures whose edits are in their files now."""
+        done = (picture for job in self.written for picture in job.unsaved)
+        return [picture for picture in done if picture.file not in self._failed]
+
+    @property
     def merged(self) -> frozenset[Path]:
         """Pictures whose files hold what another program has changed as well."""
         return frozenset(self._changed) if self.answer == "both" else frozenset()
@@ -195,13 +204,22 @@ class WriteRun(QObject):
         kinds = {finding.kind for finding in self._findings if not finding.is_error}
         kinds.discard("would overwrite")
         self._accepted |= {(name, kind) for name in formats for kind in kinds}
+        self._leave_out({Path(finding.file) for finding in self._findings if finding.forbids})
         self._start()
+
+    def _leave_out(self, files: set[Path]) -> None:
+        """Write the others where some pictures cannot be written; these stay unsaved."""
+        jobs = [job for job in (_without(job, files) for job in self._jobs) if job.pictures]
+        if jobs:  # else writing says why
+            self._jobs = tuple(jobs)
 
     @Slot(object, object)
     def _on_written(self, _: WriteAnnotations, written: WrittenAnnotations) -> None:
         job = self._jobs[self._number]
         own = {picture.file for picture in job.unsaved}
         self.kept |= {p.file: p for p in written.pictures if p.file in own}
+        self.failures += written.failures
+        self._failed |= {p.file for p in job.pictures} - {p.file for p in written.pictures}
         self.written.append(job)
         if not self._advance():
             self._end()
@@ -225,7 +243,7 @@ class WriteRun(QObject):
         self.deleteLater()
 
 
-def _without(job: WriteJob, files: Sequence[Path]) -> WriteJob:
+def _without(job: WriteJob, files: Iterable[Path]) -> WriteJob:
     gone = set(files)
     pictures, unsaved = (
         tuple(picture for picture in group if picture.file not in gone)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 
 from engine.api.annotations import Shape
 from gui.pages.images.changed_dialog import ChangedDialog
+from gui.pages.images.rename_dialog import RenameDialog
 from tests.gui.pages.annotation_support import answer, coco
 
 MINE = Shape.box("car", 20, 30, 70, 80)
@@ -162,7 +163,53 @@ def test_a_save_that_was_stopped_halfway_does_not_ask_about_what_it_wrote(
         user.page.saver.save()
         user.until(lambda: user.problems)
         user.until(lambda: user.page.saver.run is None)
-    assert len(user.session.modified()) == 2
+    assert [picture.file.name for picture in user.session.modified()] == ["street 2.png"]
+    assert labels_in(streets / "street 1.json") == ["car"]
     save(user)
     assert labels_in(streets / "street 1.json") == ["car"]
     assert labels_in(streets / "street 2.json") == ["person"]
+
+
+def test_a_file_that_was_deleted_meanwhile_is_asked_about(user, streets, write_labelme):
+    file = write_labelme(streets / "street 1.png", "tram", (10, 10, 50, 50))
+    user.open(streets)
+    user.document.add([MINE])
+    file.unlink()
+    user.page.saver.save()
+    choose(user, "mine")
+    user.until(lambda: not user.document.is_modified)
+    assert labels_in(file) == ["tram", "car"]
+
+
+def test_theirs_of_a_file_that_is_gone_is_a_line_and_the_edits_stay(user, streets, write_labelme):
+    file = write_labelme(streets / "street 1.png", "tram", (10, 10, 50, 50))
+    user.open(streets)
+    user.document.add([MINE])
+    file.unlink()
+    user.page.saver.save()
+    choose(user, "theirs")
+    user.until(lambda: user.problems)
+    assert "does not exist" in user.problems[0]
+    assert MINE in user.document.shapes
+    assert user.document.is_modified
+
+
+def test_a_class_that_another_window_has_renamed_is_asked_about_and_not_taken_back(
+    new_user, streets, write_labelme
+):
+    files = [write_labelme(streets / f"street {n}.png", "tram", (10, 10, 50, 50)) for n in (1, 2)]
+    first, second = new_user(), new_user()
+    for user in (first, second):
+        user.open(streets)
+        user.until(lambda user=user: user.session.classes == ("tram",))
+    model = first.page.inspector.classes.model()
+    model.setData(model.index(0, 0), "bus")
+    first.until(lambda: first.page.findChild(RenameDialog))
+    button = first.page.findChild(QPushButton, "images.rename_everywhere")
+    first.bot.mouseClick(button, Qt.MouseButton.LeftButton)
+    first.until(lambda: not first.page.renamer.is_busy and not first.page.saver.is_busy)
+    second.document.add([SECOND])
+    second.page.saver.save()
+    choose(second, "both")
+    second.until(lambda: not second.document.is_modified)
+    assert [sorted(labels_in(file)) for file in files] == [["bus", "person"], ["bus"]]

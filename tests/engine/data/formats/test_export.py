@@ -20,6 +20,7 @@ from engine.api.annotations import (
 )
 from engine.api.errors import DatasetError, StorageError, TaskCancelled
 from engine.api.tasks import TaskContext
+from engine.core import files
 from engine.data import annotation_writer
 from tests.engine.data.formats.support import (
     HEIGHT,
@@ -278,7 +279,7 @@ class TestFilesInTheWay:
         target = target_in(tmp_path, name)
         write(one_set(picture, BOX), name, target)
         before = snapshot(tmp_path)
-        real = annotation_writer.atomic_write
+        real = files.atomic_write
 
         @contextmanager
         def failing(path: Path) -> Iterator[Any]:
@@ -286,7 +287,7 @@ class TestFilesInTheWay:
                 stream.write(b"half of")
                 yield _FullDisk()
 
-        monkeypatch.setattr(annotation_writer, "atomic_write", failing)
+        monkeypatch.setattr(files, "atomic_write", failing)
         with pytest.raises(StorageError, match="No space left"):
             write(one_set(picture, TRIANGLE), name, target)
         assert snapshot(tmp_path) == before

@@ -295,6 +295,17 @@ class TestAFileThatAnotherProgramHasChanged:
         save(mine, target, edited, changed="mine")
         assert set(read(file).pictures[0].shapes) == {*picture.shapes, BOX}
 
+    def test_what_was_written_before_a_save_was_stopped_is_no_foreign_change(
+        self, name: AnnotationFormat, tmp_path: Path
+    ) -> None:
+        file, target = files_of(tmp_path, name)
+        found = read(file)
+        edited = replace(found.pictures[0], shapes=(*found.pictures[0].shapes[1:], BOX))
+        save(found, target, edited)  # nobody heard of it
+        now = file.read_bytes()
+        save(found, target, edited)
+        assert file.read_bytes() == now
+
     def test_saving_twice_is_no_foreign_change(
         self, name: AnnotationFormat, tmp_path: Path
     ) -> None:
