@@ -115,6 +115,7 @@ class ImagesPage(QWidget):
 
     def _connect_viewing(self) -> None:
         viewer = self.viewer
+        self.opener.opening.connect(viewer.show_opening)
         self.opener.emptied.connect(self._on_emptied)
         viewer.samples_wanted.connect(self.show_gallery)
         viewer.tools.step_wanted.connect(self.navigator.step)
@@ -123,7 +124,7 @@ class ImagesPage(QWidget):
         viewer.canvas.pointer_moved.connect(self._workbench.pointer)
         self.navigator.arrived.connect(self._on_arrived)
         self.navigator.failed.connect(self._on_failed)
-        self.navigator.waiting_changed.connect(viewer.tools.show_waiting)
+        self.navigator.waiting_changed.connect(viewer.show_waiting)
         self.navigator.ready_changed.connect(viewer.canvas.set_editable)
         self._workbench.settings.changed.connect(self._on_setting_changed)
 

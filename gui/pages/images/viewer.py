@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QUndoGroup
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,8 +13,11 @@ from gui.document.picture_document import PictureDocument
 from gui.pages.images.gallery import Gallery
 from gui.pages.images.problem_card import ProblemCard
 from gui.pages.images.tools import FIT, FIT_WIDTH, ToolRow
+from gui.theme import GRID_PX
 from gui.widgets.canvas import Canvas, CanvasTool
 from gui.widgets.empty_state import EmptyState
+
+OPENING_PX = 40 * GRID_PX
 
 
 class Viewer(QWidget):
@@ -59,6 +62,24 @@ class Viewer(QWidget):
     def shows_gallery(self) -> bool:
         """Whether the gallery is in front."""
         return self._stack.currentWidget() is self.gallery
+
+    @Slot(str)
+    def show_waiting(self, name: str) -> None:
+        """Say which picture is being opened, also where nothing is shown yet; empty at its end."""
+        self.tools.show_waiting(name)
+        if name:
+            self._show_opening(name)
+
+    @Slot(object)
+    def show_opening(self, folder: Path) -> None:
+        """Say which folder is being opened where nothing is shown yet."""
+        self._show_opening(folder.name or str(folder))
+
+    def _show_opening(self, name: str) -> None:
+        if self._stack.currentWidget() is self.empty:
+            mode = Qt.TextElideMode.ElideMiddle
+            shown = self.fontMetrics().elidedText(name, mode, OPENING_PX)
+            self.empty.set_texts(f"Opening {shown}…", "")
 
     def show_document(self, document: PictureDocument | None) -> None:
         """Put a document on the canvas and the canvas in front."""

@@ -163,17 +163,22 @@ def in_a_child(work: Callable[[int], None]) -> tuple[int, bytes]:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), told
 
 
-def killed(kind: str, folder: Path, seeds: range) -> Iterator[dict[str, Any]]:
-    """Kill a process at a moment that each seed chooses; yields what is found afterwards."""
+def lived(kind: str, folder: Path) -> tuple[list[Callable[[], Any]], list[dict[str, str]]]:
+    """Do all the work once; returns its steps but the first, and what there is after each."""
     folder.mkdir()
     for number in range(3):
         Image.new("RGB", (64, 48)).save(folder / f"{number}.png")
-    first, *rest = steps(kind, folder)
-    first()
-    states = [content(folder)]
-    for step in rest:
+    states, done = [], []
+    for step in steps(kind, folder):
         step()
+        done.append(step)
         states.append(content(folder))
+    return done[1:], states
+
+
+def killed(kind: str, folder: Path, seeds: range) -> Iterator[dict[str, Any]]:
+    """Kill a process at a moment that each seed chooses; yields what is found afterwards."""
+    rest, states = lived(kind, folder)
 
     def live(pipe: int) -> None:
         clock = Clock()

@@ -8,10 +8,11 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
-from engine.api.pictures import LoadThumbnail
+from engine.api.pictures import LoadPicture, LoadThumbnail
 from gui.pages.images.browser import Browser
 from gui.pages.images.loader import CACHE_BYTES, PictureLoader
 from gui.pages.images.thumbnail_model import ThumbnailModel
+from tests.gui.held_engine import HeldEngine
 
 
 def test_a_folder_is_listed_in_natural_order_and_its_first_picture_is_shown(user, folder):
@@ -21,6 +22,26 @@ def test_a_folder_is_listed_in_natural_order_and_its_first_picture_is_shown(user
     assert user.names == expected
     assert [file.name for file in user.session.files] == expected
     assert user.session.folder == folder
+
+
+def test_while_the_first_picture_is_opened_nothing_says_that_nothing_is_open(new_user, folder):
+    engine = HeldEngine(LoadPicture)
+    user = new_user(engine)
+    empty = user.page.viewer.empty
+
+    def texts() -> list[str]:
+        return [label.text() for label in empty.findChildren(QLabel) if label.text()]
+
+    assert "Nothing is open" in texts()
+    user.page.open_paths((folder,))
+    assert texts() == [f"Opening {folder.name}…"]
+    user.until(lambda: engine.of(LoadPicture))
+    user.until(lambda: texts() == ["Opening broken.jpg…"])
+    assert empty.isVisible()
+    engine.hold()
+    for held in engine.of(LoadPicture):
+        held.finish()
+    user.until(lambda: not empty.isVisible())
 
 
 def test_going_on_and_back_shows_the_neighbours_and_the_position(user, folder):
