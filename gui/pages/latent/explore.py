@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
@@ -18,10 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.api.latent import Floats, LatentSource
-from engine.api.models import ModelCard
 from gui.pages.latent.code_sliders import CodeSliders
 from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.map_panel import MapPanel
+from gui.pages.latent.model_beside import ModelBeside
 from gui.pages.latent.own_picture import OwnPicture
 from gui.theme import GRID_PX
 from gui.widgets.named import heading, named, narrow, push_button
@@ -56,7 +54,7 @@ class ExploreTab(QWidget):
         self._code_text = named(StillText(is_muted=True), "latent.code_text", "Length of the code")
         self.own = OwnPicture(workbench, state)
         self.map_panel = named(MapPanel(state, "latent"), "latent.map_panel", "Map")
-        self.compare = named(QComboBox(), "latent.compare", "Model to compare with")
+        self.compare = named(ModelBeside(), "latent.compare", "Model to compare with")
         narrow(self.compare, 12)
         self.second_map = named(MapPanel(self.second, "latent.second"), "latent.second_panel", "")
         self.second_picture = named(
@@ -146,22 +144,8 @@ class ExploreTab(QWidget):
         self._reset.clicked.connect(state.reset)
         self.sliders.value_changed.connect(self._on_slider)
         self.sliders.settled.connect(state.settle)
-        self.compare.activated.connect(self._on_compare)
+        self.compare.chosen.connect(self._on_compare)
         self.second.picture_changed.connect(self._show_second)
-
-    def set_models(self, cards: Sequence[ModelCard]) -> None:
-        """List the models that can stand beside."""
-        chosen = self.compare.currentData()
-        self.compare.clear()
-        self.compare.addItem("no other model", None)
-        for card in cards:
-            for weights in card.weights:
-                source = LatentSource(card.key, weights.name)
-                self.compare.addItem(weights.name, source)
-                last = self.compare.count() - 1
-                self.compare.setItemData(last, card.title, Qt.ItemDataRole.ToolTipRole)
-                if source == chosen:
-                    self.compare.setCurrentIndex(self.compare.count() - 1)
 
     @Slot()
     def draw_random(self) -> None:
@@ -226,9 +210,8 @@ class ExploreTab(QWidget):
     def _show_second(self) -> None:
         self.second_picture.set_pixels(self.second.picture)
 
-    @Slot()
-    def _on_compare(self) -> None:
-        source = self.compare.currentData()
+    @Slot(object)
+    def _on_compare(self, source: LatentSource | None) -> None:
         self._second_box.setVisible(source is not None)
         if source is not None:
             self.second.open(source)

@@ -124,8 +124,8 @@ class LatentPage(QWidget):
     def _on_models_changed(self) -> None:
         cards = self._cards()
         self.chooser.set_models(cards)
-        self.explore.set_models(cards)
-        self.traversals.set_models(cards)
+        self.explore.compare.set_models(cards)
+        self.traversals.compare.set_models(cards)
         self.reconstructions.set_models(cards)
         self.steps.set_traces(self._workbench.traces)
         sources = self.chooser.sources()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from engine.api.latent import DecodedPictures, Floats, LatentSource
 from engine.api.latent_space import TraverseLatents
-from engine.api.models import ModelCard
 from gui.pages.latent.latent_state import LatentState
+from gui.pages.latent.model_beside import ModelBeside
 from gui.pages.latent.traversal_view import TraversalView
 from gui.theme import GRID_PX
 from gui.widgets.named import caption, heading, named, narrow, push_button
@@ -155,7 +153,7 @@ class TraversalsTab(QWidget):
             "latent.traverse_base", "From a picture", "Start at the code of another encoded picture"
         )
         self._seed = 0
-        self.compare = named(QComboBox(), "latent.traverse_compare", "Model to compare with")
+        self.compare = named(ModelBeside(), "latent.traverse_compare", "Model to compare with")
         narrow(self.compare, 22)
         self.first_panel = TraversalPanel(state, "latent")
         self.second_panel = TraversalPanel(self.second, "latent.second")
@@ -199,22 +197,8 @@ class TraversalsTab(QWidget):
         self._reach.valueChanged.connect(self._on_options)
         self._sorted.toggled.connect(self._on_options)
         self._sampled.toggled.connect(self._on_options)
-        self.compare.activated.connect(self._on_compare)
+        self.compare.chosen.connect(self._on_compare)
         self._state.cloud_changed.connect(self._on_cloud)
-
-    def set_models(self, cards: Sequence[ModelCard]) -> None:
-        """List the models that can stand beside."""
-        chosen = self.compare.currentData()
-        self.compare.clear()
-        self.compare.addItem("no other model", None)
-        for card in cards:
-            for weights in card.weights:
-                source = LatentSource(card.key, weights.name)
-                self.compare.addItem(weights.name, source)
-                last = self.compare.count() - 1
-                self.compare.setItemData(last, card.title, Qt.ItemDataRole.ToolTipRole)
-                if source == chosen:
-                    self.compare.setCurrentIndex(self.compare.count() - 1)
 
     def showEvent(self, event: object) -> None:
         """Ask for what nobody looked at before."""
@@ -252,9 +236,8 @@ class TraversalsTab(QWidget):
         # Nats belong to axes; principal directions come by their deviation in any case.
         self._sorted.setEnabled(has_posterior and self._basis.currentData() == "axes")
 
-    @Slot()
-    def _on_compare(self) -> None:
-        source = self.compare.currentData()
+    @Slot(object)
+    def _on_compare(self, source: LatentSource | None) -> None:
         self.second_panel.setVisible(source is not None)
         if source is not None:
             self.second.open(source)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.api.tile_shapes import shape_of
 from engine.api.traces import Place, TileArrow
-from gui.widgets.tiles.layout import Box, PlacedTile, size_of
+from gui.widgets.tiles.layout import Box, PlacedTile
 
 _ROOM_PX = 3.0
 
@@ -26,7 +27,7 @@ def ends_of(arrow: TileArrow, by_name: Mapping[str, PlacedTile]) -> tuple[Point,
 def _box(placed: PlacedTile, place: Place | None) -> Box:
     if place is None:
         return placed.area
-    rows, columns = size_of(placed.tile)
+    rows, columns = shape_of(placed.tile)
     across, down = placed.area.width / columns, placed.area.height / rows
     return Box(placed.area.x + place[1] * across, placed.area.y + place[0] * down, across, down)
 

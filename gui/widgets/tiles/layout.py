@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
-from engine.api.traces import CellsTile, HeatTile, ImageTile, MaskTile, TextTile, Tile, Tiles
+from engine.api.tile_shapes import shape_of
+from engine.api.traces import CellsTile, TextTile, Tile, Tiles
 from gui.theme import GRID_PX
 
 LEAST_UNIT_PX, MOST_UNIT_PX = 32.0, 480.0
@@ -210,7 +211,7 @@ class _Ruler:
             side = min(unit / CELLS_PER_UNIT, self._most_cell) * tile.size
             rows, columns = tile.values.shape
             return columns * side * self._cell_ratio, rows * side
-        rows, columns = size_of(tile)
+        rows, columns = shape_of(tile)
         height = unit * tile.size
         width = height * columns / rows
         if width > _WIDEST * height:
@@ -220,17 +221,6 @@ class _Ruler:
     def _names_width(self, tile: Tile) -> float:
         names = tile.row_names if isinstance(tile, CellsTile) else ()
         return max((self._width_of(name) + GRID_PX for name in names), default=0.0)
-
-
-def size_of(tile: Tile) -> tuple[int, int]:
-    """Return rows and columns of what a tile shows."""
-    if isinstance(tile, ImageTile):
-        return tile.pixels.shape[0], tile.pixels.shape[1]
-    if isinstance(tile, MaskTile):
-        return tile.class_indices.shape[0], tile.class_indices.shape[1]
-    if isinstance(tile, HeatTile | CellsTile):
-        return tile.values.shape[0], tile.values.shape[1]
-    return 1, 1
 
 
 def texts(tile: CellsTile) -> dict[tuple[int, int], str]:

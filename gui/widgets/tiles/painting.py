@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
+from engine.api.tile_shapes import arrows_of, shape_of
 from engine.api.traces import (
     ArrowsMark,
     CellsTile,
@@ -30,7 +31,7 @@ from gui.widgets.canvas.line_marks import PreparedArrows
 from gui.widgets.canvas.picture_view import SMOOTH_UP_TO
 from gui.widgets.canvas.raster_source import HeatSource, MaskSource, PictureSource, RasterSource
 from gui.widgets.tiles.arrows import ends_of
-from gui.widgets.tiles.layout import NUMBER_PART, Box, Layout, PlacedTile, size_of, texts
+from gui.widgets.tiles.layout import NUMBER_PART, Box, Layout, PlacedTile, texts
 from gui.widgets.tiles.stretched_marks import stretch
 
 LEAST_TEXT_PX, MOST_TEXT_PX = 9, 17
@@ -56,7 +57,7 @@ class TilePainter:
         self._limits = _shared_limits(shown)
         self._sources = {id(tile): source for tile in shown if (source := self._source(tile))}
         self._marks = {}
-        self._arrows = tuple(_all_arrows(tiles)) if tiles is not None else ()
+        self._arrows = arrows_of(tiles) if tiles is not None else ()
 
     def paint(self, painter: QPainter, layout: Layout, corner: QPointF, view: QSize) -> None:
         """Draw everything whose corner is at `corner` of the view."""
@@ -183,7 +184,7 @@ class TilePainter:
         painter.restore()
 
     def _marks_of(self, tile: Tile, width: int, height: int) -> tuple[PreparedMark, ...]:
-        rows, columns = size_of(tile)
+        rows, columns = shape_of(tile)
         key = (id(tile), width / columns, height / rows)
         if tile.marks and key not in self._marks:
             stretched = [stretch(mark, *key[1:]) for mark in tile.marks]
@@ -247,11 +248,6 @@ def _shared_limits(tiles: list[Tile]) -> dict[str, Limits]:
         name: (min(low for low, _ in found), max(high for _, high in found))
         for name, found in groups.items()
     }
-
-
-def _all_arrows(tiles: Tiles) -> list[TileArrow]:
-    inner = [entry for row in tiles.rows for entry in row if isinstance(entry, Tiles)]
-    return [*tiles.arrows, *(arrow for block in inner for arrow in _all_arrows(block))]
 
 
 def _readable_on(colour: QColor | None) -> QColor:

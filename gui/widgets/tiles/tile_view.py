@@ -16,9 +16,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
+from engine.api.tile_shapes import shape_of
 from engine.api.traces import Tiles
 from gui.theme import GRID_PX, THEME
-from gui.widgets.tiles.layout import Layout, Metrics, PlacedTile, lay_out, size_of
+from gui.widgets.tiles.layout import Layout, Metrics, PlacedTile, lay_out
 from gui.widgets.tiles.painting import TilePainter, value_text
 
 MOST_ZOOM = 16.0
@@ -142,7 +143,7 @@ class TileView(QAbstractScrollArea):
         placed = self.tile_at(point)
         if placed is None:
             return ""
-        rows, columns = size_of(placed.tile)
+        rows, columns = shape_of(placed.tile)
         inside = point - self.corner
         row = int((inside.y() - placed.area.y) / placed.area.height * rows)
         column = int((inside.x() - placed.area.x) / placed.area.width * columns)

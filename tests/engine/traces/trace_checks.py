@@ -6,13 +6,11 @@ import re
 import numpy as np
 from matplotlib.mathtext import MathTextParser
 
+from engine.api.tile_shapes import arrows_of, shape_of
 from engine.api.traces import (
     ArrowsMark,
     BoxesMark,
     CellsTile,
-    HeatTile,
-    ImageTile,
-    MaskTile,
     PolygonsMark,
     Step,
     Tile,
@@ -58,12 +56,12 @@ def check_tiles(shown: Tiles) -> None:
     assert entries
     by_name = {tile.name: tile for tile in entries if tile.name}
     assert len(by_name) == sum(bool(tile.name) for tile in entries)
-    for arrow in _arrows(shown):
+    for arrow in arrows_of(shown):
         for name, place in ((arrow.start, arrow.start_place), (arrow.end, arrow.end_place)):
             assert place is None or _is_inside(place, by_name[name])
     for tile in entries:
         for mark in tile.marks:
-            width, height = _size(tile)[::-1]
+            width, height = shape_of(tile)[::-1]
             points = _points(mark)
             assert (points >= -1e-3).all(), tile.caption
             assert (points <= np.array([width, height]) + 1e-3).all(), tile.caption
@@ -71,11 +69,6 @@ def check_tiles(shown: Tiles) -> None:
             assert all(_is_inside(at, tile) for at in (*tile.lit, *tile.removed, *tile.blank))
             assert len(tile.row_names) in (0, tile.values.shape[0])
             assert len(tile.column_names) in (0, tile.values.shape[1])
-
-
-def _arrows(shown: Tiles) -> list:  # type: ignore[type-arg]
-    inner = [entry for row in shown.rows for entry in row if isinstance(entry, Tiles)]
-    return [*shown.arrows, *(arrow for block in inner for arrow in _arrows(block))]
 
 
 def _points(mark: object) -> np.ndarray:
@@ -88,16 +81,5 @@ def _points(mark: object) -> np.ndarray:
     return np.array(mark.extent_xyxy).reshape(-1, 2)  # type: ignore[attr-defined]
 
 
-def _size(tile: Tile) -> tuple[int, int]:
-    """Return rows and columns."""
-    if isinstance(tile, ImageTile):
-        return tile.pixels.shape[0], tile.pixels.shape[1]
-    if isinstance(tile, MaskTile):
-        return tile.class_indices.shape[0], tile.class_indices.shape[1]
-    if isinstance(tile, HeatTile | CellsTile):
-        return tile.values.shape[0], tile.values.shape[1]
-    return 1, 1
-
-
 def _is_inside(place: tuple[float, float], tile: Tile) -> bool:
-    return all(0 <= at < side for at, side in zip(place, _size(tile), strict=True))
+    return all(0 <= at < side for at, side in zip(place, shape_of(tile), strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -67,14 +67,10 @@ def watcher(qtbot: QtBot, tmp_path: Path) -> Iterator[Watcher]:
     assert not person.crashes, person.crashes
 
 
-@pytest.fixture
-def picture() -> Callable[[str], PictureDocument]:
-    def make(name: str) -> PictureDocument:
-        document = PictureDocument(Path(name))
-        document.set_picture(Picture(PIXELS, Path(name), "RGB"))
-        return document
-
-    return make
+def picture(name: str) -> PictureDocument:
+    document = PictureDocument(Path(name))
+    document.set_picture(Picture(PIXELS, Path(name), "RGB"))
+    return document
 
 
 def found(label: str, score: float = 0.9) -> DetectionResult:
@@ -82,9 +78,7 @@ def found(label: str, score: float = 0.9) -> DetectionResult:
     return DetectionResult("a detector", "", boxes, 1.0, "cpu")
 
 
-def test_boxes_of_one_picture_never_stand_on_another_and_none_are_lost(
-    watcher: Watcher, picture: Callable[[str], PictureDocument]
-) -> None:
+def test_boxes_of_one_picture_never_stand_on_another_and_none_are_lost(watcher: Watcher) -> None:
     first, second = picture("a.png"), picture("b.png")
     watcher.open(first)
     watcher.press("detect.run")
@@ -100,7 +94,7 @@ def test_boxes_of_one_picture_never_stand_on_another_and_none_are_lost(
 
 
 def test_boxes_of_a_picture_that_was_left_are_there_when_it_is_opened_again(
-    watcher: Watcher, picture: Callable[[str], PictureDocument]
+    watcher: Watcher,
 ) -> None:
     first, second = picture("a.png"), picture("b.png")
     watcher.open(first)
@@ -116,9 +110,7 @@ def test_boxes_of_a_picture_that_was_left_are_there_when_it_is_opened_again(
     watcher.until(lambda: watcher.labels == ["of the first"])
 
 
-def test_run_is_offered_for_every_picture_that_no_detector_runs_on(
-    watcher: Watcher, picture: Callable[[str], PictureDocument]
-) -> None:
+def test_run_is_offered_for_every_picture_that_no_detector_runs_on(watcher: Watcher) -> None:
     first, second = picture("a.png"), picture("b.png")
     button = watcher.find(QPushButton, "detect.run")
     watcher.open(first)
@@ -142,9 +134,7 @@ def run(watcher: Watcher, label: str, score: float = 0.9) -> None:
     watcher.until(lambda: watcher.labels == [label])
 
 
-def test_boxes_never_stand_under_the_name_of_another_detector(
-    watcher: Watcher, picture: Callable[[str], PictureDocument]
-) -> None:
+def test_boxes_never_stand_under_the_name_of_another_detector(watcher: Watcher) -> None:
     watcher.open(picture("a.png"))
     run(watcher, "face")
     watcher.choose_model("hog-people")
@@ -157,9 +147,7 @@ def test_boxes_never_stand_under_the_name_of_another_detector(
     watcher.until(lambda: watcher.labels == ["person"])
 
 
-def test_a_picture_that_is_opened_again_says_whose_boxes_it_shows(
-    watcher: Watcher, picture: Callable[[str], PictureDocument]
-) -> None:
+def test_a_picture_that_is_opened_again_says_whose_boxes_it_shows(watcher: Watcher) -> None:
     first, second = picture("a.png"), picture("b.png")
     note = watcher.find(QLabel, "detect.note")
     watcher.open(first)
@@ -175,9 +163,7 @@ def test_a_picture_that_is_opened_again_says_whose_boxes_it_shows(
     assert not note.isVisible()
 
 
-def test_thresholds_that_were_moved_stay_when_another_detector_is_chosen(
-    watcher: Watcher, picture: Callable[[str], PictureDocument]
-) -> None:
+def test_thresholds_that_were_moved_stay_when_another_detector_is_chosen(watcher: Watcher) -> None:
     score, iou = (watcher.find(QAbstractSlider, f"detect.{name}") for name in ("score", "iou"))
     people = MODELS.card("hog-people")
     watcher.choose_model("hog-people")
@@ -193,9 +179,7 @@ def test_thresholds_that_were_moved_stay_when_another_detector_is_chosen(
     assert iou.value() == pytest.approx(0.85)
 
 
-def test_detections_are_kept_as_shapes_once(
-    watcher: Watcher, picture: Callable[[str], PictureDocument]
-) -> None:
+def test_detections_are_kept_as_shapes_once(watcher: Watcher) -> None:
     document = picture("a.png")
     watcher.open(document)
     run(watcher, "face")
@@ -209,9 +193,7 @@ def test_detections_are_kept_as_shapes_once(
     assert len(document.shapes) == 1
 
 
-def test_drawn_boxes_are_shapes_already(
-    watcher: Watcher, picture: Callable[[str], PictureDocument]
-) -> None:
+def test_drawn_boxes_are_shapes_already(watcher: Watcher) -> None:
     document = picture("a.png")
     document.add([Shape.box("car", 5, 5, 30, 30)])
     watcher.open(document)
@@ -223,7 +205,7 @@ def test_drawn_boxes_are_shapes_already(
 
 
 def test_every_topic_of_the_area_can_be_stepped_through_with_the_boxes_of_the_picture(
-    watcher: Watcher, picture: Callable[[str], PictureDocument]
+    watcher: Watcher,
 ) -> None:
     cards = tuple(TRACES)
     watcher.bench.traces = cards

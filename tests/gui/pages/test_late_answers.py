@@ -125,7 +125,7 @@ def test_a_run_that_opens_after_stop_was_pressed_shows_no_frame_of_its_source(
     qtbot: QtBot, engine: HeldEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_quick(monkeypatch)
-    watcher = Watcher(qtbot, tmp_path, engine)
+    watcher = Watcher(qtbot, tmp_path, service=engine)
     with leaving(watcher):
         engine.hold(OpenLive)
         watcher.page.open(MovingSceneSource(width_px=96, height_px=64))
@@ -145,7 +145,7 @@ def test_areas_of_one_segmenter_do_not_stand_in_the_legend_of_the_next(
 ) -> None:
     lists = (("sky", "road", "car"), ("disc", "square", "cross"))
     files = [save_tiny_unet(tmp_path / f"{c[0]}.safetensors", c, (48, 64)) for c in lists]
-    watcher = Watcher(qtbot, tmp_path, engine)
+    watcher = Watcher(qtbot, tmp_path, service=engine)
     with leaving(watcher):
         engine.hold(MeasureAreas)
         watcher.page.choose_model("unet")
@@ -180,51 +180,46 @@ def sources(tmp_path: Path) -> list[LatentSource]:
     return [source_of(tmp_path, "vae"), source_of(tmp_path, "autoencoder")]
 
 
+@pytest.fixture
+def explorer(qtbot: QtBot, tmp_path: Path, engine: HeldEngine) -> Iterator[Explorer]:
+    person = Explorer(qtbot, tmp_path, engine)
+    with leaving(person):
+        yield person
+
+
 @ORDERS
 def test_the_latent_model_of_now_is_the_one_chosen_last(
-    qtbot: QtBot,
-    engine: HeldEngine,
-    tmp_path: Path,
-    sources: list[LatentSource],
-    is_first_late: bool,
+    explorer: Explorer, engine: HeldEngine, sources: list[LatentSource], is_first_late: bool
 ) -> None:
-    explorer = Explorer(qtbot, tmp_path, engine)
-    with leaving(explorer):
-        engine.hold(OpenLatents)
-        for source in sources:
-            explorer.page.open(source)
-        end(engine, OpenLatents, is_first_late)
-        explorer.until(lambda: explorer.state.picture is not None)
-        explorer.settle()
-        assert explorer.state.facts.source == sources[1]
-        assert explorer.problems == []
+    engine.hold(OpenLatents)
+    for source in sources:
+        explorer.page.open(source)
+    end(engine, OpenLatents, is_first_late)
+    explorer.until(lambda: explorer.state.picture is not None)
+    explorer.settle()
+    assert explorer.state.facts.source == sources[1]
+    assert explorer.problems == []
 
 
 @ORDERS
 def test_codes_of_one_latent_model_never_reach_the_next(
-    qtbot: QtBot,
-    engine: HeldEngine,
-    tmp_path: Path,
-    sources: list[LatentSource],
-    is_first_late: bool,
+    explorer: Explorer, engine: HeldEngine, sources: list[LatentSource], is_first_late: bool
 ) -> None:
-    explorer = Explorer(qtbot, tmp_path, engine)
-    with leaving(explorer):
-        encoded: list[object] = []
-        explorer.state.encoded.connect(encoded.append)
-        engine.hold(EncodePictures, SampleLatents)
-        for source in sources:
-            explorer.page.open(source)
-            explorer.until(lambda: explorer.state.is_of(source))  # noqa: B023  waits here
-            pad = explorer.page.explore.own.pad
-            explorer.drag(pad, QPoint(20, 20), QPoint(100, 100))
-            explorer.until(lambda: engine.held[-1].request.source == source)  # noqa: B023
-        end(engine, EncodePictures, is_first_late)
-        explorer.until(lambda: encoded)
-        explorer.settle()
-        second = engine.of(EncodePictures)[1].future.result()
-        assert encoded == [second]
-        np.testing.assert_array_equal(explorer.state.code, second.latents[0])
+    encoded: list[object] = []
+    explorer.state.encoded.connect(encoded.append)
+    engine.hold(EncodePictures, SampleLatents)
+    for source in sources:
+        explorer.page.open(source)
+        explorer.until(lambda: explorer.state.is_of(source))  # noqa: B023  waits here
+        pad = explorer.page.explore.own.pad
+        explorer.drag(pad, QPoint(20, 20), QPoint(100, 100))
+        explorer.until(lambda: engine.held[-1].request.source == source)  # noqa: B023
+    end(engine, EncodePictures, is_first_late)
+    explorer.until(lambda: encoded)
+    explorer.settle()
+    second = engine.of(EncodePictures)[1].future.result()
+    assert encoded == [second]
+    np.testing.assert_array_equal(explorer.state.code, second.latents[0])
 
 
 @pytest.fixture

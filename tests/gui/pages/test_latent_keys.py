@@ -164,7 +164,7 @@ def test_every_set_of_weights_can_stand_beside(explorer: Explorer) -> None:
     names = ("vae-mnist-2d", "vae-mnist-10d")
     weights = tuple(WeightsCard(name, "shipped", "digits", "", 0, "MIT") for name in names)
     card = replace(MODELS.card("vae"), weights=weights)
-    explorer.page.traversals.set_models([card])
+    explorer.page.traversals.compare.set_models([card])
     box = explorer.find(QComboBox, "latent.traverse_compare")
     assert [box.itemText(index) for index in range(box.count())] == ["no other model", *names]
     assert box.itemData(1) == LatentSource("vae", "vae-mnist-2d")

@@ -1,0 +1,39 @@
+"""Which model stands beside the one that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from engine.api.latent import LatentSource
+from engine.api.models import ModelCard
+
+
+class ModelBeside(QComboBox):
+    """None, or one of all weights."""
+
+    chosen = Signal(object)  # LatentSource, None for no other model
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.activated.connect(self._on_activated)
+
+    def set_models(self, cards: Sequence[ModelCard]) -> None:
+        """List the models; the chosen one stays where it is still among them."""
+        present = self.currentData()
+        self.clear()
+        self.addItem("no other model", None)
+        for card in cards:
+            for weights in card.weights:
+                source = LatentSource(card.key, weights.name)
+                self.addItem(weights.name, source)
+                last = self.count() - 1
+                self.setItemData(last, card.title, Qt.ItemDataRole.ToolTipRole)
+                if source == present:
+                    self.setCurrentIndex(last)
+
+    @Slot()
+    def _on_activated(self) -> None:
+        self.chosen.emit(self.currentData())
