@@ -34,7 +34,7 @@ class LiveModel:
     """What looks at each frame: a detector or a segmenter.
 
     Attributes:
-        options: of a detector, see ModelCard; None for its defaults.
+        options: of a detector, see ModelCard; None for those of its card for running pictures.
         weights: a name, a run folder or a file; None for the default.
         suppression: thresholds of a detector; None for those of its card.
         shorter_side_px: frames are reduced to it before the model sees them; None leaves them to
@@ -217,6 +217,18 @@ class RunBareLoop:
     model: LiveModel
     seconds: float
     caption: ClassVar[str] = "Reading and looking, one after the other"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunPlainLoop:
+    """Find faces on a film with a few lines of OpenCV, as a person would write them.
+
+    Answers `BareLoop`. The film is begun again at its end.
+    """
+
+    film: Path
+    seconds: float
+    caption: ClassVar[str] = "Reading and looking with OpenCV alone"
 
 
 @dataclass(frozen=True, slots=True)

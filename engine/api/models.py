@@ -58,6 +58,9 @@ class ModelCard:
         objective: key of what trains it (engine/training/objective.py); empty where nothing does.
         recipe: settings that train it well, where they differ from the general defaults.
         paper_config: of `config_type`, at the size of the paper; None where the defaults have it.
+        live_options: of `options_type`, with which it follows a running picture of 30 frames a
+            second on two cores, or comes as near as it can; None where the defaults do.
+        live_side_px: likewise the shorter side to which frames are reduced; None for none.
     """
 
     key: str
@@ -75,6 +78,13 @@ class ModelCard:
     objective: str = ""
     recipe: TrainConfig | None = None
     paper_config: Any = None
+    live_options: Any = None
+    live_side_px: int | None = None
+
+    @property
+    def options_on_frames(self) -> Any:
+        """What it runs with on a running picture, unless a person chooses otherwise."""
+        return self.options_type() if self.live_options is None else self.live_options
 
     @property
     def is_of_library(self) -> bool:

@@ -151,8 +151,11 @@ def _check_type(card: ParameterCard, value: Any) -> None:
         raise ConfigError(f"{card.name} = {value!r}: expected {card.kind.__name__}")
 
 
-def from_words(config_type: type, words: dict[str, str]) -> Any:
+def from_words(config_type: type, words: dict[str, str], base: Any = None) -> Any:
     """Build a config from `field=value` texts, as the command line gives them.
+
+    Args:
+        base: a config of that type that has the other values; None for the defaults.
 
     Raises:
         ConfigError: an unknown field, a text that is no value of its type, or a value outside
@@ -165,7 +168,7 @@ def from_words(config_type: type, words: dict[str, str]) -> Any:
             known = ", ".join(cards) or "none"
             raise ConfigError(f"{config_type.__name__} has no field {name!r}; it has {known}")
         values[name] = _parse(cards[name], text)
-    return config_type(**values)
+    return config_type(**values) if base is None else dataclasses.replace(base, **values)
 
 
 def _parse(card: ParameterCard, text: str) -> Any:

@@ -53,6 +53,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--runtime", choices=("auto", "eager"), default="auto", help="the fastest, or torch"
     )
+    parser.add_argument(
+        "--side",
+        type=_side,
+        metavar="PX",
+        help="reduce frames to this shorter side; 0 leaves them as they are; left out: what lets "
+        "the model keep up",
+    )
     add_assignments(parser, "an option of the model; may be given several times")
     parser.add_argument("--json", action="store_true", help="print data instead of text")
 
@@ -85,15 +92,17 @@ def run(options: Namespace, context: TaskContext) -> int:
 def _model(options: Namespace) -> LiveModel:
     card: ModelCard = MODELS.card(options.model)
     words = dict(options.set)
-    config = from_words(card.options_type, words) if card.task == "detection" else None
+    base = card.options_on_frames
+    config = from_words(card.options_type, words, base) if card.task == "detection" else None
     if words and config is None:
         raise ConfigError(f"{card.key}: a segmenter has no options here")
     suppression = SuppressionConfig(
         score_threshold=card.default_score if options.score is None else options.score,
         iou_threshold=card.default_iou if options.iou is None else options.iou,
     )
+    side_px = card.live_side_px if options.side is None else options.side or None
     return LiveModel(
-        card.key, config, options.weights, suppression, None, options.device, options.runtime
+        card.key, config, options.weights, suppression, side_px, options.device, options.runtime
     )
 
 
@@ -203,6 +212,12 @@ def _as_json(
         "found": dict(tally.found),
         "runtime": tally.runtime,
     }
+
+
+def _side(text: str) -> int:
+    if not text.isdecimal() or 0 < int(text) < 16:
+        raise ArgumentTypeError(f"{text!r} is no side in pixels: 0, or 16 and more")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

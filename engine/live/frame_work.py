@@ -14,7 +14,7 @@ from engine.api.detection import Detections, SuppressionConfig
 from engine.api.errors import ConfigError
 from engine.api.live import Frame
 from engine.api.live_analysis import AnalysisConfig
-from engine.api.live_session import LiveAnswer
+from engine.api.live_session import LiveAnswer, LiveModel
 from engine.api.models import ModelCard
 from engine.api.segmentation import SegmentationResult
 from engine.api.tasks import TaskContext
@@ -30,6 +30,8 @@ from engine.live.privacy import PrivacyFilter
 
 FACES, FACE_DETECTOR = "face", "viola-jones-face"
 """Faces are hidden by a detector of their own where the chosen model knows none."""
+FACE_SIDE_PX = 480
+"""It sees more than one that is chosen: a small face that it misses would be shown."""
 
 
 class FrameWork:
@@ -121,9 +123,10 @@ class FrameWork:
         """Return what has to be hidden: what was found, or faces where the model knows none."""
         if FACES not in config.private_classes or FACES in found.categories:
             return found
-        options = MODELS.card(FACE_DETECTOR).options_type()
-        raw = open_detector(FACE_DETECTOR, None, "cpu").detector.detect(pixels, options, context)
-        return _joined(found, suppress(raw, SuppressionConfig()).detections)
+        options = MODELS.card(FACE_DETECTOR).options_on_frames
+        small, scale = reduced(pixels, FACE_SIDE_PX)
+        raw = open_detector(FACE_DETECTOR, None, "cpu").detector.detect(small, options, context)
+        return _joined(found, _enlarged(suppress(raw, SuppressionConfig()).detections, 1 / scale))
 
     def _detecting(
         self,
@@ -133,7 +136,7 @@ class FrameWork:
         context: TaskContext,
     ) -> Finder:
         model = chosen.model
-        options = checked_options(card, model.options)
+        options = checked_options(card, _options(card, model))
         suited = SuppressionConfig(card.default_score, card.default_iou)
         detector, _, _, loaded = open_detector(card.key, model.weights, model.device)
         runtime = ""
@@ -148,11 +151,15 @@ class FrameWork:
             now = chosen.model
             small, scale = reduced(pixels, model.shorter_side_px)
             with thread_share():
-                raw = detector.detect(small, checked_options(card, now.options), context)
+                raw = detector.detect(small, checked_options(card, _options(card, now)), context)
             kept = suppress(raw, now.suppression or suited).detections
             return (kept if scale == 1.0 else _enlarged(kept, 1 / scale)), None
 
         return Finder(find, runtime)
+
+
+def _options(card: ModelCard, model: LiveModel) -> Any:
+    return card.options_on_frames if model.options is None else model.options
 
 
 def _enlarged(found: Detections, factor: float) -> Detections:

@@ -75,6 +75,7 @@ HANDLERS: dict[str, str] = {
     "HoldRecording": "engine.service.live:hold_recording",
     "DrawFrame": "engine.service.live:draw_answer",
     "RunBareLoop": "engine.live.bare_loop:run_bare_loop",
+    "RunPlainLoop": "engine.live.plain_loop:run_plain_loop",
     "ExportLog": "engine.live.detection_log:export_coco",
     # Training.
     "Train": "engine.training.start:train",

@@ -40,6 +40,7 @@ class ConfigForm(QWidget):
         self._captions: dict[str, QLabel] = {}
         self._cards: tuple[ParameterCard, ...] = ()
         self._config: Any = None
+        self._defaults: Any = None  # what `reset` goes back to, where that is not the type's own
         self._rows = QWidget()
         self._form = QFormLayout(self._rows)
         self._reset = QPushButton("Reset to defaults")
@@ -65,7 +66,7 @@ class ConfigForm(QWidget):
         """Show the fields of a config dataclass at their defaults; None empties the form."""
         if config_type is self._config_type:
             return
-        self._config_type = config_type
+        self._config_type, self._defaults = config_type, None
         self._editors, self._captions = {}, {}
         while self._form.rowCount():
             self._form.removeRow(0)
@@ -97,9 +98,15 @@ class ConfigForm(QWidget):
         """Return the config as the controls show it; None while no type is set."""
         return self._config
 
-    def set_config(self, config: Any) -> None:
-        """Show a config; its type becomes the form's type. Not announced."""
+    def set_config(self, config: Any, defaults: Any = None) -> None:
+        """Show a config; its type becomes the form's type. Not announced.
+
+        Args:
+            defaults: of the same type, what Reset goes back to; None for those of the type, or
+                those given before.
+        """
         self.set_config_type(type(config))
+        self._defaults = self._defaults if defaults is None else defaults
         for name, editor in self._editors.items():
             with QSignalBlocker(editor):
                 editor.set_value(getattr(config, name))
@@ -111,7 +118,7 @@ class ConfigForm(QWidget):
         if self._config_type is None:
             return
         before = self._config
-        self.set_config(self._config_type())
+        self.set_config(self._at_reset())
         if self._config != before:
             self.config_changed.emit(self._config)
 
@@ -127,9 +134,13 @@ class ConfigForm(QWidget):
         values = {name: editor.value() for name, editor in self._editors.items()}
         return self._config_type(**values)
 
+    def _at_reset(self) -> Any:
+        assert self._config_type is not None
+        return self._config_type() if self._defaults is None else self._defaults
+
     def _take(self, config: Any) -> None:
         self._config = config
-        self._reset.setEnabled(self._config_type is not None and config != self._config_type())
+        self._reset.setEnabled(self._config_type is not None and config != self._at_reset())
         for card in self._cards:
             if card.visible_when is not None:
                 name, value = card.visible_when

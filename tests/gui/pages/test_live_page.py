@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox, QTreeWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSpinBox, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from engine.api.live_analysis import CountingLine
 from engine.api.live_session import LiveModel
+from engine.core.registry import MODELS
 from engine.models.detection.viola_jones import CascadeOptions
 from gui.pages.live.analysis_panel import PRIVATE
 from gui.pages.live.marks import tally, trail_marks
@@ -138,8 +140,38 @@ def test_an_option_acts_at_once_and_does_not_load_the_model_again(
     monkeypatch.setattr(watcher.page.run, "set_options", told.append)
     loads = len(asked)
     watcher.find(QSpinBox, "live.option.min_size_px").setValue(40)
-    assert told == [CascadeOptions(min_size_px=40)]
+    suited = MODELS.card("viola-jones-face").options_on_frames
+    assert told == [replace(suited, min_size_px=40)]
     assert len(asked) == loads
+
+
+def test_what_a_model_runs_with_to_keep_up_is_shown_and_can_be_changed(
+    watcher: Watcher, asked: list[LiveModel]
+) -> None:
+    words = watcher.find(QLabel, "live.runs_with")
+    assert words.text() == (
+        "To keep up with 30 frames a second: frames of 320 px, scale factor 1.2, equalise off."
+    )
+    watcher.start_scene()
+    assert asked[-1].shorter_side_px == 320
+    assert asked[-1].options == CascadeOptions(scale_factor=1.2, equalise=False)
+    watcher.find(QAbstractButton, "live.option.equalise").click()
+    assert words.text() == "As chosen: frames of 320 px, scale factor 1.2."
+    watcher.find(QPushButton, "live.option.reset").click()
+    assert words.text().endswith("equalise off.")
+
+
+def test_an_input_size_that_was_chosen_stays_with_another_model_and_one_that_was_not_follows(
+    watcher: Watcher,
+) -> None:
+    box = watcher.page._inspector.input_size
+    watcher.page.choose_model("hog-people")
+    assert box.currentData() is None
+    watcher.page.choose_model("viola-jones-face")
+    assert box.currentData() == 320
+    box.setCurrentIndex(box.findData(240))
+    watcher.page.choose_model("hog-people")
+    assert box.currentData() == 240
 
 
 def test_a_segmenter_has_a_legend_with_areas_and_classes_that_can_be_hidden(
