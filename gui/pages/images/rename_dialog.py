@@ -33,12 +33,11 @@ class RenameDialog(QDialog):
         layout.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
         layout.setSpacing(2 * GRID_PX)
         layout.addWidget(text)
-        layout.addWidget(self._buttons(pictures))
+        layout.addWidget(self._buttons())
 
-    def _buttons(self, pictures: int) -> QDialogButtonBox:
+    def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        noun = "that picture" if pictures == 1 else f"all {pictures:,}"
-        everywhere = QPushButton(f"Rename in {noun} too")
+        everywhere = QPushButton("Rename everywhere")
         everywhere.setProperty("class", "primary")
         everywhere.setDefault(True)
         everywhere.clicked.connect(self._on_everywhere)

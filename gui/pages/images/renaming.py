@@ -52,9 +52,7 @@ class ClassRenamer(QObject):
         self._names = (old, new)
         self._is_looking = True
         self._sidecars.forget()  # other programs write there too
-        if self._sidecars.read_all():
-            self.message.emit(f"Looking for {old} in the files of the other pictures…")
-        else:
+        if not self._sidecars.read_all():
             self._on_looked()
 
     @Slot()
