@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,7 @@ from gui.widgets.plots.export import drawing_bytes
 from gui.widgets.plots.heading import Entry
 from gui.window.menus import FileMenu
 
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="no file has such a name there")
 CLASS = "<b>a</b> & <img src=x>"
 NAME = "<b>R&D [*] <img src=x>.png"
 RICH = {"live.camera_sign", "live.recording_sign", "train.legend"}

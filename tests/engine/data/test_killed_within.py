@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from engine.api.annotations import ReadJournal
 from tests.engine.data.killing import KINDS, SHAPES, ask
 
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 EACH = 5
 ROOT = Path(__file__).parents[3]
 
