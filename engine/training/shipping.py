@@ -80,7 +80,7 @@ def score_again(weights: Path, data: str, context: TaskContext) -> None:
     """
     tensors, _ = load_weights(weights)
     beside = weights.with_suffix(".json")
-    card = json.loads(beside.read_text(encoding="utf-8"))
+    card = json.loads(read_regular(beside))
     card = _scored_again(card, tensors, data, card["recipe"]["format"], context)
     save_weights(weights, tensors, {"card": json.dumps(card)})
     write_text(beside, json.dumps(card, indent=2) + "\n")
