@@ -49,6 +49,15 @@ class NoParameters:
     """Nothing to choose."""
 
 
+class Parameters:
+    """Base of a config that refuses values outside its limits as soon as it is made."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class ParameterCard:
     """One field of a config as a form or a command line needs it.

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.detection import Detections
+from engine.api.parameters import NoParameters
 
 Role = Literal["candidate", "current", "kept", "removed", "truth", "prediction", "neutral"]
 Extent = tuple[float, float, float, float]  # x1 y1 x2 y2 in pixels of the picture
@@ -352,8 +353,8 @@ class TraceCard:
     key: str
     title: str
     summary: str
-    needs: Literal["nothing", "picture", "detections"]
-    config_type: type
+    needs: Literal["nothing", "picture", "detections"] = "nothing"
+    config_type: type = NoParameters
     area: str = "detect"
     order: int = 100
     takes_picture: bool = False

@@ -13,8 +13,9 @@ import torchvision
 
 from engine.api.detection import Detections, SuppressionConfig
 from engine.api.measurements import Measurement
-from engine.api.traces import Trace
-from engine.traces.non_maximum_suppression import trace
+from engine.api.tasks import TaskContext
+from engine.api.traces import BuildTrace, Trace
+from engine.traces.building import build_trace
 
 BOXES, REPEATS = 1000, 15
 TRACE_LIMIT_MS, STEP_LIMIT_MS = 50.0, 5.0
@@ -27,11 +28,11 @@ def measure() -> list[Measurement]:
     boxes = torch.from_numpy(detections.boxes_xyxy.copy())
     scores = torch.from_numpy(detections.scores.copy())
     expected = torchvision.ops.nms(boxes, scores, config.iou_threshold)
-    steps = trace(detections, config)
+    steps = _trace(detections, config)
     is_same = steps.result["kept"] == expected.tolist()
-    traced_ms = _median_ms(lambda: trace(detections, config))
+    traced_ms = _median_ms(lambda: _trace(detections, config))
     reference_ms = _median_ms(lambda: torchvision.ops.nms(boxes, scores, config.iou_threshold))
-    soft = trace(detections, SuppressionConfig(score_threshold=0.05, method="soft-gaussian"))
+    soft = _trace(detections, SuppressionConfig(score_threshold=0.05, method="soft-gaussian"))
     slowest_ms = max(_slowest_ms(steps), _slowest_ms(soft))
     return [
         Measurement(
@@ -51,6 +52,11 @@ def measure() -> list[Measurement]:
             slowest_ms <= STEP_LIMIT_MS,
         ),
     ]
+
+
+def _trace(detections: Detections, config: SuppressionConfig) -> Trace:
+    request = BuildTrace("nms", config, detections=detections)
+    return build_trace(request, TaskContext(lambda _: None))
 
 
 def _crowds(random: np.random.Generator) -> Detections:

@@ -8,6 +8,7 @@ from engine.api.errors import ConfigError
 from engine.api.tasks import TaskContext
 from engine.api.traces import BuildTrace, Trace
 from engine.core.registry import TRACES
+from engine.traces.steps import Topic
 
 
 def build_trace(request: BuildTrace, context: TaskContext) -> Trace:
@@ -30,5 +31,5 @@ def build_trace(request: BuildTrace, context: TaskContext) -> Trace:
             f"topic {card.key!r} is made from boxes and none were given; run a detector, draw "
             "some, or load a file"
         )
-    trace: Trace = TRACES.factory(card.key)(request, context)
-    return trace
+    topic: Topic = TRACES.factory(card.key)(request, context)
+    return topic.trace(card.key)

@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.errors import ConfigError
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, Step, Tiles, Trace, TraceCard
+from engine.api.traces import BuildTrace, Step, Tiles, TraceCard
 from engine.core.registry import TRACES
 from engine.traces.marks import bars, gallery, heat, heats, histogram, image, images, table
 from engine.traces.small_models import SOURCE_NOTE, Learned, Source, learned, on_digits
-from engine.traces.steps import explain, step, trace_of
+from engine.traces.steps import Topic, explain, step
+from engine.traces.wording import numbered
 
 Floats = NDArray[np.float64]
 
@@ -30,27 +31,13 @@ _MOVES = np.array([-3.0, -1.5, 0.0, 1.5, 3.0])
 
 
 @dataclass(frozen=True, slots=True)
-class DcganTraceConfig:
+class DcganTraceConfig(Parameters):
     """Which noise becomes a picture."""
 
     seed: int = parameter(0, low=0, high=9999, note="of the noise, and of a small network")
     scale: float = parameter(1.0, low=0.0, high=3.0, note="length of the noise; 1 as in training")
     axis: int = parameter(1, low=1, high=512, note="number of the noise that is moved at the end")
     weights: Source = parameter("shipped", note=SOURCE_NOTE)
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-
-CARD = TraceCard(
-    key="dcgan",
-    title="DCGAN: a picture grows",
-    summary="From noise to a picture through transposed convolutions, with every map on the way.",
-    needs="nothing",
-    config_type=DcganTraceConfig,
-    area="latent",
-    order=60,
-)
 
 
 class Stage(NamedTuple):
@@ -70,28 +57,6 @@ class Stage(NamedTuple):
         return np.argsort(-self.maps.std(axis=(1, 2)), kind="stable")
 
 
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return trace(request.config, context)
-
-
-def trace(config: DcganTraceConfig, context: TaskContext) -> Trace:
-    """Return the steps: the noise, two a stage, the picture, and what the discriminator says of it.
-
-    The result has `shapes` of the stages (C, s, s), `picture` in [0, 1] and `score`, the
-    probability of being real that the discriminator gives.
-
-    Raises:
-        ConfigError: the noise has no such number.
-    """
-    network = _learned(config, context)
-    axes = network.model.latent_dimensions
-    if config.axis > axes:
-        raise ConfigError(f"axis = {config.axis}: the noise has {axes}; choose one of 1 to {axes}")
-    grown = _GrowingPicture(config, network)
-    return trace_of(CARD, grown, grown.result())
-
-
 def _learned(config: DcganTraceConfig, context: TaskContext) -> Learned:
     """Without shipped weights a small generator and its discriminator learn from digits."""
     from engine.models.generation.dcgan import DcganConfig
@@ -101,17 +66,40 @@ def _learned(config: DcganTraceConfig, context: TaskContext) -> Learned:
     return learned("dcgan", ("dcgan-mnist",), config.weights, training, config.seed, context)
 
 
-class _GrowingPicture:
-    """The generator's stages for one noise, and the steps that show them."""
+@TRACES.register(
+    TraceCard(
+        key="dcgan",
+        title="DCGAN: a picture grows",
+        summary="From noise to a picture through transposed convolutions, with every map on the "
+        "way.",
+        config_type=DcganTraceConfig,
+        area="latent",
+        order=60,
+    )
+)
+class GrowingPicture(Topic):
+    """The generator's stages for one noise, the picture, and what the discriminator says of it.
 
-    def __init__(self, config: DcganTraceConfig, network: Learned) -> None:
+    The result has `shapes` of the stages (C, s, s), `picture` in [0, 1] and `score`, the
+    probability of being real that the discriminator gives.
+
+    Raises:
+        ConfigError: the noise has no such number.
+    """
+
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
         import torch
 
-        self.config, self.network, model = config, network, network.model
-        generator = torch.Generator().manual_seed(config.seed)
-        noise = config.scale * model.draw(1, generator)
+        self.config: DcganTraceConfig = request.config
+        self.network = _learned(self.config, context)
+        model, axis = self.network.model, self.config.axis
+        axes = model.latent_dimensions
+        if axis > axes:
+            raise ConfigError(f"axis = {axis}: the noise has {axes}; choose one of 1 to {axes}")
+        generator = torch.Generator().manual_seed(self.config.seed)
+        noise = self.config.scale * model.draw(1, generator)
         moved = noise.repeat(len(_MOVES), 1)
-        moved[:, config.axis - 1] = torch.from_numpy(_MOVES).float()
+        moved[:, axis - 1] = torch.from_numpy(_MOVES).float()
         with torch.inference_mode():
             growth = model.growth(noise)
             picture = model.decode(noise)
@@ -121,16 +109,14 @@ class _GrowingPicture:
         self.grown: Floats = picture[0].mean(dim=0).double().numpy()
         self.moved: Floats = others.mean(dim=1).double().numpy()
         self.logit = float(logit[0])
+        self.score = float(1 / (1 + np.exp(-self.logit)))
         self.stages = _stages(model, [one[0].double().numpy() for one in growth])
         self.numbers = range(len(self.stages))
-
-    def result(self) -> dict[str, object]:
-        """Return the numbers."""
-        return {
+        self.result = {
             "weights": self.network.origin,
-            "shapes": [list(one.maps.shape) for one in self.stages],
-            "picture": self.grown.tolist(),
-            "score": self._score(),
+            "shapes": [one.maps.shape for one in self.stages],
+            "picture": self.grown,
+            "score": self.score,
         }
 
     @step
@@ -142,7 +128,7 @@ class _GrowingPicture:
             f"Everything begins with {len(values)} random numbers (seed {self.config.seed}, "
             f"length {np.linalg.norm(values):.2f}); the first {shown} are seen here. The generator "
             f"is {self.network.origin}.",
-            bars(range(1, shown + 1), values[:shown], "Noise z"),
+            bars("Noise z", "", values[:shown]),
             formula=r"z\sim\mathcal{N}(0,1)",
         )
 
@@ -154,7 +140,7 @@ class _GrowingPicture:
             f"The numbers are taken as {len(self.noise_values)} maps of 1 x 1 pixel, of which "
             f"{len(shown)} are drawn. Transposed convolutions now enlarge the maps and reduce "
             f"their number, in {len(self.stages)} stages.",
-            gallery(heats(shown, [f"map {at}" for at in range(1, len(shown) + 1)], scale="z")),
+            gallery(heats(shown, "map", scale="z")),
         )
 
     @step(each="numbers")
@@ -182,14 +168,14 @@ class _GrowingPicture:
         stage = self.stages[number]
         zeros = float((stage.maps <= 0).mean())
         spreads = stage.maps.std(axis=(1, 2))[stage.strongest[:_BARS]]
-        names = [f"map {channel + 1}" for channel in stage.strongest[:_BARS]]
+        names = numbered("map", stage.strongest[:_BARS])
         return explain(
             f"What stage {number + 1} has drawn",
             f"The maps of greatest spread first: each has put its own strokes into place. Values "
             f"run from {stage.maps.min():.2f} to {stage.maps.max():.2f}; {100 * zeros:.0f} % are "
             "not above 0.",
             self._shown_maps(number),
-            bars(names, spreads, "Standard deviation of each map"),
+            bars("Standard deviation of each map", names, spreads),
         )
 
     @step
@@ -231,13 +217,13 @@ class _GrowingPicture:
             "average. No number has a meaning of its own that the training asked for.",
             images(self.moved, moves),
             heats(changed, ["change"], scale="change"),
-            bars(moves, np.abs(changed).mean(axis=(1, 2)), "Mean change of grey"),
+            bars("Mean change of grey", moves, np.abs(changed).mean(axis=(1, 2))),
             formula=rf"z_{{{self.config.axis}}}=-3\ldots 3",
         )
 
     @step
     def discriminator(self) -> Step:
-        score = self._score()
+        score = self.score
         verdict = "real" if score > 1 / 2 else "made"
         return explain(
             f"The discriminator takes it for {verdict}: {score:.3f}",
@@ -245,7 +231,7 @@ class _GrowingPicture:
             f"and answers with one number, {self.logit:.3f}. As a probability of being real that "
             f"is {score:.3f}. It was made for training and can be thrown away afterwards.",
             image(self.grown, "picture"),
-            bars(["D(G(z))"], [score], "Score", limit=1 / 2, limit_name="undecided"),
+            bars("Score", {"D(G(z))": score}, limit=1 / 2, limit_name="undecided"),
             formula=rf"D=\dfrac{{1}}{{1+e^{{-({self.logit:.2f})}}}}={score:.3f}",
         )
 
@@ -269,16 +255,13 @@ class _GrowingPicture:
             table(("stage", "from", "to", "weights"), rows),
         )
 
-    def _score(self) -> float:
-        return float(1 / (1 + np.exp(-self.logit)))
-
     def _is_last(self, number: int) -> bool:
         return number == len(self.stages) - 1
 
     def _shown_maps(self, number: int) -> Tiles:
         stage = self.stages[number]
         chosen = stage.strongest[:_SHOWN_MAPS]
-        return gallery(heats(stage.maps[chosen], [f"map {channel + 1}" for channel in chosen]))
+        return gallery(heats(stage.maps[chosen], numbered("map", chosen)))
 
 
 def _stages(model: Any, maps: list[Floats]) -> list[Stage]:

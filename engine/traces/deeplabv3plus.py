@@ -8,21 +8,20 @@ Axes: C channels, h and w of a grid.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, Step, Tile, Trace, TraceCard
+from engine.api.traces import BuildTrace, Step, Tile, TraceCard
 from engine.core.registry import TRACES
 from engine.traces.marks import bars, heat, image
-from engine.traces.network_stages import network_trace
+from engine.traces.network_stages import NetworkTopic
 from engine.traces.network_stages.maps import class_mask, class_shares, reduced, reduced_picture
 from engine.traces.network_stages.network_steps import (
     PHOTO_PX,
     Frame,
-    NetworkSteps,
     NetworkTraceConfig,
     framed,
     shares_of_change,
@@ -34,23 +33,9 @@ from engine.traces.wording import listing
 if TYPE_CHECKING:
     from torch import Tensor
 
-CARD = TraceCard(
-    key="deeplabv3plus",
-    title="DeepLabv3+, stage by stage",
-    summary="Looks at several distances side by side, then sharpens borders with fine maps.",
-    needs="picture",
-    config_type=NetworkTraceConfig,
-    area="segment",
-    order=95,
-)
 
 _PICTURES = 3  # side by side
 _ROWS = 3
-
-
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return network_trace(DeeplabSteps, request, context)
 
 
 class _Stage(NamedTuple):
@@ -61,15 +46,41 @@ class _Stage(NamedTuple):
     reach: Reach
 
 
-class DeeplabSteps(NetworkSteps):
+@TRACES.register(
+    TraceCard(
+        key="deeplabv3plus",
+        title="DeepLabv3+, stage by stage",
+        summary="Looks at several distances side by side, then sharpens borders with fine maps.",
+        needs="picture",
+        config_type=NetworkTraceConfig,
+        area="segment",
+        order=95,
+    )
+)
+class DeeplabSteps(NetworkTopic):
     """The backbone, the branches of ASPP, fine maps beside them, and without each of them."""
 
-    card, model_key, weights = CARD, "deeplabv3plus", ("deeplabv3plus-camvid",)
+    model_key, weights = "deeplabv3plus", ("deeplabv3plus-camvid",)
+    small: ClassVar[Mapping[str, Any]] = {
+        "base_channels": 8,
+        "aspp_channels": 16,
+        "low_level_channels": 8,
+        "rates": "small",
+    }
+    entering = ("decoder.0",)
+    leaving = (
+        "backbone.stem",
+        "backbone.stages.*",
+        "aspp.branches.*",
+        "aspp.image_pooling",
+        "aspp.project",
+        "low_level",
+        "decoder.*",
+        "head",
+    )
 
-    def __init__(
-        self, config: NetworkTraceConfig, pixels: NDArray[np.uint8], context: TaskContext
-    ) -> None:
-        super().__init__(config, pixels, context)
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        super().__init__(request, context)
         network = self.network
         self.stem_reach = reach = PICTURE.through(network.backbone.stem)
         self.stages: list[_Stage] = []
@@ -86,34 +97,11 @@ class DeeplabSteps(NetworkSteps):
             reach = reach.through(block)
             self.blocks.append((number, reach))
 
-    @staticmethod
-    def small_config(classes: int) -> Any:
-        """Return the config of the small network."""
-        from engine.models.segmentation.deeplabv3plus import Deeplabv3plusConfig
-
-        return Deeplabv3plusConfig(
-            classes=classes, base_channels=8, aspp_channels=16, low_level_channels=8, rates="small"
-        )
-
-    @staticmethod
-    def inputs(network: Any) -> list[str]:
-        """Name what reads fine and enlarged maps."""
-        return ["decoder.0"]
-
-    @staticmethod
-    def outputs(network: Any) -> list[str]:
-        """Name every part."""
-        stages = [f"backbone.stages.{number}" for number in range(len(network.backbone.stages))]
-        branches = [f"aspp.branches.{number}" for number in range(len(network.aspp.branches))]
-        decoder = [f"decoder.{number}" for number in range(len(network.decoder))]
-        rest = ["backbone.stem", "aspp.image_pooling", "aspp.project", "low_level", "head"]
-        return [*stages, *branches, *decoder, *rest]
-
     @step
     def stem(self) -> Step:
         return self.stage(
             "stem",
-            self.recording.outputs["backbone.stem"],
+            self.outputs["backbone.stem"],
             self.stem_reach,
             "The stem",
             "Two layers of stride 2 reduce the picture four times each way: {count} maps of "
@@ -134,7 +122,7 @@ class DeeplabSteps(NetworkSteps):
         blocks = f"{len(stage)} residual blocks" if len(stage) > 1 else "A residual block"
         return self.stage(
             f"stage {number + 1}",
-            self.recording.outputs[f"backbone.stages.{number}"],
+            self.outputs[f"backbone.stages.{number}"],
             reach,
             f"Backbone, stage {number + 1}",
             f"{blocks}: what the convolutions find is added to what came in. {size}{holes}"
@@ -156,12 +144,12 @@ class DeeplabSteps(NetworkSteps):
         below = [
             tile
             for at in shown
-            for tile in self.best(self.recording.outputs[f"aspp.branches.{at + 1}"], "map", 2)
+            for tile in self.best(self.outputs[f"aspp.branches.{at + 1}"], "map", 2)
         ]
         widths = bars(
+            "Width of the taps, px",
             [f"rate {rate}" for rate in rates],
             [2 * rate * deep.stride for rate in rates],
-            "Width of the taps, px",
         )
         return explain(
             "Holes in the kernels",
@@ -179,7 +167,7 @@ class DeeplabSteps(NetworkSteps):
     @step
     def branches(self) -> Step:
         names, maps = self._branch_names(), self.branch_maps()
-        mixed = self.recording.outputs["aspp.project"]
+        mixed = self.outputs["aspp.project"]
         columns = [self.best(one, n, _ROWS) for n, one in zip(names[:4], maps[:4], strict=True)]
         columns += [_constants(maps[-1], mixed), self.best(mixed, "mixed", _ROWS)]
         weights = next(self.network.aspp.project.parameters()).detach().abs()[:, :, 0, 0]
@@ -193,7 +181,7 @@ class DeeplabSteps(NetworkSteps):
             f"picture, one number a map. The 1 x 1 convolution that mixes them leans on "
             f"{names[best]} most, with {shares[best]:.0f} % of its weights by size.",
             *([column[row] for column in columns] for row in range(_ROWS)),
-            bars(names, shares, "Share of the weights, %", current=best),
+            bars("Share of the weights, %", names, shares, current=best),
             formula=rf"{len(names)}\cdot {len(mixed)}\to {len(mixed)}",
         )
 
@@ -201,7 +189,7 @@ class DeeplabSteps(NetworkSteps):
     def mixed(self) -> Step:
         return self.stage(
             "ASPP",
-            self.recording.outputs["aspp.project"],
+            self.outputs["aspp.project"],
             self.widest,
             "What ASPP hands on",
             "Mixed into {count} maps of {size}. The widest branch sees {field} pixels, image "
@@ -211,14 +199,14 @@ class DeeplabSteps(NetworkSteps):
 
     @step
     def joined(self) -> Step:
-        both = self.recording.inputs["decoder.0"]
-        fine = self.recording.outputs["low_level"]
+        both = self.inputs["decoder.0"]
+        fine = self.outputs["low_level"]
         context = both[: len(both) - len(fine)]
-        stage = len(self.recording.outputs["backbone.stages.0"])
+        stage = len(self.outputs["backbone.stages.0"])
         rows = [
             self.best(context, "ASPP"),
             self.best(fine, "fine"),
-            self.best(self.recording.outputs["decoder.0"], "mixed"),
+            self.best(self.outputs["decoder.0"], "mixed"),
         ]
         sizes = [float(one.abs().mean()) for one in (context, fine)]
         fewer = f"reduced them from {stage} to {len(fine)}"
@@ -229,7 +217,7 @@ class DeeplabSteps(NetworkSteps):
             f"Beside them lie the fine maps of stage 1, {self.joined_reach.stride:g} px apart; a "
             f"1 x 1 convolution has {brought}, so that they do not outweigh the {len(context)}.",
             self.shown(self.joined_reach, rows, self.overview(both)),
-            bars(("ASPP", "fine"), sizes, "Mean size of a value"),
+            bars("Mean size of a value", ("ASPP", "fine"), sizes),
             formula=rf"({len(context)}+{len(fine)})\times {both.shape[1]}\times {both.shape[2]}",
         )
 
@@ -238,7 +226,7 @@ class DeeplabSteps(NetworkSteps):
         number, reach = entry
         return self.stage(
             f"decoder {number + 1}",
-            self.recording.outputs[f"decoder.{number}"],
+            self.outputs[f"decoder.{number}"],
             reach,
             f"Decoder, convolution {number + 1}",
             "A separable convolution, 3 x 3 in each map and then 1 x 1 across them, makes {count} "
@@ -248,7 +236,7 @@ class DeeplabSteps(NetworkSteps):
 
     @step
     def coarse_scores(self) -> Step:
-        scores = self.recording.outputs["head"]
+        scores = self.outputs["head"]
         count, height, width = scores.shape
         shares = class_shares(class_mask(scores), count)
         best = int(shares.argmax())
@@ -269,9 +257,9 @@ class DeeplabSteps(NetworkSteps):
 
     @step
     def without(self) -> Step:
-        names, each = self._branch_names(), len(self.recording.outputs["aspp.project"])
+        names, each = self._branch_names(), len(self.outputs["aspp.project"])
         left_out = [0, len(names) - 2, len(names) - 1]
-        fine = len(self.recording.outputs["low_level"])
+        fine = len(self.outputs["low_level"])
         masks = [self.mask_without("decoder.0", slice(-fine, None))]
         masks += [
             self.mask_without("aspp.project", slice(at * each, (at + 1) * each)) for at in left_out
@@ -291,7 +279,7 @@ class DeeplabSteps(NetworkSteps):
 
     def branch_maps(self) -> list[Tensor]:
         """Return what each branch answers, (C, h, w); image pooling (C, 1, 1)."""
-        outputs = self.recording.outputs
+        outputs = self.outputs
         numbers = range(len(self.network.aspp.branches))
         return [*(outputs[f"aspp.branches.{at}"] for at in numbers), outputs["aspp.image_pooling"]]
 

@@ -10,18 +10,17 @@ Axes: M draws of the code, Z latent axes, S side of the picture.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, Step, Trace, TraceCard
+from engine.api.traces import BuildTrace, Step, TraceCard
 from engine.core.registry import TRACES
 from engine.traces.marks import bars, curve, heat, image, images, table
-from engine.traces.small_models import SOURCE_NOTE, Learned, Source, learned_vae, subject
-from engine.traces.steps import explain, step, trace_of
+from engine.traces.small_models import SOURCE_NOTE, Source, learned_vae, subject
+from engine.traces.steps import Topic, explain, step
 
 Floats = NDArray[np.float64]
 
@@ -31,68 +30,13 @@ _INKED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class ElboConfig:
+class ElboConfig(Parameters):
     """Which picture, which network, and how many draws."""
 
     picture: int = parameter(0, low=0, high=1258, note="number of the digit; not for a picture")
     draws: int = parameter(2048, low=16, high=16384, note="codes drawn from the posterior")
     weights: Source = parameter("shipped", note=SOURCE_NOTE)
     seed: int = parameter(0, low=0, high=9999, note="of the draws, and of a small network")
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-
-CARD = TraceCard(
-    key="elbo",
-    title="Evidence lower bound (ELBO)",
-    summary="What a variational autoencoder maximises, in nats, and the likelihood above it.",
-    needs="nothing",
-    config_type=ElboConfig,
-    area="latent",
-    order=40,
-    takes_picture=True,
-)
-
-
-class Draws(NamedTuple):
-    """Everything that is known of codes drawn from the posterior; logarithms are natural."""
-
-    codes: Floats  # (M, Z)
-    pictures: Floats  # (_SHOWN, S, S): probability of white
-    pixel_terms: Floats  # (S, S): mean over the draws of log p(pixel | z)
-    on_picture: Floats  # (M,): log p(x | z)
-    on_prior: Floats  # (M,): log p(z)
-    on_posterior: Floats  # (M,): log q(z | x)
-
-    @property
-    def log_weights(self) -> Floats:
-        """log p(x, z) - log q(z | x), (M,)."""
-        return self.on_picture + self.on_prior - self.on_posterior
-
-
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return trace(request.config, context, request.pixels)
-
-
-def trace(
-    config: ElboConfig, context: TaskContext, pixels: NDArray[np.uint8] | None = None
-) -> Trace:
-    """Return the steps from the picture to the bound and to the likelihood above it.
-
-    The result has, in nats, `reconstruction` (mean of log p(x | z)), `kl` with `kl_per_axis`,
-    `elbo`, and `log_likelihood` estimated by importance sampling; and `bits_per_pixel`.
-
-    Args:
-        config: the topic's parameters.
-        context: told about progress.
-        pixels: RGB (H, W, 3) in place of a digit; None for the digit of the config.
-    """
-    vae = learned_vae(config.weights, config.seed, context)
-    grey, what = subject(pixels, config.picture, vae.side)
-    bound = _Bound(config, vae, grey.astype(np.float64), what, context)
-    return trace_of(CARD, bound, bound.result())
 
 
 def log_mean_exp(values: Floats) -> float:
@@ -117,72 +61,91 @@ def importance_bounds(log_weights: Floats) -> dict[int, float]:
     return bounds
 
 
-def _draw(
-    vae: Learned, binary: Floats, config: ElboConfig, context: TaskContext
-) -> tuple[Floats, Floats, Draws]:
-    """Return the posterior's mean (Z,) and log variance (Z,), and what its draws say."""
-    import torch
-    from torch.nn import functional
-
-    image = torch.from_numpy(binary).float()[None, None]
-    generator = torch.Generator().manual_seed(config.seed)
-    with torch.inference_mode():
-        mean, log_variance = (part[0].double() for part in vae.model.posterior(image))
-        noise = torch.randn(config.draws, len(mean), generator=generator, dtype=torch.float64)
-        codes = mean + (0.5 * log_variance).exp() * noise
-        terms, shown, total = [], torch.zeros(0), torch.zeros_like(image[0, 0], dtype=torch.float64)
-        for first in range(0, config.draws, _CHUNK):
-            context.raise_if_cancelled()
-            context.report(first / config.draws, "decoding draws")
-            logits = vae.model.decode_logits(codes[first : first + _CHUNK].float())[:, 0].double()
-            target = image[:, 0].double().expand_as(logits)
-            error = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-            terms.append(-error.sum(dim=(1, 2)))
-            total -= error.sum(dim=0)
-            shown = shown if first else logits[:_SHOWN].sigmoid()
-    half_log_turn = 0.5 * float(np.log(2 * np.pi))
-    on_prior = -(0.5 * codes.square() + half_log_turn).sum(dim=1)
-    on_posterior = -(0.5 * noise.square() + 0.5 * log_variance + half_log_turn).sum(dim=1)
-    draws = Draws(
-        codes.numpy(),
-        shown.numpy(),
-        (total / config.draws).numpy(),
-        torch.cat(terms).numpy(),
-        on_prior.numpy(),
-        on_posterior.numpy(),
+@TRACES.register(
+    TraceCard(
+        key="elbo",
+        title="Evidence lower bound (ELBO)",
+        summary="What a variational autoencoder maximises, in nats, and the likelihood above it.",
+        config_type=ElboConfig,
+        area="latent",
+        order=40,
+        takes_picture=True,
     )
-    return mean.numpy(), log_variance.numpy(), draws
+)
+class EvidenceLowerBound(Topic):
+    """The two parts of the bound for one picture, and the likelihood above it.
 
+    The result has, in nats, `reconstruction` (mean of log p(x | z)), `kl` with `kl_per_axis`,
+    `elbo`, and `log_likelihood` estimated by importance sampling; and `bits_per_pixel`.
 
-class _Bound:
-    """The two parts of the bound for one picture, and the steps that show them."""
+    Attributes:
+        ink: the picture in black and white, (S, S).
+        mean: of the posterior, (Z,), and its `log_variance`.
+        pictures: of the first draws, the probability of white, (_SHOWN, S, S).
+        pixel_terms: mean over the draws of log p(pixel | z), (S, S).
+        on_picture: log p(x | z) of each draw, (M,).
+        on_prior: log p(z), (M,); `on_posterior`, log q(z | x).
+        log_weights: log p(x, z) - log q(z | x), (M,).
+    """
 
-    def __init__(
-        self, config: ElboConfig, vae: Learned, grey: Floats, what: str, context: TaskContext
-    ) -> None:
-        self.config, self.vae, self.grey, self.what = config, vae, grey, what
-        self.ink = (grey > _INKED).astype(np.float64)
-        self.mean, self.log_variance, self.draws = _draw(vae, self.ink, config, context)
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        self.config: ElboConfig = request.config
+        self.vae = learned_vae(self.config.weights, self.config.seed, context)
+        grey, self.what = subject(request.pixels, self.config.picture, self.vae.side)
+        self.grey: Floats = grey.astype(np.float64)
+        self.ink = (self.grey > _INKED).astype(np.float64)
+        self._draw(context)
         variance = np.exp(self.log_variance)
         self.kl_per_axis = 0.5 * (variance + self.mean**2 - 1 - self.log_variance)
         self.kl = float(self.kl_per_axis.sum())
-        self.expected = float(self.draws.on_picture.mean())
+        self.expected = float(self.on_picture.mean())
         self.elbo = self.expected - self.kl
-        self.likelihood = log_mean_exp(self.draws.log_weights)
+        self.likelihood = log_mean_exp(self.log_weights)
         self.bits = -self.elbo / self.ink.size / float(np.log(2))
-
-    def result(self) -> dict[str, object]:
-        """Return the numbers."""
-        return {
+        self.result = {
             "weights": self.vae.origin,
             "reconstruction": self.expected,
             "kl": self.kl,
-            "kl_per_axis": self.kl_per_axis.tolist(),
+            "kl_per_axis": self.kl_per_axis,
             "elbo": self.elbo,
             "log_likelihood": self.likelihood,
             "bits_per_pixel": self.bits,
             "draws": self.config.draws,
         }
+
+    def _draw(self, context: TaskContext) -> None:
+        """Draw codes from the posterior and decode them."""
+        import torch
+        from torch.nn import functional
+
+        model, draws = self.vae.model, self.config.draws
+        image = torch.from_numpy(self.ink).float()[None, None]
+        generator = torch.Generator().manual_seed(self.config.seed)
+        with torch.inference_mode():
+            mean, log_variance = (part[0].double() for part in model.posterior(image))
+            noise = torch.randn(draws, len(mean), generator=generator, dtype=torch.float64)
+            codes = mean + (0.5 * log_variance).exp() * noise
+            terms, shown = [], torch.zeros(0)
+            total = torch.zeros_like(image[0, 0], dtype=torch.float64)
+            for first in range(0, draws, _CHUNK):
+                context.raise_if_cancelled()
+                context.report(first / draws, "decoding draws")
+                logits = model.decode_logits(codes[first : first + _CHUNK].float())[:, 0].double()
+                target = image[:, 0].double().expand_as(logits)
+                error = functional.binary_cross_entropy_with_logits(
+                    logits, target, reduction="none"
+                )
+                terms.append(-error.sum(dim=(1, 2)))
+                total -= error.sum(dim=0)
+                shown = shown if first else logits[:_SHOWN].sigmoid()
+        half_log_turn = 0.5 * float(np.log(2 * np.pi))
+        on_posterior = 0.5 * noise.square() + 0.5 * log_variance + half_log_turn
+        self.mean, self.log_variance = mean.numpy(), log_variance.numpy()
+        self.pictures, self.pixel_terms = shown.numpy(), (total / draws).numpy()
+        self.on_picture: Floats = torch.cat(terms).numpy()
+        self.on_prior: Floats = -(0.5 * codes.square() + half_log_turn).sum(dim=1).numpy()
+        self.on_posterior: Floats = -on_posterior.sum(dim=1).numpy()
+        self.log_weights = self.on_picture + self.on_prior - self.on_posterior
 
     @step
     def picture(self) -> Step:
@@ -226,53 +189,50 @@ class _Bound:
 
     @step
     def draw(self) -> Step:
-        names = [f"draw {number + 1}" for number in range(_SHOWN)]
         return explain(
             "Codes drawn, pictures decoded",
             f"{self.config.draws} codes are drawn from that Gaussian and decoded; the first "
-            f"{len(self.draws.pictures)} are seen here. Brightness is the probability of white.",
+            f"{len(self.pictures)} are seen here. Brightness is the probability of white.",
             [image(self.ink, "x")],
-            images(self.draws.pictures, names),
+            images(self.pictures, "draw"),
             formula=r"z=\mu+\sigma\,\epsilon,\quad\epsilon\sim\mathcal{N}(0,1)",
         )
 
     @step
     def likelihood_of_one(self) -> Step:
-        worst = float(self.draws.pixel_terms.min())
+        worst = float(self.pixel_terms.min())
         return explain(
             "One pixel at a time",
             "Each pixel costs the logarithm of the probability that the decoder gave to what is "
             "really there: 0 where it is sure and right, far below where it is sure and wrong. The "
             f"map shows the mean over the draws; the most surprising pixel costs {-worst:.2f} "
-            f"nats, and the first draw {-self.draws.on_picture[0]:.2f} in all.",
-            *images([self.ink, self.draws.pictures[0]], ["x", "draw 1"]),
-            heat(self.draws.pixel_terms, "log p of each pixel"),
+            f"nats, and the first draw {-self.on_picture[0]:.2f} in all.",
+            *images([self.ink, self.pictures[0]], ["x", "draw 1"]),
+            heat(self.pixel_terms, "log p of each pixel"),
             formula=r"\log p(x|z)=\sum_i x_i\,\log y_i+(1-x_i)\,\log(1-y_i)",
         )
 
     @step
     def reconstruction(self) -> Step:
-        error = float(self.draws.on_picture.std() / np.sqrt(len(self.draws.on_picture)))
-        names = [f"draw {number + 1}" for number in range(min(_SHOWN, self.config.draws))]
+        error = float(self.on_picture.std() / np.sqrt(len(self.on_picture)))
         return explain(
             f"First part: reconstruction {self.expected:.2f} nats",
             f"The mean of log p(x | z) over the {self.config.draws:,} draws is "
             f"{self.expected:.2f}, with a standard error of {error:.2f}. It rewards codes that "
             "bring the picture back.",
-            bars(names, self.draws.on_picture[: len(names)], "log p(x | z) in nats"),
+            bars("log p(x | z) in nats", "draw", self.on_picture[:_SHOWN]),
             formula=rf"\mathbb{{E}}_q\,\log p(x|z)={self.expected:.2f}",
         )
 
     @step
     def divergence(self) -> Step:
-        names = [f"axis {axis + 1}" for axis in range(len(self.mean))]
         top = int(self.kl_per_axis.argmax())
         return explain(
             f"Second part: divergence {self.kl:.2f} nats",
             "How much the encoder's Gaussian says beyond the prior, axis by axis. An axis that "
             f"ignores the picture costs 0; axis {top + 1} tells most, {self.kl_per_axis[top]:.2f} "
             f"nats. Together they cost {self.kl:.2f}.",
-            bars(names, self.kl_per_axis, "Divergence in nats", current=top),
+            bars("Divergence in nats", "axis", self.kl_per_axis, current=top),
             formula=r"\mathrm{KL}=\dfrac{1}{2}\sum_j(\sigma_j^2+\mu_j^2-1-\log\sigma_j^2)"
             rf"={self.kl:.2f}",
         )
@@ -285,9 +245,8 @@ class _Bound:
             "variational autoencoder means raising it, averaged over all pictures: no other term "
             "is in its loss.",
             bars(
-                ("reconstruction", "- divergence", "ELBO"),
-                (self.expected, -self.kl, self.elbo),
                 "Nats",
+                {"reconstruction": self.expected, "- divergence": -self.kl, "ELBO": self.elbo},
                 current=2,
             ),
             formula=rf"\mathrm{{ELBO}}={self.expected:.2f}-{self.kl:.2f}={self.elbo:.2f}",
@@ -295,8 +254,7 @@ class _Bound:
 
     @step
     def weights(self) -> Step:
-        first = self.draws
-        terms = (first.on_picture, first.on_prior, first.on_posterior, first.log_weights)
+        terms = (self.on_picture, self.on_prior, self.on_posterior, self.log_weights)
         rows = [
             (number + 1, *(f"{term[number]:.2f}" for term in terms))
             for number in range(min(10, self.config.draws))
@@ -313,7 +271,7 @@ class _Bound:
 
     @step
     def estimates(self) -> Step:
-        bounds = importance_bounds(self.draws.log_weights)
+        bounds = importance_bounds(self.log_weights)
         x = np.log2(np.array(list(bounds), np.float64))
         y = np.array(list(bounds.values()))
         titles = {"x_title": "log2 of draws taken together", "y_title": "nats"}
@@ -335,7 +293,7 @@ class _Bound:
             f"All {self.config.draws} draws estimate log p(x) as {self.likelihood:.2f}. The ELBO "
             f"lies {gap:.2f} lower: the divergence of the encoder's Gaussian from the true "
             "distribution of the codes, which need not be a Gaussian along the axes.",
-            bars(("ELBO", "log p(x)"), (self.elbo, self.likelihood), "Nats", current=1),
+            bars("Nats", {"ELBO": self.elbo, "log p(x)": self.likelihood}, current=1),
             formula=r"\log p(x)-\mathrm{ELBO}=\mathrm{KL}(q(z|x)\,||\,p(z|x))"
             rf"\approx{gap:.2f}",
         )

@@ -8,19 +8,18 @@ Axes: K classes, h and w of a grid.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, Step, Tile, Trace, TraceCard
+from engine.api.traces import BuildTrace, Step, Tile, TraceCard
 from engine.core.registry import TRACES
 from engine.traces.marks import bars, heat, heats, mask
-from engine.traces.network_stages import network_trace
+from engine.traces.network_stages import NetworkTopic
 from engine.traces.network_stages.maps import class_mask, class_shares, reduced
 from engine.traces.network_stages.network_steps import (
-    NetworkSteps,
     NetworkTraceConfig,
     Padding,
     Stage,
@@ -32,21 +31,6 @@ from engine.traces.steps import step
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-CARD = TraceCard(
-    key="fcn",
-    title="FCN-8s, stage by stage",
-    summary="A classifier slid over the picture; its coarse answer gains finer scores twice.",
-    needs="picture",
-    config_type=NetworkTraceConfig,
-    area="segment",
-    order=40,
-)
-
-
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return network_trace(FcnSteps, request, context)
 
 
 class _Pooled(NamedTuple):
@@ -66,21 +50,33 @@ class _Skip(NamedTuple):
     reach: Reach
 
 
-class FcnSteps(NetworkSteps):
+@TRACES.register(
+    TraceCard(
+        key="fcn",
+        title="FCN-8s, stage by stage",
+        summary="A classifier slid over the picture; its coarse answer gains finer scores twice.",
+        needs="picture",
+        config_type=NetworkTraceConfig,
+        area="segment",
+        order=40,
+    )
+)
+class FcnSteps(NetworkTopic):
     """The classifier's stages, its coarse answer, and what makes it finer."""
 
-    card, model_key, weights = CARD, "fcn8s", ("fcn8s-camvid",)
+    model_key, weights = "fcn8s", ("fcn8s-camvid",)
+    small: ClassVar[Mapping[str, Any]] = {"base_channels": 8, "hidden_channels": 32}
+    entering = ("stages.*", "first", "second", "score", "twice.*", "enlarge")
+    leaving = ("score", "skip_scores.*", "twice.*", "enlarge")
 
-    def __init__(
-        self, config: NetworkTraceConfig, pixels: NDArray[np.uint8], context: TaskContext
-    ) -> None:
-        super().__init__(config, pixels, context)
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        super().__init__(request, context)
         network, reach = self.network, PICTURE
         after = [*(f"stages.{number}" for number in range(1, len(network.stages))), "first"]
         self.pooled: list[_Pooled] = []
         for number, name in enumerate(after):
             before, reach = reach, reach.through(network.stages[number]).window(2, 2)
-            self.pooled.append(_Pooled(number, self.recording.inputs[name], before, reach))
+            self.pooled.append(_Pooled(number, self.inputs[name], before, reach))
         self.reach = reach.through(network.first)
         self.skips: list[_Skip] = []
         reach = self.reach
@@ -90,28 +86,9 @@ class FcnSteps(NetworkSteps):
         self.last_reach = reach.through(network.enlarge)
 
     @staticmethod
-    def small_config(classes: int) -> Any:
-        """Return the config of the small network."""
-        from engine.models.segmentation.fcn import FcnConfig
-
-        return FcnConfig(classes=classes, base_channels=8, hidden_channels=32)
-
-    @staticmethod
     def padding_of(network: Any, height: int, width: int) -> Padding:
         """Return how the network extends a picture."""
         return Padding(0, 0, height + -height % 32, width + -width % 32)
-
-    @staticmethod
-    def inputs(network: Any) -> list[str]:
-        """What enters a stage has been pooled, and what enters `second` and `score` rectified."""
-        stages = [f"stages.{number}" for number in range(1, len(network.stages))]
-        return [*stages, "first", "second", "score", *_enlargements(network)]
-
-    @staticmethod
-    def outputs(network: Any) -> list[str]:
-        """Name what scores, and what enlarges scores."""
-        skips = [f"skip_scores.{number}" for number in range(len(network.skips))]
-        return ["score", *skips, *_enlargements(network)]
 
     @step(each="pooled")
     def stage_of_classifier(self, entry: _Pooled) -> Step:
@@ -132,10 +109,10 @@ class FcnSteps(NetworkSteps):
     @step
     def first(self) -> Step:
         kernel = self.network.first.kernel_size[0]
-        inside, before = len(self.recording.inputs["first"]), self.pooled[-1].reach
+        inside, before = len(self.inputs["first"]), self.pooled[-1].reach
         return self.stage(
             "first",
-            self.recording.inputs["second"],
+            self.inputs["second"],
             self.reach,
             "Once fully connected",
             f"In a classifier this layer is fully connected. As a convolution of {kernel} x "
@@ -147,7 +124,7 @@ class FcnSteps(NetworkSteps):
 
     @step
     def second(self) -> Step:
-        inside, made = (self.recording.inputs[name] for name in ("second", "score"))
+        inside, made = (self.inputs[name] for name in ("second", "score"))
         return self.stage(
             "second",
             made,
@@ -160,7 +137,7 @@ class FcnSteps(NetworkSteps):
 
     @step
     def coarse(self) -> Step:
-        scores = self.recording.outputs["score"]
+        scores = self.outputs["score"]
         count, height, width = scores.shape
         found = class_mask(scores)
         shares = class_shares(found, count)
@@ -182,9 +159,9 @@ class FcnSteps(NetworkSteps):
     @step(each="skips")
     def skip(self, entry: _Skip) -> Step:
         number, index, reach = entry
-        enlarged = self.recording.outputs[f"twice.{number}"]
-        finer = self.recording.outputs[f"skip_scores.{number}"]
-        both = self.recording.inputs[_enlargements(self.network)[number + 1]]
+        enlarged = self.outputs[f"twice.{number}"]
+        finer = self.outputs[f"skip_scores.{number}"]
+        both = self.inputs[_enlargements(self.network)[number + 1]]
         changed = float((class_mask(enlarged) != class_mask(both)).mean())
         sizes = [float(one.abs().mean()) for one in (enlarged, finer)]
         count, height, width = both.shape
@@ -200,7 +177,7 @@ class FcnSteps(NetworkSteps):
             "the places.",
             (
                 self.shown(reach, rows, below),
-                bars(("enlarged", f"of stage {index + 1}"), sizes, "Mean size of a score"),
+                bars("Mean size of a score", ("enlarged", f"of stage {index + 1}"), sizes),
             ),
             rf"{sizes[0]:.2f}+{sizes[1]:.2f}\to {float(both.abs().mean()):.2f}",
             Stage(f"+ stage {index + 1}", (count, height, width), reach),
@@ -210,7 +187,7 @@ class FcnSteps(NetworkSteps):
     def enlarged(self) -> Step:
         layer = self.network.enlarge
         kernel, factor = layer.kernel_size[0], layer.stride[0]
-        before, scores = self.recording.inputs["enlarge"], self.recording.outputs["enlarge"]
+        before, scores = self.inputs["enlarge"], self.outputs["enlarge"]
         height, width = scores.shape[1:]
         rows, columns = self.mask.shape
         cut = (
@@ -235,7 +212,7 @@ class FcnSteps(NetworkSteps):
         padded, (rows, columns) = self.padding, self.mask.shape
         masks, names = [], []
         for name in _enlargements(self.network):
-            scores = self.recording.inputs[name]
+            scores = self.inputs[name]
             size = (padded.height, padded.width)
             large = functional.interpolate(
                 scores[None], size=size, mode="bilinear", align_corners=False

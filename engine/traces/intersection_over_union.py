@@ -8,50 +8,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.api.detection import Detections
 from engine.api.errors import ConfigError
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
-from engine.api.traces import BarsMark, BoxesMark, BuildTrace, Step, Trace, TraceCard
+from engine.api.traces import BarsMark, BoxesMark, BuildTrace, Step, TraceCard
 from engine.core.boxes import BoxColumns, Overlap
 from engine.core.registry import TRACES
 from engine.traces.marks import bars
-from engine.traces.steps import explain, step, trace_of
+from engine.traces.steps import Topic, explain, step
 from engine.traces.wording import area
 
 
 @dataclass(frozen=True, slots=True)
-class IouConfig:
+class IouConfig(Parameters):
     """Which two boxes are compared."""
 
     first: int = parameter(0, low=0, note="index of box A")
     second: int = parameter(1, low=0, note="index of box B")
 
-    def __post_init__(self) -> None:
-        validate(self)
 
-
-CARD = TraceCard(
-    key="iou",
-    title="Intersection over union",
-    summary="How much two boxes agree, from 0 (apart) to 1 (the same).",
-    needs="detections",
-    config_type=IouConfig,
-    order=10,
+@TRACES.register(
+    TraceCard(
+        key="iou",
+        title="Intersection over union",
+        summary="How much two boxes agree, from 0 (apart) to 1 (the same).",
+        needs="detections",
+        config_type=IouConfig,
+        order=10,
+    )
 )
-
-
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    if request.detections is None:
-        raise TypeError("the card asks for detections")
-    return trace(request.detections, request.config)
-
-
-def trace(detections: Detections, config: IouConfig) -> Trace:
-    """Return the steps: two boxes, what they share, what they cover, IoU, and GIoU.
+class IntersectionOverUnion(Topic):
+    """Boxes A and B, (2, 4), and the areas between them.
 
     The result has `intersection`, `union` and `hull` in square pixels, `iou` in [0, 1] and `giou`
     in (-1, 1].
@@ -59,34 +47,28 @@ def trace(detections: Detections, config: IouConfig) -> Trace:
     Raises:
         ConfigError: there is no box of one of the two indices.
     """
-    for name in ("first", "second"):
-        if getattr(config, name) >= len(detections):
-            raise ConfigError(
-                f"{name} = {getattr(config, name)}: there are {len(detections)} boxes, counted "
-                "from 0; draw or load another, or choose a lower number"
-            )
-    pair = detections.boxes_xyxy[[config.first, config.second]]
-    steps = _Pair(pair)
-    return trace_of(CARD, steps, steps.result())
 
-
-class _Pair:
-    """Boxes A and B, (2, 4), and the areas between them."""
-
-    def __init__(self, pair: NDArray[np.float32]) -> None:
-        self.pair = pair
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        assert request.detections is not None  # the card asks for them
+        config: IouConfig = request.config
+        found = len(request.detections)
+        for name, index in (("first", config.first), ("second", config.second)):
+            if index >= found:
+                raise ConfigError(
+                    f"{name} = {index}: there are {found} boxes, counted from 0; draw or load "
+                    "another, or choose a lower number"
+                )
+        self.pair = pair = request.detections.boxes_xyxy[[config.first, config.second]]
         self.overlap: Overlap = BoxColumns(pair).overlap(0, 1)
         sides = (pair[:, 2:] - pair[:, :2]).astype(np.float64)
         self.sides: list[list[float]] = sides.tolist()
         self.areas: list[float] = sides.prod(axis=1).tolist()
         self.hull = np.concatenate([pair[:, :2].min(axis=0), pair[:, 2:].max(axis=0)])
         self.hull_area = float((self.hull[2:] - self.hull[:2]).astype(np.float64).prod())
-        empty = self.hull_area - self.overlap.union
-        self.generalised = self.overlap.iou - (empty / self.hull_area if self.hull_area else 0.0)
-
-    def result(self) -> dict[str, float]:
-        """Return the numbers."""
-        return {
+        self.empty = self.hull_area - self.overlap.union
+        beyond = self.empty / self.hull_area if self.hull_area else 0.0
+        self.generalised = self.overlap.iou - beyond
+        self.result = {
             "intersection": self.overlap.intersection,
             "union": self.overlap.union,
             "hull": self.hull_area,
@@ -157,17 +139,16 @@ class _Pair:
 
     @step
     def giou(self) -> Step:
-        empty = self.hull_area - self.overlap.union
         hull = BoxesMark(self.hull[None], "neutral", ("hull",))
         return explain(
             f"GIoU = {self.generalised:.2f}",
             f"IoU cannot tell boxes that just miss from boxes far apart. The smallest box around "
-            f"both covers {area(self.hull_area)} square pixels, {area(empty)} of them empty; GIoU "
-            "takes away that share, so it goes on falling, towards -1, as boxes move apart.",
+            f"both covers {area(self.hull_area)} square pixels, {area(self.empty)} of them empty; "
+            "GIoU takes away that share, so it goes on falling, towards -1, as boxes move apart.",
             hull,
             self._both(),
             self._bars(5),
-            formula=rf"\mathrm{{GIoU}}={self.overlap.iou:.2f}-\dfrac{{{area(empty)}}}"
+            formula=rf"\mathrm{{GIoU}}={self.overlap.iou:.2f}-\dfrac{{{area(self.empty)}}}"
             rf"{{{area(self.hull_area)}}}={self.generalised:.2f}",
         )
 
@@ -177,4 +158,4 @@ class _Pair:
     def _bars(self, shown: int) -> BarsMark:
         names = ("A", "B", "intersection", "union", "hull")[:shown]
         values = [*self.areas, self.overlap.intersection, self.overlap.union, self.hull_area]
-        return bars(names, values[:shown], "Area in square pixels", current=shown - 1)
+        return bars("Area in square pixels", names, values[:shown], current=shown - 1)

@@ -14,14 +14,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
-from engine.api.traces import BarsMark, BuildTrace, CurveMark, Step, Tiles, Trace, TraceCard
+from engine.api.traces import BarsMark, BuildTrace, CurveMark, Step, Tiles, TraceCard
 from engine.core.registry import TRACES
 from engine.traces.marks import bars, curve, gallery, heats, image, images, table, tiles
 from engine.traces.small_models import DIGIT_SIDE_PX, digits
-from engine.traces.steps import explain, step, trace_of
-from engine.traces.wording import count
+from engine.traces.steps import Topic, explain, step
+from engine.traces.wording import count, numbered
 
 Matrix = NDArray[np.float64]
 
@@ -31,27 +31,13 @@ _MOMENTUM, _SPREAD, _TINY = 0.9, 0.999, 1e-8  # of Adam, as its authors set them
 
 
 @dataclass(frozen=True, slots=True)
-class LinearAutoencoderConfig:
+class LinearAutoencoderConfig(Parameters):
     """How large the code is, and how the autoencoder learns."""
 
     components: int = parameter(3, low=1, high=8, unit="axes", note="numbers of the code")
     steps: int = parameter(1500, low=100, high=5000, note="updates by gradient, each on all digits")
     learning_rate: float = parameter(0.02, low=0.001, high=0.1, note="of Adam; falls to 0")
     seed: int = parameter(0, low=0, high=9999, note="of the first weights")
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-
-CARD = TraceCard(
-    key="linear-autoencoder-is-pca",
-    title="A linear autoencoder is PCA",
-    summary="Gradient descent finds the same plane as the principal components, by other axes.",
-    needs="nothing",
-    config_type=LinearAutoencoderConfig,
-    area="latent",
-    order=10,
-)
 
 
 class Moment(NamedTuple):
@@ -61,22 +47,6 @@ class Moment(NamedTuple):
     encoder: Matrix  # (K, D)
     decoder: Matrix  # (D, K)
     loss: float
-
-
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return trace(request.config, context)
-
-
-def trace(config: LinearAutoencoderConfig, context: TaskContext) -> Trace:
-    """Return the steps: the data, both methods, moments of the learning, and the comparison.
-
-    The result has `loss` and `pca_loss`, squared errors a picture, and `angles_degrees` between
-    the two planes.
-    """
-    values = digits()[0].reshape(-1, DIGIT_SIDE_PX**2).astype(np.float64)
-    planes = _TwoPlanes(values, config, context)
-    return trace_of(CARD, planes, planes.result())
 
 
 def learn(
@@ -129,34 +99,43 @@ def _loss_and_gradient(weights: Matrix, covariance: Matrix) -> tuple[float, Matr
     return loss, np.stack([decoder.T @ slope, (slope @ encoder.T).T])
 
 
-class _TwoPlanes:
-    """What both methods find, and the steps that show it."""
+@TRACES.register(
+    TraceCard(
+        key="linear-autoencoder-is-pca",
+        title="A linear autoencoder is PCA",
+        summary="Gradient descent finds the same plane as the principal components, by other axes.",
+        config_type=LinearAutoencoderConfig,
+        area="latent",
+        order=10,
+    )
+)
+class TwoPlanes(Topic):
+    """The plane that PCA finds, and moments of the learning of the other one.
 
-    def __init__(
-        self, values: Matrix, config: LinearAutoencoderConfig, context: TaskContext
-    ) -> None:
-        self.config = config
-        self.values = values
-        self.mean = values.mean(axis=0)
-        self.centred_values = values - self.mean
-        self.covariance = self.centred_values.T @ self.centred_values / len(values)
+    The result has `loss` and `pca_loss`, squared errors a picture, and `angles_degrees` between
+    the two planes.
+    """
+
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        self.config: LinearAutoencoderConfig = request.config
+        self.values: Matrix = digits()[0].reshape(-1, DIGIT_SIDE_PX**2).astype(np.float64)
+        self.mean = self.values.mean(axis=0)
+        self.centred_values = self.values - self.mean
+        self.covariance = self.centred_values.T @ self.centred_values / len(self.values)
         variances, directions = np.linalg.eigh(self.covariance)
         self.variances, self.directions = variances[::-1], directions[:, ::-1]
-        self.plane = self.directions[:, : config.components]
-        self.best = float(self.variances[config.components :].sum())
-        self.moments = learn(self.covariance, config, context)
+        self.plane = self.directions[:, : self.config.components]
+        self.best = float(self.variances[self.config.components :].sum())
+        self.moments = learn(self.covariance, self.config, context)
         self.angles = [principal_angles(one.decoder, self.plane) for one in self.moments]
         self.worst = float(self.angles[-1].max())
         self.numbers = range(len(self.moments))
-
-    def result(self) -> dict[str, object]:
-        """Return the numbers."""
-        return {
+        self.result = {
             "components": self.config.components,
             "steps": self.config.steps,
             "loss": self.moments[-1].loss,
             "pca_loss": self.best,
-            "angles_degrees": self.angles[-1].tolist(),
+            "angles_degrees": self.angles[-1],
         }
 
     @step
@@ -189,7 +168,7 @@ class _TwoPlanes:
     @step
     def bottleneck(self) -> Step:
         k, first = self.config.components, self.moments[0]
-        columns = heats(self._as_pictures(first.decoder.T), self._names("decoder"))
+        columns = heats(self._as_pictures(first.decoder.T), "decoder")
         return explain(
             f"A bottleneck of {k}",
             f"The encoder is a matrix of {k} x 64, the decoder one of 64 x {k}: "
@@ -203,7 +182,7 @@ class _TwoPlanes:
     @step
     def components(self) -> Step:
         k = self.config.components
-        components = heats(self._as_pictures(self.plane.T), self._names("component"))
+        components = heats(self._as_pictures(self.plane.T), "component")
         return explain(
             "PCA: directions of greatest variance",
             "Principal component analysis needs no learning: the eigenvectors of the covariance "
@@ -231,14 +210,13 @@ class _TwoPlanes:
         now, angles = self.moments[at], self.angles[at]
         over = 100 * (now.loss / self.best - 1)
         before = self.angles[at - 1] if at else None
-        names = [f"angle {number + 1}" for number in range(len(angles))]
         return explain(
             f"After {count(now.update, 'update')}: error {now.loss:.4f}",
             f"The error lies {over:.2f} % above the best possible. The principal angles say how "
             "far the decoder's plane is turned away from that of PCA: 90 degrees is perpendicular, "
             f"0 the same plane. The largest is {angles.max():.2f} degrees.",
             self._both_planes(at),
-            bars(names, angles, "Principal angles in degrees", before=before),
+            bars("Principal angles in degrees", "angle", angles, before=before),
             *self._loss_curves(at),
             formula=rf"L={now.loss:.4f},\ L_{{min}}={self.best:.4f}",
         )
@@ -246,10 +224,10 @@ class _TwoPlanes:
     @step
     def other_axes(self) -> Step:
         mixing = self.plane.T @ self.moments[-1].decoder
-        names = self._names("component")
+        k = self.config.components
+        names, columns = (numbered(noun, range(k)) for noun in ("component", "column"))
         shares = table(
-            ("", *self._names("column")),
-            [(name, *row) for name, row in zip(names, mixing, strict=True)],
+            ("", *columns), [(name, *row) for name, row in zip(names, mixing, strict=True)]
         )
         return explain(
             "The same plane, other axes",
@@ -299,16 +277,13 @@ class _TwoPlanes:
             *self._loss_curves(len(self.moments) - 1),
         )
 
-    def _names(self, noun: str) -> list[str]:
-        return [f"{noun} {number + 1}" for number in range(self.config.components)]
-
     def _as_pictures(self, rows: Matrix) -> Matrix:
         return rows.reshape(-1, DIGIT_SIDE_PX, DIGIT_SIDE_PX)
 
     def _both_planes(self, at: int) -> Tiles:
         return tiles(
-            heats(self._as_pictures(self.moments[at].decoder.T), self._names("decoder")),
-            heats(self._as_pictures(self.plane.T), self._names("component")),
+            heats(self._as_pictures(self.moments[at].decoder.T), "decoder"),
+            heats(self._as_pictures(self.plane.T), "component"),
         )
 
     def _spectrum(self) -> BarsMark:
@@ -316,7 +291,7 @@ class _TwoPlanes:
         k = self.config.components
         roles = ["kept" if number < k else "removed" for number in range(shown)]
         title = "Variance along each component"
-        return bars(range(1, shown + 1), self.variances[:shown], title, roles=roles)
+        return bars(title, "", self.variances[:shown], roles=roles)
 
     def _loss_curves(self, at: int) -> tuple[CurveMark, CurveMark]:
         updates = np.log10([max(one.update, 1) for one in self.moments])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any, cast
@@ -26,11 +26,12 @@ from engine.api.traces import (
     TileArrow,
     Tiles,
 )
-from engine.traces.wording import number
+from engine.traces.wording import number, numbered
 
 Entry = Tile | Tiles
 Shown = Mark | Tile | Sequence[Entry]
 Values = NDArray[Any]
+Captions = Sequence[str]  # or a noun
 
 _PLACES = {"lit", "removed", "blank"}
 
@@ -40,7 +41,7 @@ def tiles(*rows: Sequence[Entry], arrows: Iterable[TileArrow] = ()) -> Tiles:
     return Tiles(tuple(tuple(row) for row in rows if row), tuple(arrows))
 
 
-def arranged(shown: Iterable[Shown]) -> tuple[Mark, ...]:
+def arranged(shown: Iterable[Shown], arrows: Iterable[TileArrow] = ()) -> tuple[Mark, ...]:
     """Return marks with the tiles among them laid out.
 
     Tiles that follow each other make a row, and a list of tiles is a row of its own. Rows that
@@ -49,7 +50,7 @@ def arranged(shown: Iterable[Shown]) -> tuple[Mark, ...]:
     marks: list[Mark] = []
     for are_tiles, some in groupby(shown, lambda one: isinstance(one, Tile | list)):
         if are_tiles:
-            marks.append(tiles(*_rows(some)))
+            marks.append(tiles(*_rows(some), arrows=arrows))
         else:
             marks += cast(Iterable[Mark], some)
     return tuple(marks)
@@ -66,8 +67,8 @@ def image(values: ArrayLike, caption: str = "", **more: Any) -> ImageTile:
     return ImageTile(array if array.ndim == 3 else grey_pixels(array), caption=caption, **more)
 
 
-def images(values: Iterable[Values], captions: Sequence[str] = ()) -> list[ImageTile]:
-    """Return pictures with their captions; those without one have none."""
+def images(values: Iterable[Values], captions: Captions = ()) -> list[ImageTile]:
+    """Return pictures with their captions; those without one have none; a noun numbers them."""
     return [image(one, caption) for one, caption in _captioned(values, captions)]
 
 
@@ -76,8 +77,8 @@ def heat(values: ArrayLike, caption: str = "", **more: Any) -> HeatTile:
     return HeatTile(np.asarray(values, np.float32), caption=caption, **more)
 
 
-def heats(values: Iterable[Values], captions: Sequence[str] = (), **more: Any) -> list[HeatTile]:
-    """Return scalar fields with their captions; those without one have none."""
+def heats(values: Iterable[Values], captions: Captions = (), **more: Any) -> list[HeatTile]:
+    """Return scalar fields, captioned as `images` are."""
     return [heat(one, caption, **more) for one, caption in _captioned(values, captions)]
 
 
@@ -117,8 +118,17 @@ def on(tile: Tile, *marks: PictureMark) -> Tile:
     return replace(tile, marks=(*tile.marks, *marks))
 
 
-def bars(names: Iterable[Any], values: ArrayLike, title: str = "", **more: Any) -> BarsMark:
-    """Return named values; whatever a name is becomes text."""
+def bars(
+    title: str, names: Iterable[Any] | Mapping[str, Any], values: ArrayLike = (), **more: Any
+) -> BarsMark:
+    """Return named values: both in one mapping, or names beside a list of values.
+
+    A noun in place of names numbers the values: "axis" gives "axis 1", "axis 2", ...
+    """
+    if isinstance(names, Mapping):
+        values = list(names.values())
+    elif isinstance(names, str):
+        names = numbered(names, range(len(np.asarray(values))))
     if more.get("before") is not None:
         more["before"] = np.asarray(more["before"], np.float64)
     words = tuple(str(each) for each in names)
@@ -174,8 +184,10 @@ def _rows(entries: Iterable[Any]) -> Iterator[list[Entry]]:
             yield from alike
 
 
-def _captioned(values: Iterable[Values], captions: Sequence[str]) -> list[tuple[Values, str]]:
+def _captioned(values: Iterable[Values], captions: Captions) -> list[tuple[Values, str]]:
     listed = list(values)
+    if isinstance(captions, str):
+        captions = numbered(captions, range(len(listed)))
     padded = [*captions, *[""] * (len(listed) - len(captions))]
     return list(zip(listed, padded, strict=False))
 

@@ -8,51 +8,35 @@ Axes: C channels, h and w of a grid.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, HeatTile, Step, Trace, TraceCard
+from engine.api.traces import BuildTrace, HeatTile, Step, TraceCard
 from engine.core.registry import TRACES
 from engine.traces.marks import bars, heat, heats
-from engine.traces.network_stages import network_trace
+from engine.traces.network_stages import NetworkTopic
 from engine.traces.network_stages.maps import strongest
 from engine.traces.network_stages.network_steps import (
     Frame,
-    NetworkSteps,
     NetworkTraceConfig,
     beside,
     shares_of_change,
 )
 from engine.traces.network_stages.reach import PICTURE, Reach
 from engine.traces.steps import explain, step
-from engine.traces.wording import count
+from engine.traces.wording import count, numbered
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-CARD = TraceCard(
-    key="segnet",
-    title="SegNet, stage by stage",
-    summary="Every pooling remembers where its maxima lay; the way up puts them back there.",
-    needs="picture",
-    config_type=NetworkTraceConfig,
-    area="segment",
-    order=50,
-)
 
 _PART_PX = (6, 8)  # rows and columns of the coarse grid that are looked at closely
 _SHOWN = 4
 _FIRST_AND_LAST = (0.0, 3.0)  # place
 _PLACES = ("top left", "top right", "bottom left", "bottom right")
-
-
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return network_trace(SegnetSteps, request, context)
 
 
 class Pooling(NamedTuple):
@@ -92,15 +76,27 @@ class _Part(NamedTuple):
         return maps[:, rows, 2 * self.left : 2 * (self.left + self.columns)]
 
 
-class SegnetSteps(NetworkSteps):
+@TRACES.register(
+    TraceCard(
+        key="segnet",
+        title="SegNet, stage by stage",
+        summary="Every pooling remembers where its maxima lay; the way up puts them back there.",
+        needs="picture",
+        config_type=NetworkTraceConfig,
+        area="segment",
+        order=50,
+    )
+)
+class SegnetSteps(NetworkTopic):
     """Down with places that are remembered, up again to these places, and without them."""
 
-    card, model_key, weights = CARD, "segnet", ("segnet-camvid",)
+    model_key, weights = "segnet", ("segnet-camvid",)
+    small: ClassVar[Mapping[str, Any]] = {"base_channels": 8, "depth": 3}
+    entering = ("decoder.*",)
+    leaving = ("encoder.*", "decoder.*")
 
-    def __init__(
-        self, config: NetworkTraceConfig, pixels: NDArray[np.uint8], context: TaskContext
-    ) -> None:
-        super().__init__(config, pixels, context)
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        super().__init__(request, context)
         reach = PICTURE
         self.down: list[tuple[int, Reach, Reach]] = []  # level, reach before and after
         for level, stage in enumerate(self.network.encoder):
@@ -114,28 +110,10 @@ class SegnetSteps(NetworkSteps):
             reach = sparse.through(self.network.decoder[self._decoder(level)])
             self.up.append((level, reach))
 
-    @staticmethod
-    def small_config(classes: int) -> Any:
-        """Return the config of the small network."""
-        from engine.models.segmentation.segnet import SegnetConfig
-
-        return SegnetConfig(classes=classes, base_channels=8, depth=3)
-
-    @staticmethod
-    def inputs(network: Any) -> list[str]:
-        """Name the stages that fill in what was unpooled."""
-        return [f"decoder.{number}" for number in range(len(network.decoder))]
-
-    @staticmethod
-    def outputs(network: Any) -> list[str]:
-        """Name the stages of both ways."""
-        numbers = range(len(network.encoder))
-        return [f"{part}.{number}" for part in ("encoder", "decoder") for number in numbers]
-
     @step(each="down")
     def encoder(self, entry: tuple[int, Reach, Reach]) -> Step:
         level, before, reach = entry
-        stage, maps = self.network.encoder[level], self.recording.outputs[f"encoder.{level}"]
+        stage, maps = self.network.encoder[level], self.outputs[f"encoder.{level}"]
         small = pooling(maps).values
         return self.stage(
             f"encoder {level + 1}",
@@ -150,7 +128,7 @@ class SegnetSteps(NetworkSteps):
 
     @step(each="down", when=lambda _, entry: entry[0] == 0)
     def remembered(self, _entry: tuple[int, Reach, Reach]) -> Step:
-        maps = self.recording.outputs["encoder.0"]
+        maps = self.outputs["encoder.0"]
         pooled = pooling(maps)
         part, frame = self._part(pooled.values)
         chosen = list(strongest(part.fine(maps), _SHOWN))
@@ -167,7 +145,7 @@ class SegnetSteps(NetworkSteps):
             f"{pooled.indices.numel():,} maxima, where U-Net hands across all {maps.numel():,} "
             "values.",
             beside(self.photo(frame), rows, self.overview(pooled.values)),
-            bars(_PLACES, 100 * shares, "Where it lay, %"),
+            bars("Where it lay, %", _PLACES, 100 * shares),
             formula=r"\log_2 4=2",
         )
 
@@ -175,8 +153,8 @@ class SegnetSteps(NetworkSteps):
     def unpooled(self, entry: tuple[int, Reach]) -> Step:
         level = entry[0]
         name = f"decoder.{self._decoder(level)}"
-        sparse, maps = self.recording.inputs[name], self.recording.outputs[name]
-        pooled = pooling(self.recording.outputs[f"encoder.{level}"])
+        sparse, maps = self.inputs[name], self.outputs[name]
+        pooled = pooling(self.outputs[f"encoder.{level}"])
         values = self._entering(level)
         part, frame = self._part(values)
         chosen = list(strongest(part.coarse(values), _SHOWN))
@@ -204,8 +182,8 @@ class SegnetSteps(NetworkSteps):
     def decoder(self, entry: tuple[int, Reach]) -> Step:
         level, reach = entry
         number = self._decoder(level)
-        stage, maps = self.network.decoder[number], self.recording.outputs[f"decoder.{number}"]
-        inside = len(self.recording.inputs[f"decoder.{number}"])
+        stage, maps = self.network.decoder[number], self.outputs[f"decoder.{number}"]
+        inside = len(self.inputs[f"decoder.{number}"])
         return self.stage(
             f"decoder {level + 1}",
             maps,
@@ -239,8 +217,8 @@ class SegnetSteps(NetworkSteps):
     def _entering(self, level: int) -> Tensor:
         """Return the values that are unpooled to a level, (C, h, w)."""
         if self._decoder(level) == 0:
-            return pooling(self.recording.outputs[f"encoder.{level}"]).values
-        return self.recording.outputs[f"decoder.{self._decoder(level) - 1}"]
+            return pooling(self.outputs[f"encoder.{level}"]).values
+        return self.outputs[f"decoder.{self._decoder(level) - 1}"]
 
     def _part(self, coarse: Tensor) -> tuple[_Part, Frame]:
         """Return the part of a grid around the followed place, and where it lies on the picture."""
@@ -274,5 +252,5 @@ def at_the_top_left(sparse: Tensor) -> Tensor:
 def _named(
     maps: Tensor, channels: Sequence[int], caption: str, limits: tuple[float, float] | None = None
 ) -> list[HeatTile]:
-    names = [f"{caption} {channel + 1}" for channel in channels]
+    names = numbered(caption, channels)
     return heats(maps.float().numpy(), names, limits=limits)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, TypeVar, overload
 
-from engine.api.traces import Step, Trace, TraceCard
+import numpy as np
+
+from engine.api.traces import Step, TileArrow, Trace
 from engine.traces.marks import Shown, arranged
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Step])
@@ -23,20 +26,27 @@ class _Rule:
     Attributes:
         each: attribute with what it is repeated for; empty for a single step.
         when: of the object, and of the item where it is repeated, whether there is this step.
+        at_end: whether it comes after all others, those of derived classes too.
     """
 
     each: str = ""
     when: Callable[..., bool] | None = None
+    at_end: bool = False
 
 
 @overload
 def step(method: MethodT, /) -> MethodT: ...
 @overload
 def step(
-    *, each: str = "", when: Callable[..., bool] | None = None
+    *, each: str = "", when: Callable[..., bool] | None = None, at_end: bool = False
 ) -> Callable[[MethodT], MethodT]: ...
 def step(
-    method: MethodT | None = None, /, *, each: str = "", when: Callable[..., bool] | None = None
+    method: MethodT | None = None,
+    /,
+    *,
+    each: str = "",
+    when: Callable[..., bool] | None = None,
+    at_end: bool = False,
 ) -> MethodT | Callable[[MethodT], MethodT]:
     """Mark a method that returns a Step.
 
@@ -46,39 +56,61 @@ def step(
             below each other that name the same one are repeated together: all for the first item,
             then all for the second.
         when: called with the object, and with the item where there is one; False leaves it out.
+        at_end: puts it after all others, those of derived classes too.
     """
 
     def mark(marked: MethodT) -> MethodT:
-        setattr(marked, _MARK, _Rule(each, when))
+        setattr(marked, _MARK, _Rule(each, when, at_end))
         return marked
 
     return mark if method is None else mark(method)
 
 
-def explain(title: str, text: str, *shown: Shown, formula: str = "") -> Step:
-    """Return a step that shows marks, single tiles in a row, and lists of tiles as rows."""
-    return Step(title, text, arranged(shown), formula)
-
-
-def trace_of(card: TraceCard, source: Any, result: Mapping[str, Any], **more: Any) -> Trace:
-    """Return the steps of an object in the order of its class, those of its base class first.
-
-    A step is written when it is looked at.
+def explain(
+    title: str, text: str, *shown: Shown, formula: str = "", arrows: Sequence[TileArrow] = ()
+) -> Step:
+    """Return a step that shows marks, single tiles in a row, and lists of tiles as rows.
 
     Args:
-        card: of the topic.
-        source: with methods marked @step; or several, one after the other.
-        result: what the algorithm answers, as plain data.
-        more: as of Trace.
+        arrows: between the tiles, by their names.
     """
-    sources = source if isinstance(source, list) else [source]
-    builders = [builder for each in sources for builder in _builders(each)]
-    return Trace(card.key, len(builders), lambda at: builders[at](), result, **more)
+    return Step(title, text, arranged(shown, arrows), formula)
 
 
-def _builders(source: Any) -> Iterator[Callable[[], Step]]:
-    rules = _rules(type(source))
-    for each, group in groupby(rules.items(), lambda entry: entry[1].each):
+class Topic:
+    """What an algorithm computes from a request, and its steps: methods marked @step, in order.
+
+    A topic is made from a BuildTrace, its config filled in, and a TaskContext. Steps of a base
+    class come before those of the class.
+
+    Attributes:
+        result: what the algorithm answers; arrays and tuples are told as lists.
+        is_quick: whether any step is built within 10 ms, fast enough for the interface thread.
+    """
+
+    result: Mapping[str, Any] = MappingProxyType({})
+    is_quick = True
+
+    def trace(self, key: str) -> Trace:
+        """Return the steps under the key of the topic; each is written when it is looked at."""
+        builders = list(step_builders(self))
+        told = as_lists(self.result)
+        return Trace(key, len(builders), lambda at: builders[at](), told, self.is_quick)
+
+
+def as_lists(value: Any) -> Any:
+    """Return plain data: arrays, tuples and ranges as lists, NumPy's numbers as Python's."""
+    if isinstance(value, Mapping):
+        return {name: as_lists(item) for name, item in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return [as_lists(item) for item in value] if isinstance(value, list | tuple | range) else value
+
+
+def step_builders(source: Any) -> Iterator[Callable[[], Step]]:
+    """Yield what writes each step, in the order of the class."""
+    rules = sorted(_rules(type(source)).items(), key=lambda entry: entry[1].at_end)
+    for each, group in groupby(rules, lambda entry: entry[1].each):
         methods = list(group)
         items: Iterable[tuple[Any, ...]] = (
             [(item,) for item in getattr(source, each)] if each else [()]

@@ -8,50 +8,44 @@ Axes: C channels, h and w of a grid.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, Step, Trace, TraceCard
+from engine.api.traces import BuildTrace, Step, TraceCard
 from engine.core.registry import TRACES
 from engine.traces.marks import bars
-from engine.traces.network_stages import network_trace
-from engine.traces.network_stages.network_steps import (
-    NetworkSteps,
-    NetworkTraceConfig,
-    Padding,
-    shares_of_change,
-)
+from engine.traces.network_stages import NetworkTopic
+from engine.traces.network_stages.network_steps import NetworkTraceConfig, Padding, shares_of_change
 from engine.traces.network_stages.reach import PICTURE, Reach
 from engine.traces.steps import explain, step
 
-CARD = TraceCard(
-    key="unet",
-    title="U-Net, stage by stage",
-    summary="Down to see what is there, up again to say where, with the fine maps handed across.",
-    needs="picture",
-    config_type=NetworkTraceConfig,
-    area="segment",
-    order=60,
+
+@TRACES.register(
+    TraceCard(
+        key="unet",
+        title="U-Net, stage by stage",
+        summary="Down to see what is there, up again to say where, with the fine maps handed "
+        "across.",
+        needs="picture",
+        config_type=NetworkTraceConfig,
+        area="segment",
+        order=60,
+    )
 )
-
-
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return network_trace(UnetSteps, request, context)
-
-
-class UnetSteps(NetworkSteps):
+class UnetSteps(NetworkTopic):
     """Down, up again with what is handed across, and without it."""
 
-    card, model_key, weights = CARD, "unet", ("unet-camvid", "unet-shapes")
+    model_key, weights = "unet", ("unet-camvid", "unet-shapes")
+    small: ClassVar[Mapping[str, Any]] = {"base_channels": 8, "depth": 3}
+    entering = ("up.*",)
+    leaving = ("down.*", "enlarge.*", "up.*")
 
-    def __init__(
-        self, config: NetworkTraceConfig, pixels: NDArray[np.uint8], context: TaskContext
-    ) -> None:
-        super().__init__(config, pixels, context)
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        super().__init__(request, context)
         reach = PICTURE
         self.down: list[tuple[int, Reach, int]] = []  # level, reach, field before
         for level, block in enumerate(self.network.down):
@@ -66,29 +60,10 @@ class UnetSteps(NetworkSteps):
             self.up.append((level, joined, reach))
 
     @staticmethod
-    def small_config(classes: int) -> Any:
-        """Return the config of the small network."""
-        from engine.models.segmentation.unet import UnetConfig
-
-        return UnetConfig(classes=classes, base_channels=8, depth=3)
-
-    @staticmethod
     def padding_of(network: Any, height: int, width: int) -> Padding:
         """Return how the network extends a picture."""
         size = network.input_side(height), network.input_side(width)
         return Padding((size[0] - height) // 2, (size[1] - width) // 2, *size)
-
-    @staticmethod
-    def inputs(network: Any) -> list[str]:
-        """Name the blocks that mix what comes from below with what comes across."""
-        return [f"up.{level}" for level in range(len(network.up))]
-
-    @staticmethod
-    def outputs(network: Any) -> list[str]:
-        """Name the blocks of both ways, and what enlarges."""
-        return [f"down.{level}" for level in range(len(network.down))] + [
-            f"{part}.{level}" for level in range(len(network.up)) for part in ("enlarge", "up")
-        ]
 
     @step(each="down")
     def going_down(self, entry: tuple[int, Reach, int]) -> Step:
@@ -109,7 +84,7 @@ class UnetSteps(NetworkSteps):
         pooled = "" if level == 0 else rf"+{reach.stride / 2:g}"
         return self.stage(
             f"down {level + 1}",
-            self.recording.outputs[f"down.{level}"],
+            self.outputs[f"down.{level}"],
             reach,
             "The bottom of the U" if is_last else f"Down, level {level + 1}",
             begin + " A value sees {field} pixels, neighbours lie {stride} px apart. " + end,
@@ -119,8 +94,8 @@ class UnetSteps(NetworkSteps):
     @step(each="up")
     def joined(self, entry: tuple[int, Reach, Reach]) -> Step:
         level, reach, _ = entry
-        from_below = self.recording.outputs[f"enlarge.{level}"]
-        both = self.recording.inputs[f"up.{level}"]
+        from_below = self.outputs[f"enlarge.{level}"]
+        both = self.inputs[f"up.{level}"]
         across = both[: len(both) - len(from_below)]
         block = self.network.up[level]
         weights = next(block.parameters()).detach().abs()  # of the convolution that reads both
@@ -130,7 +105,7 @@ class UnetSteps(NetworkSteps):
         rows = [
             self.best(from_below, "below"),
             self.best(across, "across"),
-            self.best(self.recording.outputs[f"up.{level}"], "mixed"),
+            self.best(self.outputs[f"up.{level}"], "mixed"),
         ]
         return explain(
             f"Up to level {level + 1}",
@@ -139,15 +114,15 @@ class UnetSteps(NetworkSteps):
             f"borders. The mean size of a value is {sizes[1]:.2f} there and {sizes[0]:.2f} here. "
             f"Of the weights that read both, {share:.0f} % by size read those handed across.",
             self.shown(reach, rows, self.overview(both)),
-            bars(("across", "below"), [share, 100 - share], "Share of the weights, %"),
+            bars("Share of the weights, %", {"across": share, "below": 100 - share}),
             formula=rf"({len(across)}+{len(from_below)})\times {height}\times {width}",
         )
 
     @step(each="up")
     def mixed(self, entry: tuple[int, Reach, Reach]) -> Step:
         level, _, reach = entry
-        both = len(self.recording.inputs[f"up.{level}"])
-        maps = self.recording.outputs[f"up.{level}"]
+        both = len(self.inputs[f"up.{level}"])
+        maps = self.outputs[f"up.{level}"]
         return self.stage(
             f"up {level + 1}",
             maps,
@@ -176,11 +151,11 @@ class UnetSteps(NetworkSteps):
         )
 
     def _mask_without(self, level: int) -> NDArray[np.uint8]:
-        across = len(self.recording.inputs[f"up.{level}"]) // 2
+        across = len(self.inputs[f"up.{level}"]) // 2
         return self.mask_without(f"up.{level}", slice(across))
 
     def _cut(self, level: int) -> int:
         """Return how much of a border is cut off what is handed across."""
-        across = self.recording.outputs[f"down.{level}"].shape[1]
-        from_below: int = self.recording.outputs[f"enlarge.{level}"].shape[1]
+        across = self.outputs[f"down.{level}"].shape[1]
+        from_below: int = self.outputs[f"enlarge.{level}"].shape[1]
         return (across - from_below) // 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,11 @@ def listing(items: Sequence[str], total: int = 0) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def numbered(noun: str, indices: Iterable[int]) -> list[str]:
+    """Return "axis 1", "axis 2" for 0, 1; numbers alone where the noun is empty."""
+    return [f"{noun} {index + 1}".strip() for index in indices]
 
 
 def apart(value: float, limit: float) -> tuple[str, str]:

@@ -13,26 +13,38 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
-from engine.api.traces import BarsMark, BoxesMark, HeatTile, ImageTile, MaskMark, Tile, Tiles
+from engine.api.traces import (
+    BarsMark,
+    BoxesMark,
+    BuildTrace,
+    HeatTile,
+    ImageTile,
+    MaskMark,
+    Tile,
+    Tiles,
+)
 from engine.traces.marks import bars, gallery, heats, image, on
 from engine.traces.network_stages.networks import SOURCE_NOTE, segmenter
 from engine.traces.segmentation_pictures import Pixels, subject
 from engine.traces.small_models import Source
+from engine.traces.steps import Topic
+from engine.traces.wording import numbered
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_LONGEST_PX, _SHOWN_PX = 320, 128
 WEIGHTS = ("deeplabv3plus-camvid",)
+_LONGEST_PX = 320
+
+_SHOWN_PX = 128
 
 Floats = NDArray[np.float32]
 Place = tuple[int, int]  # row, column
 
 
 @dataclass(frozen=True, slots=True)
-class AsppConfig:
+class AsppConfig(Parameters):
     """Which place of the picture is followed, and by which weights."""
 
     across: float = parameter(
@@ -41,9 +53,6 @@ class AsppConfig:
     down: float = parameter(0.6, low=0.0, high=1.0, note="place that is followed: from top")
     weights: Source = parameter("shipped", note=SOURCE_NOTE)
     seed: int = parameter(0, low=0, high=9999, note="of a small network")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,111 +100,6 @@ class Branch:
         return by_spread(self.maps)
 
 
-class Aspp:
-    """The network run on a picture, and every branch followed back to what it sees.
-
-    Args:
-        config: the topic's parameters.
-        pixels: a person's own RGB picture; None for a drawn scene.
-        context: told about progress; cancels between branches.
-
-    Attributes:
-        place: row and column of the feature that is followed.
-        features: what goes in, (C, h, w).
-        joined: what comes out, (C', h, w).
-        classes: at each place of the features, (h, w).
-        input_px: height and width of the picture that the network saw.
-        shown: the picture, made smaller for drawing.
-    """
-
-    def __init__(self, config: AsppConfig, pixels: Pixels | None, context: TaskContext) -> None:
-        import torch
-
-        self.network = segmenter(
-            "deeplabv3plus", WEIGHTS, small_config(), config.weights, config.seed, context
-        )
-        picture = subject(pixels, _LONGEST_PX)
-        self.words, self.shown = picture.words, _small(picture.pixels)
-        self.input_px = picture.pixels.shape[0], picture.pixels.shape[1]
-        images = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None].float() / 255
-        if self.network.is_grey:
-            images = images.mean(dim=1, keepdim=True)
-        views = _Views(self.network.network, images.requires_grad_())
-        rows, columns = views.deep.shape[-2:]
-        self.place = round(config.down * (rows - 1)), round(config.across * (columns - 1))
-        self.branches: list[Branch] = []
-        for index in range(len(views.modules)):
-            context.raise_if_cancelled()
-            context.report(index / len(views.modules), "following the branches back")
-            self.branches.append(views.branch(index, self.place))
-        self.features: Floats = views.deep[0].detach().numpy()
-        self.joined: Floats = views.joined[0].numpy()
-        self.classes = coarse_classes(views.logits, views.joined)
-
-    @property
-    def grid(self) -> tuple[int, int]:
-        """h and w."""
-        return self.features.shape[1], self.features.shape[2]
-
-    @property
-    def stride(self) -> int:
-        """Pixels from one feature to the next."""
-        return int(self.network.network.config.output_stride)
-
-    @property
-    def strongest(self) -> list[int]:
-        """Features by the spread of their map, widest first."""
-        return by_spread(self.features)
-
-    @property
-    def rated(self) -> list[Branch]:
-        """The branches with holes between their taps."""
-        return [branch for branch in self.branches if branch.rate > 0]
-
-    @property
-    def names(self) -> list[str]:
-        """Of the branches."""
-        return [branch.name for branch in self.branches]
-
-    @property
-    def numbers(self) -> range:
-        """Of the branches before image pooling."""
-        return range(len(self.branches) - 1)
-
-    def taps_of(self, branch: Branch, caption: str = "") -> ImageTile:
-        """Show which features move a branch, white on black."""
-        return image(branch.taps.astype(np.float32), caption or branch.name)
-
-    def with_places(self, places: list[Place], caption: str) -> Tile:
-        """Show the picture with the pixels of some features framed."""
-        height, width = self.input_px
-        corners = np.array(places, np.float32)[:, ::-1] * self.stride
-        boxes = np.hstack([corners, corners + self.stride])
-        boxes = boxes.clip(0, (width, height, width, height)) * (self.shown.shape[1] / width)
-        return on(image(self.shown, caption), BoxesMark(boxes.astype(np.float32), "current"))
-
-    def with_classes(self, classes: Pixels, caption: str) -> Tile:
-        """Show classes over the picture."""
-        height, width = self.shown.shape[:2]
-        mask = MaskMark(classes, self.network.classes, (0, 0, width, height))
-        return on(image(self.shown, caption), mask)
-
-    def fields(self) -> Tiles:
-        """Show the picture and, beside it, the pixels that move each branch."""
-        return gallery(
-            [image(self.shown, "picture"), *heats([b.field for b in self.branches], self.names)]
-        )
-
-    def reaches(self, current: int) -> BarsMark:
-        """Return how far the taps of each branch span."""
-        return bars(
-            self.names[:-1],
-            [branch.reach * self.stride for branch in self.branches[:-1]],
-            "Taps span so many pixels of the picture",
-            current=current,
-        )
-
-
 def by_spread(maps: Floats) -> list[int]:
     """Return the channels of maps (C, h, w) by the spread of their map, widest first."""
     order: list[int] = np.argsort(-maps.std(axis=(1, 2)), kind="stable").tolist()
@@ -205,7 +109,7 @@ def by_spread(maps: Floats) -> list[int]:
 def strongest_maps(maps: Floats, most: int = 3) -> list[HeatTile]:
     """Show the maps of greatest spread."""
     order = by_spread(maps)[:most]
-    return heats(maps[order], [f"map {channel + 1}" for channel in order])
+    return heats(maps[order], numbered("map", order))
 
 
 def small_config() -> Any:
@@ -239,7 +143,7 @@ def answer(network: Any, scales: list[Tensor], low: Tensor, size: tuple[int, int
     return interpolate(logits, size=size, mode="bilinear", align_corners=False)
 
 
-def _small(pixels: Pixels) -> Pixels:
+def small_picture(pixels: Pixels) -> Pixels:
     """Return a picture made smaller for drawing."""
     import cv2
 
@@ -249,7 +153,7 @@ def _small(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-class _Views:
+class Views:
     """A network's ASPP run on one picture (1, C, H, W) that asks for its gradient."""
 
     def __init__(self, network: Any, images: Tensor) -> None:
@@ -356,3 +260,98 @@ def _radius(field: Floats, place: tuple[int, int], stride: int) -> float:
     distance = np.hypot(rows - middle[0], columns - middle[1])
     total = float(field.sum(dtype=np.float64))
     return float((distance * field).sum() / total) if total else 0.0
+
+
+class Aspp(Topic):
+    """The network run on a picture, and every branch followed back to what it sees.
+
+    Attributes:
+        place: row and column of the feature that is followed.
+        features: what goes in, (C, h, w).
+        grid: h and w.
+        stride: pixels from one feature to the next.
+        strongest: features by the spread of their map, widest first.
+        joined: what comes out, (C', h, w).
+        classes: at each place of the features, (h, w).
+        input_px: height and width of the picture that the network saw.
+        shown: the picture, made smaller for drawing.
+        names: of the branches.
+        rated: the branches with holes between their taps.
+        numbers: of the branches before image pooling.
+    """
+
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        import torch
+
+        config: AsppConfig = request.config
+        self.network = segmenter(
+            "deeplabv3plus", WEIGHTS, small_config(), config.weights, config.seed, context
+        )
+        picture = subject(request.pixels, _LONGEST_PX)
+        self.words, self.shown = picture.words, small_picture(picture.pixels)
+        self.input_px = picture.pixels.shape[0], picture.pixels.shape[1]
+        images = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None].float() / 255
+        if self.network.is_grey:
+            images = images.mean(dim=1, keepdim=True)
+        views = Views(self.network.network, images.requires_grad_())
+        rows, columns = views.deep.shape[-2:]
+        self.place = round(config.down * (rows - 1)), round(config.across * (columns - 1))
+        self.branches: list[Branch] = []
+        for index in range(len(views.modules)):
+            context.raise_if_cancelled()
+            context.report(index / len(views.modules), "following the branches back")
+            self.branches.append(views.branch(index, self.place))
+        self.features: Floats = views.deep[0].detach().numpy()
+        self.grid, self.strongest = (rows, columns), by_spread(self.features)
+        self.stride = int(self.network.network.config.output_stride)
+        self.joined: Floats = views.joined[0].numpy()
+        self.classes = coarse_classes(views.logits, views.joined)
+        self.names = [branch.name for branch in self.branches]
+        self.rated = [branch for branch in self.branches if branch.rate > 0]
+        self.numbers = range(len(self.branches) - 1)
+        self.result = self._answer()
+
+    def _answer(self) -> dict[str, object]:
+        return {
+            "weights": self.network.origin,
+            "grid": self.grid,
+            "place": self.place,
+            "rates": [branch.rate for branch in self.rated],
+            "taps": [branch.taps.sum() for branch in self.branches],
+            "receptive_fields_px": [branch.field_px for branch in self.branches],
+            "radii_px": [branch.radius_px for branch in self.branches],
+            "changed": [branch.changed for branch in self.branches],
+        }
+
+    def taps_of(self, branch: Branch, caption: str = "") -> ImageTile:
+        """Show which features move a branch, white on black."""
+        return image(branch.taps.astype(np.float32), caption or branch.name)
+
+    def with_places(self, places: list[Place], caption: str) -> Tile:
+        """Show the picture with the pixels of some features framed."""
+        height, width = self.input_px
+        corners = np.array(places, np.float32)[:, ::-1] * self.stride
+        boxes = np.hstack([corners, corners + self.stride])
+        boxes = boxes.clip(0, (width, height, width, height)) * (self.shown.shape[1] / width)
+        return on(image(self.shown, caption), BoxesMark(boxes.astype(np.float32), "current"))
+
+    def with_classes(self, classes: Pixels, caption: str) -> Tile:
+        """Show classes over the picture."""
+        height, width = self.shown.shape[:2]
+        mask = MaskMark(classes, self.network.classes, (0, 0, width, height))
+        return on(image(self.shown, caption), mask)
+
+    def fields(self) -> Tiles:
+        """Show the picture and, beside it, the pixels that move each branch."""
+        return gallery(
+            [image(self.shown, "picture"), *heats([b.field for b in self.branches], self.names)]
+        )
+
+    def reaches(self, current: int) -> BarsMark:
+        """Return how far the taps of each branch span."""
+        return bars(
+            "Taps span so many pixels of the picture",
+            self.names[:-1],
+            [branch.reach * self.stride for branch in self.branches[:-1]],
+            current=current,
+        )

@@ -13,27 +13,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.errors import ConfigError
-from engine.api.parameters import parameter, validate
-from engine.api.traces import BoxesMark, Tile
+from engine.api.parameters import Parameters, parameter
+from engine.api.tasks import TaskContext
+from engine.api.traces import BoxesMark, BuildTrace, Tile
 from engine.traces.marks import image, on
 from engine.traces.number_lists import parse_numbers
 from engine.traces.segmentation_pictures import busiest_place, subject
+from engine.traces.steps import Topic
 
 _PICTURE_PX = 96
+
 _MOST_LAYERS, _LARGEST_RATE = 4, 8
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class DilatedConvolutionConfig:
+class DilatedConvolutionConfig(Parameters):
     """Which convolutions are stacked."""
 
     rates: str = parameter("1 2 4", note="one a layer: 1 to 4 whole numbers from 1 to 8")
     kernel: Literal["3", "5"] = parameter("3", note="weights along a side")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 def parse_rates(text: str) -> tuple[int, ...]:
@@ -138,11 +138,62 @@ def reached(kernel: int, rates: Sequence[int]) -> NDArray[np.bool_]:
     return np.outer(line, line)
 
 
-class Stack:
+def plane(line: Floats) -> Floats:
+    """Return the outer product of a line with itself."""
+    return np.outer(line, line)
+
+
+def centred(values: Floats, side: int) -> Floats:
+    """Lay a square field into the middle of a larger one of zeros."""
+    before = (side - len(values)) // 2
+    after = side - len(values) - before
+    return np.pad(values, (before, after)) if before + after else values
+
+
+def edge_weights(kernel: int) -> Floats:
+    """Return weights that compare a pixel with the mean of the others."""
+    weights = np.full((kernel, kernel), -1 / (kernel**2 - 1))
+    weights[kernel // 2, kernel // 2] = 1
+    return weights
+
+
+def ways_plane(kernel: int, rates: Sequence[int]) -> Floats:
+    """Return in how many ways each pixel of the field reaches the output, (R, R)."""
+    return plane(ways(kernel, rates))
+
+
+def framed_reach(kernel: int, rates: Sequence[int]) -> Floats:
+    """Return which pixels reach the output, in a frame of those that do not."""
+    return framed(reached(kernel, rates))
+
+
+def two_outputs(kernel: int, rates: Sequence[int]) -> Floats:
+    """Return 1 where an output looks, 2 where its right neighbour looks, 3 where both do."""
+    own = np.pad(reached(kernel, rates), ((0, 0), (0, 1)))
+    return np.asarray(np.pad(own + 2.0 * np.roll(own, 1, axis=1), 1))
+
+
+def share_reached(kernel: int, rates: Sequence[int]) -> float:
+    """Return the part of the field whose pixels reach the output."""
+    return float((ways(kernel, rates) > 0).mean() ** 2)
+
+
+def taps_at_each_place(grid: tuple[int, int], rate: int) -> Floats:
+    """Return how many of nine taps lie on a grid (h, w), for each place of it."""
+    counts = []
+    for side in grid:
+        places = np.arange(side)[:, None] + rate * np.arange(-1, 2)
+        counts.append(((places >= 0) & (places < side)).sum(axis=1))
+    return np.asarray(np.outer(*counts), np.float64)
+
+
+class Stack(Topic):
     """The layers of a config and how far they see.
 
     Attributes:
         sides: of the receptive field, before any layer and after each.
+        side: of the receptive field after all layers.
+        numbers: of the layers, from 0.
         place_xy: pixel of the picture whose output is followed.
         measured: which pixels are reached after all layers, by the gradient.
 
@@ -150,22 +201,20 @@ class Stack:
         ConfigError: the rates are no rates.
     """
 
-    def __init__(self, config: DilatedConvolutionConfig, pixels: NDArray[np.uint8] | None) -> None:
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        config: DilatedConvolutionConfig = request.config
         self.rates, self.kernel = parse_rates(config.rates), int(config.kernel)
         self.sides = fields(self.kernel, self.rates)
+        self.side, self.numbers = self.sides[-1], range(len(self.rates))
         self.measured = measured_field(self.kernel, self.rates)
-        self.picture = subject(pixels, _PICTURE_PX)
+        self.picture = subject(request.pixels, _PICTURE_PX)
         self.place_xy = busiest_place(self.picture.pixels)
-
-    @property
-    def side(self) -> int:
-        """R after all layers."""
-        return self.sides[-1]
-
-    @property
-    def numbers(self) -> range:
-        """Of the layers, from 0."""
-        return range(len(self.rates))
+        self.result = {
+            "rates": self.rates,
+            "kernel": self.kernel,
+            "receptive_fields": self.sides,
+            "reached": self.measured.sum(),
+        }
 
     def seen(self, side: int) -> NDArray[np.uint8]:
         """Return a square of a side about the place that is looked at, or what there is of it."""

@@ -14,13 +14,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.parameters import parameter, validate
-from engine.api.traces import MaskMark, Tile
+from engine.api.parameters import Parameters, parameter
+from engine.api.tasks import TaskContext
+from engine.api.traces import BuildTrace, MaskMark, Tile
 from engine.traces.marks import image, on
 from engine.traces.segmentation_pictures import Pixels, grey_values, scene_classes, subject
+from engine.traces.steps import Topic
 
-_PICTURE_PX = 128
+GRID = (6, 8)  # rows, columns
 _PARTS = ("darker part", "brighter part")
+_PICTURE_PX = 128
+
+_EDGE_POINTS = 8
 IGNORED = 255  # transparent in a MaskMark
 
 Field = NDArray[np.float32]
@@ -28,7 +33,7 @@ Border = Literal["mirror", "constant"]
 
 
 @dataclass(frozen=True, slots=True)
-class ElasticDeformationConfig:
+class ElasticDeformationConfig(Parameters):
     """How far pixels move, and how alike neighbours move."""
 
     alpha: float = parameter(150.0, low=0.0, high=1000.0, note="strength; 0 moves nothing")
@@ -37,9 +42,6 @@ class ElasticDeformationConfig:
     )
     border: Border = parameter("mirror", note="what lies outside: the picture mirrored, or black")
     seed: int = parameter(0, low=0, high=9999, note="of the random numbers")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 def drawn_field(size: tuple[int, int], alpha: float, sigma_px: float, seed: int) -> Field:
@@ -94,41 +96,80 @@ def lengths(field: Field) -> NDArray[np.float64]:
     return np.asarray(np.hypot(field[0].astype(np.float64), field[1].astype(np.float64)))
 
 
-class Warp:
+def brighter_part(pixels: Pixels) -> Pixels:
+    """Return 1 where a picture is brighter than Otsu's threshold, (H, W)."""
+    import cv2
+
+    grey = np.round(grey_values(pixels) * 255).astype(np.uint8)
+    _, mask = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return np.asarray(mask, np.uint8)
+
+
+def square_points() -> Field:
+    """Return points along the edges of the unit square, in order."""
+    steps = np.linspace(0, 1, _EDGE_POINTS, endpoint=False)
+    ones, zeros = np.ones_like(steps), np.zeros_like(steps)
+    sides = [(steps, zeros), (ones, steps), (1 - steps, ones), (zeros, 1 - steps)]
+    return np.concatenate([np.stack(side, axis=1) for side in sides])
+
+
+def area_of(polygon: Field) -> float:
+    """Return the area of a polygon (V, 2)."""
+    x, y = polygon.T.astype(np.float64)
+    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+
+
+def scaled(unit: Field, alpha: float) -> Field:
+    """Return a field that reaches `alpha` times as far."""
+    return np.asarray(unit * alpha, np.float32)
+
+
+class Warp(Topic):
     """A picture, its mask, and both displaced.
 
-    Args:
-        config: the topic's parameters.
-        pixels: a person's own RGB picture, whose mask is its brighter part; None for a drawn
-            scene with its true mask.
+    Without a person's own picture, whose mask is its brighter part, it is a drawn scene with its
+    true mask.
 
     Attributes:
         pixels: the picture before, (H, W, 3).
         mask: class of each pixel, (H, W).
+        size: H and W.
         classes: their names.
         is_true_mask: or made of the brightness alone.
         noise: before smoothing, (2, H, W).
         field: the displacement, (2, H, W).
+        reach: its length, (H, W).
         picture_after: (H, W, 3).
         mask_after: (H, W).
+        is_known: where it has a class, (H, W).
     """
 
-    def __init__(self, config: ElasticDeformationConfig, pixels: Pixels | None) -> None:
-        self.config = config
-        self.picture = subject(pixels, _PICTURE_PX)
+    is_quick = False  # some steps displace the picture anew
+
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        self.config: ElasticDeformationConfig = request.config
+        alpha, sigma_px, seed = self.config.alpha, self.config.sigma_px, self.config.seed
+        self.picture = subject(request.pixels, _PICTURE_PX)
         self.pixels, mask = self.picture.pixels, self.picture.mask
         self.is_true_mask = mask is not None
-        self.mask = _brighter_part(self.pixels) if mask is None else mask
+        self.mask = brighter_part(self.pixels) if mask is None else mask
+        self.size = self.mask.shape[0], self.mask.shape[1]
         self.classes = scene_classes() if self.is_true_mask else _PARTS
-        self.noise = noise_of(self.size, config.seed)
-        self.field = drawn_field(self.size, config.alpha, config.sigma_px, config.seed)
-        self.picture_after = moved(self.pixels, self.field, config.border)
-        self.mask_after = moved_mask(self.mask, self.field, config.border)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
-        return self.mask.shape[0], self.mask.shape[1]
+        self.noise = noise_of(self.size, seed)
+        self.field = drawn_field(self.size, alpha, sigma_px, seed)
+        self.reach = lengths(self.field)
+        self.picture_after = moved(self.pixels, self.field, self.config.border)
+        self.mask_after = moved_mask(self.mask, self.field, self.config.border)
+        self.is_known = self.mask_after < len(self.classes)
+        self.result = {
+            "size": self.size,
+            "mean_displacement_px": self.reach.mean(),
+            "largest_displacement_px": self.reach.max(),
+            "folded_share": folded_share(self.field),
+            "mask_pixels_changed": (self.mask_after != self.mask).sum(),
+            "classes_before": np.unique(self.mask),
+            "classes_after": np.unique(self.mask_after),
+        }
 
     def masked(self, pixels: Pixels, mask: Pixels, caption: str) -> Tile:
         """Show a picture with a mask over it; the first class stays transparent."""
@@ -136,11 +177,19 @@ class Warp:
         shown = np.where(mask == 0, IGNORED, mask).astype(np.uint8)
         return on(image(pixels, caption), MaskMark(shown, self.classes, (0, 0, width, height)))
 
+    def lined(self) -> Pixels:
+        """Return the picture with the grid drawn on it and then displaced."""
+        height, width = self.size
+        lined = self.pixels.copy()
+        lined[:: max(1, height // GRID[0])] = 255
+        lined[:, :: max(1, width // GRID[1])] = 255
+        return moved(lined, self.field, self.config.border)
 
-def _brighter_part(pixels: Pixels) -> Pixels:
-    """Return 1 where a picture is brighter than Otsu's threshold, (H, W)."""
-    import cv2
-
-    grey = np.round(grey_values(pixels) * 255).astype(np.uint8)
-    _, mask = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return np.asarray(mask, np.uint8)
+    def bent_square(self, row: int, column: int) -> Field:
+        """Return the outline (V, 2) in pixels of what fills a square of the grid."""
+        height, width = self.size
+        side = np.array([width / GRID[1], height / GRID[0]])
+        places = (np.array([column, row]) + square_points()) * side
+        at = np.minimum(places, (width - 1, height - 1)).astype(int)
+        shift = np.stack([self.field[1, at[:, 1], at[:, 0]], self.field[0, at[:, 1], at[:, 0]]])
+        return np.asarray((places + shift.T).clip(0, (width, height)), np.float32)

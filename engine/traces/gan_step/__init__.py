@@ -11,63 +11,41 @@ from __future__ import annotations
 import numpy as np
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BarsMark, BuildTrace, Step, Trace, TraceCard
+from engine.api.traces import BarsMark, BuildTrace, Step, TraceCard
 from engine.core.registry import TRACES
-from engine.traces.gan_step.recording import Floats, GanStepConfig, Record, record_step
+from engine.traces.gan_step.recording import Floats, GanStepConfig, Moment, record_step
 from engine.traces.marks import bars, curve, heats, images, points, table
-from engine.traces.steps import explain, step, trace_of
+from engine.traces.steps import Topic, explain, step
 
 _UNDECIDED = 0.5
 
 
-CARD = TraceCard(
-    key="gan-step",
-    title="One step of a GAN",
-    summary="Real and fake batch, the updates of discriminator and generator, with every score.",
-    needs="nothing",
-    config_type=GanStepConfig,
-    area="latent",
-    order=50,
+@TRACES.register(
+    TraceCard(
+        key="gan-step",
+        title="One step of a GAN",
+        summary="Real and fake batch, the updates of discriminator and generator, with every "
+        "score.",
+        config_type=GanStepConfig,
+        area="latent",
+        order=50,
+    )
 )
-
-
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return trace(request.config, context)
-
-
-def trace(config: GanStepConfig, context: TaskContext) -> Trace:
-    """Return the steps of one update of both networks.
+class GanStep(Topic):
+    """One update of both networks.
 
     The result has mean scores and losses `before`, `after_discriminator` and `after_generator`.
     """
-    update = _Update(config, record_step(config, context))
-    return trace_of(CARD, update, update.result())
 
-
-class _Update:
-    """One update of both networks, and the steps that show it."""
-
-    def __init__(self, config: GanStepConfig, record: Record) -> None:
-        self.config, self.record = config, record
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        self.config: GanStepConfig = request.config
+        self.record = record = record_step(self.config, context)
         self.before, self.between = record.before, record.after_discriminator
         self.after = record.after_generator
-
-    def result(self) -> dict[str, object]:
-        """Return the numbers."""
-        moments = {
-            "before": self.before,
-            "after_discriminator": self.between,
-            "after_generator": self.after,
-        }
-        return {
-            name: {
-                "on_real": float(one.real_scores.mean()),
-                "on_made": float(one.fake_scores.mean()),
-                "discriminator_loss": one.losses.discriminator,
-                "generator_loss": one.losses.generator,
-            }
-            for name, one in moments.items()
+        self.result = {
+            "before": _summary(self.before),
+            "after_discriminator": _summary(self.between),
+            "after_generator": _summary(self.after),
         }
 
     @step
@@ -161,9 +139,8 @@ class _Update:
             f"{on_fake:.4f} on fake pictures, on average {loss:.4f}. A discriminator that always "
             f"says 0.5 has {np.log(2):.4f}.",
             bars(
-                ("on real", "on fake", "mean"),
-                (on_real, on_fake, loss),
                 "Loss of D in nats",
+                {"on real": on_real, "on fake": on_fake, "mean": loss},
                 current=2,
                 limit=float(np.log(2)),
                 limit_name="log 2: undecided",
@@ -182,7 +159,7 @@ class _Update:
             f"The slope of the loss by each of D's {self.record.discriminator_weights:,} weights, "
             "and one update by Adagrad downhill. The generator is left alone. On the same "
             f"pictures the loss {verb} from {old:.4f} to {new:.4f}.",
-            bars(("loss of D",), (new,), "Before and after", before=(old,)),
+            bars("Before and after", ("loss of D",), (new,), before=(old,)),
             formula=rf"\theta_D\leftarrow\theta_D-\eta\,g/\sqrt{{G}},\quad \eta="
             rf"{self.config.learning_rate:g}",
         )
@@ -305,5 +282,13 @@ def _texts(scores: Floats) -> list[str]:
 
 
 def _bars(noun: str, scores: Floats, title: str, before: Floats | None = None) -> BarsMark:
-    names = [f"{noun} {number + 1}" for number in range(len(scores))]
-    return bars(names, scores, title, before=before, limit=_UNDECIDED, limit_name="undecided")
+    return bars(title, noun, scores, before=before, limit=_UNDECIDED, limit_name="undecided")
+
+
+def _summary(moment: Moment) -> dict[str, float]:
+    return {
+        "on_real": float(moment.real_scores.mean()),
+        "on_made": float(moment.fake_scores.mean()),
+        "discriminator_loss": moment.losses.discriminator,
+        "generator_loss": moment.losses.generator,
+    }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
 from engine.traces.small_models import DIGIT_SIDE_PX, digit_pictures, digits, fresh
 
@@ -24,16 +24,13 @@ _WARM_UP_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
-class GanStepConfig:
+class GanStepConfig(Parameters):
     """How far the two networks have come, and the update that is shown."""
 
     warm_up: int = parameter(300, low=0, high=3000, note="updates before the one that is shown")
     batch_size: int = parameter(8, low=2, high=8, unit="pictures", note="real, and as many fakes")
     learning_rate: float = parameter(0.02, low=0.001, high=0.2, note="of Adagrad, for both")
     seed: int = parameter(0, low=0, high=9999, note="of first weights, batches and noise")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 class Losses(NamedTuple):

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.parameters import parameter, validate
-from engine.api.traces import BoxesMark, CellsTile, Role, TableMark, TileArrow
+from engine.api.parameters import Parameters, parameter
+from engine.api.tasks import TaskContext
+from engine.api.traces import BoxesMark, BuildTrace, CellsTile, Role, TableMark, TileArrow
 from engine.traces.marks import cells, table
 from engine.traces.segmentation_pictures import subject
+from engine.traces.steps import Topic
 
-_PICTURE_PX = 96
 _LARGEST = 99
+_PICTURE_PX = 96
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -23,15 +25,12 @@ Place = tuple[int, int]  # row, column
 
 
 @dataclass(frozen=True, slots=True)
-class MaxUnpoolingConfig:
+class MaxUnpoolingConfig(Parameters):
     """Which map is pooled, and how often the picture is."""
 
     side: int = parameter(6, low=4, high=7, unit="values", note="side of the map of numbers")
     seed: int = parameter(0, low=0, high=9999, note="of the numbers, all different, 1 to 99")
     times: int = parameter(2, low=1, high=3, note="how often the picture is halved")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 def pool(values: NDArray[np.generic]) -> tuple[Floats, Integers]:
@@ -56,12 +55,15 @@ def unpool(values: NDArray[np.generic], indices: Integers, size: tuple[int, int]
     return found
 
 
-class Pooled:
+def spaced(values: NDArray[np.generic]) -> str:
+    """Return numbers with room between them."""
+    return "  ".join(f"{value:g}" for value in np.asarray(values, np.float64).tolist())
+
+
+class Pooled(Topic):
     """A map of whole numbers, and what pooling and unpooling make of it.
 
-    Args:
-        config: the topic's parameters.
-        pixels: RGB (H, W, 3) for the later steps; None for a drawn scene.
+    The result has `map` (S, S), `pooled` (s, s), its `indices`, and `unpooled` (S, S).
 
     Attributes:
         values: (S, S), all different.
@@ -72,19 +74,27 @@ class Pooled:
         maxima: where in the map the maximum of each window lies.
     """
 
-    def __init__(self, config: MaxUnpoolingConfig, pixels: NDArray[np.uint8] | None) -> None:
-        self.config = config
-        random = np.random.default_rng(config.seed)
-        chosen = random.permutation(_LARGEST)[: config.side**2] + 1
-        self.side = config.side
-        self.values: Integers = chosen.reshape(config.side, config.side).astype(np.int64)
+    first_windows = range(2)
+
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        self.config: MaxUnpoolingConfig = request.config
+        self.side = side = self.config.side
+        random = np.random.default_rng(self.config.seed)
+        chosen = random.permutation(_LARGEST)[: side**2] + 1
+        self.values: Integers = chosen.reshape(side, side).astype(np.int64)
         pooled, self.indices = pool(self.values)
         self.pooled = pooled.astype(np.int64)
-        self.unpooled = unpool(pooled, self.indices, (config.side, config.side)).astype(np.int64)
+        self.unpooled = unpool(pooled, self.indices, (side, side)).astype(np.int64)
         self.small = len(self.pooled)
         self.places = [(row, column) for row in range(self.small) for column in range(self.small)]
         self.maxima = [self.maximum(place) for place in self.places]
-        self.picture = subject(pixels, _PICTURE_PX)
+        self.picture = subject(request.pixels, _PICTURE_PX)
+        self.result = {
+            "map": self.values,
+            "pooled": self.pooled,
+            "indices": self.indices,
+            "unpooled": self.unpooled,
+        }
 
     def maximum(self, place: Place) -> Place:
         """Return where in the map the maximum of a window lies."""
@@ -142,8 +152,3 @@ class Pooled:
             for number, place in enumerate(self.places, 1)
         ]
         return table(("window", "value", "index", "row", "column"), rows, current=current)
-
-
-def spaced(values: NDArray[np.generic]) -> str:
-    """Return numbers with room between them."""
-    return "  ".join(f"{value:g}" for value in np.asarray(values, np.float64).tolist())

@@ -5,16 +5,17 @@ Axes: C channels, H and W of the picture as the network sees it, h and w of a gr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
-from engine.api.traces import BoxesMark, ImageTile, Role, Step, Tile, Tiles, TraceCard
+from engine.api.traces import BoxesMark, BuildTrace, ImageTile, Role, Step, Tile, Tiles
+from engine.core.registry import MODELS
 from engine.traces.marks import bars, heat, heats, image, mask, on, tiles
 from engine.traces.network_stages.maps import (
     SMALL_PX,
@@ -30,9 +31,10 @@ from engine.traces.network_stages.maps import (
 )
 from engine.traces.network_stages.networks import SOURCE_NOTE, Segmenter, segmenter, small_classes
 from engine.traces.network_stages.reach import Reach
-from engine.traces.network_stages.recording import Change, Recording, changed_answer, record
+from engine.traces.network_stages.recording import Change, changed_answer, named_like, record
 from engine.traces.small_models import Source
-from engine.traces.steps import explain, step
+from engine.traces.steps import Topic, explain, step
+from engine.traces.wording import numbered
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -47,7 +49,7 @@ _DARK = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkTraceConfig:
+class NetworkTraceConfig(Parameters):
     """Which place of the picture is followed, how many maps are shown, and by which weights."""
 
     across: float = parameter(
@@ -57,9 +59,6 @@ class NetworkTraceConfig:
     maps: int = parameter(12, low=4, high=12, note="shown of each stage, those of most spread")
     weights: Source = parameter("shipped", note=SOURCE_NOTE)
     seed: int = parameter(0, low=0, high=9999, note="of a small network")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 class Padding(NamedTuple):
@@ -95,58 +94,65 @@ class Frame(NamedTuple):
     role: Role = "current"
 
 
-class NetworkSteps:
+class NetworkSteps(Topic):
     """A network, a picture, and all that was recorded on the way; a topic adds its steps.
 
     Attributes:
+        model_key: of the model.
+        weights: names of shipped ones, best first.
+        small: parameters of the small network that learns where none are here.
+        entering: names of the modules of which to keep what enters; "*" is any one part of a name.
+        leaving: names of the modules of which to keep what leaves.
         pixels: RGB (h, w, 3), reduced where it was larger than `LARGEST_PX`.
         given: width and height of the picture before.
         images: what entered the network, (1, C, h, w).
+        inputs: what entered modules, (C, h, w) each, by their names.
+        outputs: what left modules.
+        logits: the scores of the classes, (K, h, w), and their `probabilities`.
         mask: the answer, a class index a pixel.
     """
 
-    card: ClassVar[TraceCard]
     model_key: ClassVar[str]
-    weights: ClassVar[tuple[str, ...]]  # names of shipped ones, best first
+    weights: ClassVar[tuple[str, ...]]
+    small: ClassVar[Mapping[str, Any]]
+    entering: ClassVar[tuple[str, ...]]
+    leaving: ClassVar[tuple[str, ...]]
 
-    @staticmethod
-    def small_config(classes: int) -> Any:
+    @classmethod
+    def small_config(cls, classes: int) -> Any:
         """Return the config of the small network."""
-        raise NotImplementedError
-
-    @staticmethod
-    def inputs(network: Any) -> Sequence[str]:
-        """Return the names of the modules of which to keep what enters."""
-        raise NotImplementedError
-
-    @staticmethod
-    def outputs(network: Any) -> Sequence[str]:
-        """Return the names of the modules of which to keep what leaves."""
-        raise NotImplementedError
+        return MODELS.card(cls.model_key).config_type(classes=classes, **cls.small)
 
     @staticmethod
     def padding_of(network: Any, height: int, width: int) -> Padding:
         """Return how a picture is extended; not at all unless the network does."""
         return Padding(0, 0, height, width)
 
-    def __init__(
-        self, config: NetworkTraceConfig, pixels: NDArray[np.uint8], context: TaskContext
-    ) -> None:
-        small = self.small_config(len(small_classes()))
-        self.found: Segmenter = segmenter(
-            self.model_key, self.weights, small, config.weights, config.seed, context
-        )
-        self.network = self.found.network
-        self.classes = self.found.classes
-        self.config, self._context = config, context
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        assert request.pixels is not None  # the card asks for a picture
+        from engine.core.devices import thread_share
+
+        self.config: NetworkTraceConfig = request.config
+        self._context, pixels = context, request.pixels
         self.given = (pixels.shape[1], pixels.shape[0])
         self.pixels = fitted(pixels)
-        self.images = as_images(self.pixels, self.found)
-        self.padding = self.padding_of(self.network, *self.pixels.shape[:2])
-        context.report(None, "asking the network")
-        names = self.inputs(self.network), self.outputs(self.network)
-        self.recording: Recording = record(self.network, self.images, *names, context)
-        self.mask = class_mask(self.recording.logits)
+        with thread_share():
+            small = self.small_config(len(small_classes()))
+            wanted, seed = self.config.weights, self.config.seed
+            self.found: Segmenter = segmenter(
+                self.model_key, self.weights, small, wanted, seed, context
+            )
+            self.network, self.classes = self.found.network, self.found.classes
+            self.images = as_images(self.pixels, self.found)
+            self.padding = self.padding_of(self.network, *self.pixels.shape[:2])
+            context.report(None, "asking the network")
+            entering = named_like(self.network, self.entering)
+            leaving = named_like(self.network, self.leaving)
+            recording = record(self.network, self.images, entering, leaving, context)
+            self.inputs, self.outputs, logits = recording
+            self.logits: Tensor = logits.float()
+            self.probabilities = self.logits.softmax(dim=0)
+        self.mask = class_mask(self.logits)
 
     @property
     def pixel(self) -> tuple[int, int]:
@@ -225,7 +231,7 @@ class NetworkSteps:
     ) -> StageStep:
         """Return the step of a stage: its maps, and how far a value of them sees."""
         maps = summarise(values, self.config.maps)
-        captions = [f"map {channel + 1}" for channel in maps.channels]
+        captions = numbered("map", maps.channels)
         words = text.format(
             count=maps.shape[0],
             size=f"{maps.shape[2]} x {maps.shape[1]}",
@@ -238,7 +244,7 @@ class NetworkSteps:
         rows = in_rows(heats(maps.small, captions))
         marks = (
             self.shown(reach, rows, _overview(maps)),
-            bars(captions, maps.spreads, "Spread of each map"),
+            bars("Spread of each map", captions, maps.spreads),
         )
         return StageStep(title, words, marks, formula, Stage(name, maps.shape, reach))
 
@@ -283,7 +289,7 @@ class NetworkSteps:
             heat(reduced_field(np.mean(differs, axis=0)), "mean change", limits=(0.0, 1.0)),
         )
         answer = mask(reduced_mask(self.mask, 3 * SMALL_PX), self.classes, "the answer", size=2)
-        changed = bars(names, shares_of_change(self.mask, masks), "Changed pixels, %")
+        changed = bars("Changed pixels, %", names, shares_of_change(self.mask, masks))
         return explain(title, text, beside(answer, rows, below), changed)
 
     def _lit(self, part: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -308,7 +314,7 @@ class NetworkSteps:
     def best(self, values: Tensor, caption: str, most: int = MAPS_IN_ROW) -> list[Tile]:
         """Return a row of the maps of greatest spread."""
         channels = strongest(values, most)
-        names = [f"{caption} {channel + 1}" for channel in channels]
+        names = numbered(caption, channels)
         return [*heats(reduced(values[list(channels)]), names)]
 
 

@@ -5,9 +5,9 @@ Axes: C channels, h and w of a grid, K classes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.api.tasks import TaskContext
 
@@ -17,19 +17,18 @@ if TYPE_CHECKING:
 Change = Callable[["Tensor"], "Tensor"]
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """Copies of what entered and left modules, by their dotted names.
-
-    Attributes:
-        inputs: (C, h, w) each.
-        outputs: (C, h, w) each.
-        logits: what the network answers, (K, H, W).
-    """
+class Recording(NamedTuple):
+    """Copies of what entered and left modules, (C, h, w) each, by their dotted names."""
 
     inputs: dict[str, Tensor]
     outputs: dict[str, Tensor]
-    logits: Tensor
+    logits: Tensor  # what the network answers, (K, H, W)
+
+
+def named_like(network: Any, patterns: Sequence[str]) -> list[str]:
+    """Return the names of a network's modules that fit; "*" is any one part of a name."""
+    fit = [re.compile(re.escape(one).replace(r"\*", r"[^.]+")) for one in patterns]
+    return [name for name, _ in network.named_modules() if any(p.fullmatch(name) for p in fit)]
 
 
 def record(

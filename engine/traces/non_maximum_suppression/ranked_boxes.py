@@ -8,13 +8,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.detection import Detections
-from engine.api.traces import BoxesMark, Mark, Role, TableMark
-from engine.layers.non_maximum_suppression import Ranks, SuppressionRecord
+from engine.api.detection import SuppressionConfig
+from engine.api.tasks import TaskContext
+from engine.api.traces import BoxesMark, BuildTrace, Mark, Role, TableMark
+from engine.layers.non_maximum_suppression import Ranks, record_suppression
+from engine.traces.steps import Topic
 
 CAPTIONS_UP_TO = 40
 """With more boxes in view, their captions would hide the picture."""
 BARS_UP_TO = 20
+SOFT_QUICK_UP_TO = 2000
+"""With more boxes a step of soft-NMS, which sorts the list anew, takes more than 10 ms."""
 
 BEFORE_ANY, BEFORE_ROUNDS = -2, -1
 """What the table shows ahead of round 0: the bare list, and the list after the score threshold."""
@@ -27,11 +31,19 @@ def without_empty(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     return tuple(m for m in marks if not isinstance(m, BoxesMark) or len(m.boxes_xyxy))
 
 
-class RankedBoxes:
-    """The boxes by rank: 0 has the best score. Texts call a box by its index as given."""
+class RankedBoxes(Topic):
+    """The boxes by rank: 0 has the best score. Texts call a box by its index as given.
 
-    def __init__(self, detections: Detections, record: SuppressionRecord) -> None:
-        self.record, self.config = record, record.config
+    The result has `kept`, indices into the given boxes in the order kept, with their `labels` and
+    `scores`; `dropped`, those below the score threshold; `removed`, each with the box that did it
+    and their IoU.
+    """
+
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        detections = request.detections
+        assert detections is not None  # the card asks for them
+        self.config: SuppressionConfig = request.config
+        self.record = record = record_suppression(detections, self.config)
         labels = detections.labels
         self.numbers: list[int] = record.order.tolist()
         self.labels = [labels[number] for number in self.numbers]
@@ -40,6 +52,18 @@ class RankedBoxes:
         self.score_limit = float(np.float32(self.config.score_threshold))
         self.has_classes = len(set(labels)) > 1
         self.first_round = 2 if record.passed < len(self) else 1
+        self.rounds = range(len(record.keepers))
+        self.is_quick = not record.is_soft or len(self) <= SOFT_QUICK_UP_TO
+        removed, keepers = record.removed, record.keepers
+        columns = (record.order[removed], record.order[keepers[record.decided_in[removed]]])
+        triples = zip(*columns, record.overlaps[removed], strict=True)
+        self.result = {
+            "kept": record.order[keepers],
+            "labels": [self.labels[rank] for rank in keepers.tolist()],
+            "scores": record.keeper_scores.astype(np.float32),
+            "dropped": record.order[record.passed :],
+            "removed": [{"box": box, "by": keeper, "iou": iou} for box, keeper, iou in triples],
+        }
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -11,17 +11,19 @@ from typing import Any
 import numpy as np
 
 from engine.api.errors import ConfigError
-from engine.api.parameters import parameter, validate
-from engine.api.traces import CellsTile, Tile, Tiles
+from engine.api.parameters import Parameters, parameter
+from engine.api.tasks import TaskContext
+from engine.api.traces import BuildTrace, CellsTile, Tile, Tiles
 from engine.traces.marks import cells, tiles
 from engine.traces.number_lists import parse_numbers
+from engine.traces.steps import Topic
 from engine.traces.wording import Floats
 
 _FEWEST, _MOST, _MOST_WEIGHTS = 2, 5, 5
 
 
 @dataclass(frozen=True, slots=True)
-class TransposedConvolutionConfig:
+class TransposedConvolutionConfig(Parameters):
     """The input, the filter, and how far apart its copies lie."""
 
     signal: str = parameter("2 3 1", note="the input: 2 to 5 numbers")
@@ -31,9 +33,6 @@ class TransposedConvolutionConfig:
     output_padding: int = parameter(
         1, low=0, high=2, unit="values", note="left on at the end; less than the stride"
     )
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 def copies_of(signal: Floats, kernel: Floats, stride: int) -> Floats:
@@ -52,38 +51,70 @@ def bilinear_weights(stride: int) -> Floats:
     return np.asarray(1 - np.abs(np.arange(size) - centre) / half)
 
 
-class Layer:
-    """The layer and everything that it computes.
+def checked(config: TransposedConvolutionConfig) -> tuple[Floats, Floats]:
+    """Return the input (N,) and the filter (K,).
+
+    Raises:
+        ConfigError: a text is no list of numbers, or nothing is left after cropping.
+    """
+    signal = parse_numbers("signal", config.signal, _FEWEST, _MOST)
+    kernel = parse_numbers("kernel", config.kernel, 1, _MOST_WEIGHTS)
+    if config.output_padding and config.output_padding >= config.stride:
+        raise ConfigError(
+            f"output_padding = {config.output_padding}: must be less than the stride, "
+            f"{config.stride}"
+        )
+    if config.padding >= len(kernel):
+        raise ConfigError(
+            f"padding = {config.padding}: must be less than the {len(kernel)} weights of the filter"
+        )
+    length = (len(signal) - 1) * config.stride - 2 * config.padding + len(kernel)
+    if length + config.output_padding < 1:
+        raise ConfigError(f"padding = {config.padding}: nothing is left of the output")
+    return signal, kernel
+
+
+class Layer(Topic):
+    """A copy for every input value, their sum, what is cropped, and relatives.
+
+    The result has `copies` (N, F), their sum `full` (F,), how many copies meet in each place,
+    `overlaps` (F,), and the cropped `output` (L,).
 
     Attributes:
         signal: (N,).
         kernel: (K,).
+        indices: of the input values: each has a step of its own.
         copies: (N, F).
         full: sum of the copies, (F,).
         overlaps: copies that meet in each place, (F,).
+        busiest: the first place where most copies meet.
         longer: `full` with the output padding at its end.
+        kept: places of `longer` that are not cut off.
         output: (L,).
 
     Raises:
         ConfigError: a text is no list of numbers, or nothing is left after cropping.
     """
 
-    def __init__(self, config: TransposedConvolutionConfig) -> None:
-        self.config = config
-        self.signal, self.kernel = _checked(config)
-        inputs, weights = len(self.signal), len(self.kernel)
-        self.copies = copies_of(self.signal, self.kernel, config.stride)
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        self.config: TransposedConvolutionConfig = request.config
+        stride, padding = self.config.stride, self.config.padding
+        self.signal, self.kernel = checked(self.config)
+        self.indices = range(len(self.signal))
+        self.copies = copies_of(self.signal, self.kernel, stride)
         self.full: Floats = self.copies.sum(axis=0)
-        written = copies_of(np.ones(inputs), np.ones(weights), config.stride)
+        written = copies_of(np.ones(len(self.signal)), np.ones(len(self.kernel)), stride)
         self.overlaps: Floats = written.sum(axis=0)
-        self.longer = np.append(self.full, np.zeros(config.output_padding))
-        length = len(self.full) - 2 * config.padding + config.output_padding
-        self.output = self.longer[config.padding : config.padding + length]
-
-    @property
-    def busiest(self) -> int:
-        """The first place where most copies meet."""
-        return int(np.argmax(self.overlaps))
+        self.busiest = int(np.argmax(self.overlaps))
+        self.longer = np.append(self.full, np.zeros(self.config.output_padding))
+        self.kept = range(padding, len(self.longer) - padding)
+        self.output = self.longer[self.kept.start : self.kept.stop]
+        self.result = {
+            "copies": self.copies,
+            "full": self.full,
+            "overlaps": self.overlaps.astype(int),
+            "output": self.output,
+        }
 
     def weight_at(self, index: int, place: int) -> int:
         """Return which weight the copy of an input value has in a place, -1 for none."""
@@ -111,21 +142,3 @@ class Layer:
             cells(self.kernel, "filter w", role="candidate"),
         ]
         return tiles(inputs, *([row] for row in rows), **more)
-
-
-def _checked(config: TransposedConvolutionConfig) -> tuple[Floats, Floats]:
-    signal = parse_numbers("signal", config.signal, _FEWEST, _MOST)
-    kernel = parse_numbers("kernel", config.kernel, 1, _MOST_WEIGHTS)
-    if config.output_padding and config.output_padding >= config.stride:
-        raise ConfigError(
-            f"output_padding = {config.output_padding}: must be less than the stride, "
-            f"{config.stride}"
-        )
-    if config.padding >= len(kernel):
-        raise ConfigError(
-            f"padding = {config.padding}: must be less than the {len(kernel)} weights of the filter"
-        )
-    length = (len(signal) - 1) * config.stride - 2 * config.padding + len(kernel)
-    if length + config.output_padding < 1:
-        raise ConfigError(f"padding = {config.padding}: nothing is left of the output")
-    return signal, kernel

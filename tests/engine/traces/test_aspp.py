@@ -33,7 +33,7 @@ def pixels() -> np.ndarray:
 
 @pytest.fixture
 def aspp(pixels: np.ndarray) -> Aspp:
-    return Aspp(AsppConfig(across=0.5, down=0.5), pixels, CONTEXT)
+    return Aspp(BuildTrace("aspp", AsppConfig(across=0.5, down=0.5), pixels), CONTEXT)
 
 
 def built(config: AsppConfig, pixels: np.ndarray | None = None) -> Trace:

@@ -1,6 +1,7 @@
 """Both products against torch: X a is conv1d, X^T b is conv_transpose1d and conv1d's gradient."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from torch.nn import functional
 
 from engine.api.errors import ConfigError
 from engine.api.traces import CellsTile
-from engine.traces.convolution_as_matrix import trace
-from engine.traces.convolution_as_matrix.arithmetic import ConvolutionMatrixConfig, matrix_of
+from engine.traces.convolution_as_matrix import ConvolutionMatrixConfig, matrix_of
+from tests.engine.traces.trace_checks import traced
+
+trace = partial(traced, "convolution-as-matrix")
 
 CASES = [
     ConvolutionMatrixConfig("4 -1 2.5 7", kernel, stride, padding)

@@ -1,17 +1,19 @@
 """The stages against the model that they were taken from."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 
-from engine.api.tasks import TaskContext
 from engine.api.traces import TableMark
 from engine.models.generation.dcgan import DcganConfig
 from engine.traces import dcgan
-from engine.traces.dcgan import DcganTraceConfig, trace
+from engine.traces.dcgan import DcganTraceConfig
 from engine.traces.small_models import Learned, fresh
+from tests.engine.traces.trace_checks import traced
 
-CONTEXT = TaskContext(lambda _: None)
+trace = partial(traced, "dcgan")
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
 def test_the_stages_double_the_side_and_end_with_what_the_model_decodes(
     model: torch.nn.Module,
 ) -> None:
-    result = trace(DcganTraceConfig(seed=5), CONTEXT).result
+    result = trace(DcganTraceConfig(seed=5)).result
     assert result["shapes"] == [[12, 7, 7], [6, 14, 14], [1, 28, 28]]
     noise = model.draw(1, torch.Generator().manual_seed(5))
     with torch.no_grad():
@@ -35,14 +37,14 @@ def test_the_stages_double_the_side_and_end_with_what_the_model_decodes(
 
 
 def test_the_formula_of_every_stage_adds_up(model: torch.nn.Module) -> None:
-    for step in trace(DcganTraceConfig(), CONTEXT):
+    for step in trace(DcganTraceConfig()):
         if step.title.startswith("Stage"):
             left, right = step.formula.replace(r"\cdot", "*").split("=")
             assert eval(left) == int(right)
 
 
 def test_the_weights_of_the_stages_are_all_of_the_generator(model: torch.nn.Module) -> None:
-    last = trace(DcganTraceConfig(), CONTEXT)[-1]
+    last = trace(DcganTraceConfig())[-1]
     total = sum(each.numel() for each in model.generator.parameters())
     assert last.title == f"{total:,} weights, one pass"
     table = next(mark for mark in last.marks if isinstance(mark, TableMark))
@@ -50,7 +52,7 @@ def test_the_weights_of_the_stages_are_all_of_the_generator(model: torch.nn.Modu
 
 
 def test_noise_of_length_0_is_the_centre(model: torch.nn.Module) -> None:
-    picture = trace(DcganTraceConfig(scale=0.0), CONTEXT).result["picture"]
+    picture = trace(DcganTraceConfig(scale=0.0)).result["picture"]
     with torch.no_grad():
         centre = model.decode(torch.zeros(1, 12))[0, 0]
     assert np.allclose(picture, centre.numpy(), atol=1e-6)

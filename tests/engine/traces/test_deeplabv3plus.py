@@ -21,7 +21,7 @@ from tests.engine.traces.trace_checks import tiles_of
 def test_branches_look_at_the_same_maps_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
     network = untrained("deeplabv3plus")
     run = steps_of(monkeypatch, "deeplabv3plus", network, picture(64, 96))
-    outputs = run.recording.outputs
+    outputs = run.outputs
     deep = outputs["backbone.stages.2"][None]
     with torch.no_grad():
         branches = [branch(deep) for branch in network.aspp.branches]
@@ -38,7 +38,7 @@ def test_branches_look_at_the_same_maps_side_by_side(monkeypatch: pytest.MonkeyP
 
 def test_the_fine_maps_are_laid_beside_the_enlarged_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     run = steps_of(monkeypatch, "deeplabv3plus", untrained("deeplabv3plus"), picture(64, 96))
-    outputs, both = run.recording.outputs, run.recording.inputs["decoder.0"]
+    outputs, both = run.outputs, run.inputs["decoder.0"]
     enlarge = torch.nn.Upsample(scale_factor=4, mode="bilinear")
     assert torch.allclose(both[:16], enlarge(outputs["aspp.project"][None])[0], atol=1e-5)
     assert torch.equal(both[16:], outputs["low_level"])

@@ -1,31 +1,32 @@
 """Errors against scikit-image, and what noise does to a picture."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
-from engine.api.tasks import TaskContext
-from engine.traces.denoising import DenoisingConfig, trace
-from engine.traces.denoising.spoiling import correlation, signal_to_noise, spoil
+from engine.traces.denoising import DenoisingConfig, correlation, signal_to_noise, spoil
+from tests.engine.traces.trace_checks import traced
 
-CONTEXT = TaskContext(lambda _: None)
+trace = partial(traced, "denoising")
 
 
 @pytest.mark.parametrize("picture", [0, 1, 2])
 def test_the_error_falls_by_far(picture: int) -> None:
-    result = trace(DenoisingConfig(picture=picture), CONTEXT).result
+    result = trace(DenoisingConfig(picture=picture)).result
     assert result["error_after"] < result["error_before"] / 4
     assert result["passes"][0] == result["error_after"]
     assert len(result["passes"]) == 4
 
 
 def test_noise_of_deviation_one_half_has_an_error_of_one_quarter() -> None:
-    result = trace(DenoisingConfig(seed=3), CONTEXT).result
+    result = trace(DenoisingConfig(seed=3)).result
     assert result["error_before"] == pytest.approx(0.25, rel=0.15)
 
 
 def test_a_small_network_denoises_too() -> None:
-    result = trace(DenoisingConfig(weights="small"), CONTEXT).result
+    result = trace(DenoisingConfig(weights="small")).result
     assert result["error_after"] < result["error_before"] / 2
 
 
@@ -49,7 +50,7 @@ def test_no_noise_leaves_the_picture_alone(random: np.random.Generator) -> None:
     clean = random.uniform(0.2, 0.8, (8, 8))
     for kind in ("gaussian", "masking", "salt-and-pepper"):
         assert np.array_equal(spoil(clean, kind, 0.0, 1, seed=0)[0], clean)
-    assert "nan" not in str(trace(DenoisingConfig(amount=0.0), CONTEXT).result)
+    assert "nan" not in str(trace(DenoisingConfig(amount=0.0)).result)
 
 
 def test_the_signal_to_noise_ratio_is_that_of_scikit_image(random: np.random.Generator) -> None:

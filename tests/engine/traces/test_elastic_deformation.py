@@ -34,6 +34,12 @@ def built(pixels: np.ndarray | None = None, **values: object) -> Trace:
     return build_trace(request, TaskContext(lambda _: None))
 
 
+def warped(pixels: np.ndarray | None = None, **values: object) -> Warp:
+    config = ElasticDeformationConfig(**values)  # type: ignore[arg-type]
+    request = BuildTrace("elastic-deformation", config, pixels)
+    return Warp(request, TaskContext(lambda _: None))
+
+
 def smooth_picture(random: np.random.Generator) -> np.ndarray:
     values = ndimage.gaussian_filter(random.random((96, 128, 3)), (3, 3, 0))
     return np.uint8(255 * (values - values.min()) / np.ptp(values))
@@ -43,7 +49,7 @@ def smooth_picture(random: np.random.Generator) -> np.ndarray:
 def test_the_picture_is_displaced_as_by_scipy(
     border: str, mode: str, random: np.random.Generator
 ) -> None:
-    warp = Warp(ElasticDeformationConfig(border=border), smooth_picture(random))  # type: ignore[arg-type]
+    warp = warped(smooth_picture(random), border=border)
     places = np.indices(warp.size) + warp.field
     inside = np.ones(warp.size, bool)
     if border == "constant":  # at the very edge the two fade to black differently
@@ -57,7 +63,7 @@ def test_the_picture_is_displaced_as_by_scipy(
 
 
 def test_the_mask_is_displaced_as_by_scipys_nearest() -> None:
-    warp = Warp(ElasticDeformationConfig(), None)
+    warp = warped()
     places = np.indices(warp.size) + warp.field
     expected = ndimage.map_coordinates(warp.mask, places, order=0, mode="mirror")
     assert (warp.mask_after == expected).mean() > 0.99  # both round halves, each in its own way
@@ -65,7 +71,7 @@ def test_the_mask_is_displaced_as_by_scipys_nearest() -> None:
 
 
 def test_outside_a_constant_border_the_mask_knows_nothing() -> None:
-    warp = Warp(ElasticDeformationConfig(border="constant"), None)
+    warp = warped(border="constant")
     places = np.round(np.indices(warp.size) + warp.field)
     limits = np.array(warp.size)[:, None, None]
     outside = ((places < 0) | (places >= limits)).any(axis=0)
@@ -74,7 +80,7 @@ def test_outside_a_constant_border_the_mask_knows_nothing() -> None:
 
 
 def test_the_noise_that_is_shown_is_what_the_field_was_made_of() -> None:
-    warp = Warp(ElasticDeformationConfig(alpha=40, sigma_px=3, seed=5), None)
+    warp = warped(alpha=40, sigma_px=3, seed=5)
     blurred = ndimage.gaussian_filter(noise_of(warp.size, 5), (0, 3, 3), mode="reflect")
     np.testing.assert_allclose(warp.field, 40 * blurred, atol=0.1)
 

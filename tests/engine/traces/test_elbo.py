@@ -1,26 +1,30 @@
 """The bound against torch.distributions and against a likelihood that is known exactly."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from torch import distributions
 
 from engine.api.tasks import TaskContext
-from engine.traces.elbo import ElboConfig, importance_bounds, log_mean_exp, trace
+from engine.traces.elbo import ElboConfig, importance_bounds, log_mean_exp
 from engine.traces.small_models import learned_vae, subject
+from tests.engine.traces.trace_checks import traced
 
 CONTEXT = TaskContext(lambda _: None)
+trace = partial(traced, "elbo")
 
 
 def test_the_bound_lies_below_the_estimated_likelihood() -> None:
     for picture in (0, 1, 2):
-        result = trace(ElboConfig(picture=picture, draws=512), CONTEXT).result
+        result = trace(ElboConfig(picture=picture, draws=512)).result
         assert result["elbo"] <= result["log_likelihood"]
         assert result["elbo"] == pytest.approx(result["reconstruction"] - result["kl"])
 
 
 def test_divergence_and_reconstruction_are_those_of_torch_distributions() -> None:
-    result = trace(ElboConfig(draws=4096), CONTEXT).result
+    result = trace(ElboConfig(draws=4096)).result
     vae = learned_vae("shipped", 0, CONTEXT)
     grey, _ = subject(None, 0, vae.side)
     binary = torch.from_numpy((grey > 0.5).astype(np.float32))[None, None]

@@ -1,5 +1,7 @@
 """Scores and losses against torch's cross-entropy, and who learns when."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -7,10 +9,12 @@ from torch.nn import functional
 
 from engine.api.tasks import TaskContext
 from engine.api.traces import BarsMark
-from engine.traces.gan_step import GanStepConfig, trace
+from engine.traces.gan_step import GanStepConfig
 from engine.traces.gan_step.recording import Record, record_step
+from tests.engine.traces.trace_checks import traced
 
 CONTEXT = TaskContext(lambda _: None)
+trace = partial(traced, "gan-step")
 CONFIG = GanStepConfig(warm_up=40)
 
 
@@ -50,11 +54,11 @@ def test_the_networks_have_the_sizes_of_the_course(record: Record) -> None:
 
 def test_without_a_warm_up_there_is_no_history() -> None:
     assert record_step(GanStepConfig(warm_up=0), CONTEXT).history.shape == (0, 2)
-    assert trace(GanStepConfig(warm_up=0), CONTEXT)[0].marks == ()
+    assert trace(GanStepConfig(warm_up=0))[0].marks == ()
 
 
 def test_the_steps_show_the_numbers_of_the_record(record: Record) -> None:
-    steps = {step.title: step for step in trace(CONFIG, CONTEXT)}
+    steps = {step.title: step for step in trace(CONFIG)}
     real = steps[f"The discriminator on real pictures: {record.before.real_scores.mean():.3f}"]
     bars = next(mark for mark in real.marks if isinstance(mark, BarsMark))
     assert bars.values == pytest.approx(record.before.real_scores)

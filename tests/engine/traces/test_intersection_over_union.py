@@ -8,8 +8,13 @@ from matplotlib.mathtext import MathTextParser
 
 from engine.api.detection import Detections
 from engine.api.errors import ConfigError
-from engine.api.traces import BoxesMark
-from engine.traces.intersection_over_union import IouConfig, trace
+from engine.api.traces import BoxesMark, Trace
+from engine.traces.intersection_over_union import IouConfig
+from tests.engine.traces.trace_checks import traced
+
+
+def trace(detections: Detections, config: IouConfig) -> Trace:
+    return traced("iou", config, detections=detections)
 
 
 def pair(a: list[float], b: list[float]) -> Detections:

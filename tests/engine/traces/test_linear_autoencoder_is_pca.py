@@ -11,9 +11,9 @@ from engine.traces.linear_autoencoder_is_pca import (
     LinearAutoencoderConfig,
     learn,
     principal_angles,
-    trace,
 )
 from engine.traces.small_models import digits
+from tests.engine.traces.trace_checks import traced
 
 
 @pytest.mark.parametrize("components", [1, 3, 8])
@@ -31,7 +31,7 @@ def test_gradient_descent_ends_in_the_plane_of_pca(components: int) -> None:
 
 def test_the_numbers_are_those_of_pca() -> None:
     values = digits()[0].reshape(-1, 64).astype(np.float64)
-    result = trace(LinearAutoencoderConfig(), TaskContext(lambda _: None)).result
+    result = traced("linear-autoencoder-is-pca").result
     pca = PCA(3).fit(values)
     missing = values - pca.inverse_transform(pca.transform(values))
     assert result["pca_loss"] == pytest.approx(np.square(missing).sum(axis=1).mean())

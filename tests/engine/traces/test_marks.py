@@ -41,11 +41,23 @@ def test_a_table_writes_its_numbers() -> None:
 
 
 def test_bars_take_plain_lists() -> None:
-    made = bars(range(1, 3), [1, 2], "Title", before=[0, 1], roles=["kept", "removed"])
+    made = bars("Title", range(1, 3), [1, 2], before=[0, 1], roles=["kept", "removed"])
     assert made.names == ("1", "2")
     assert made.before is not None
     assert made.before.tolist() == [0, 1]
     assert made.roles == ("kept", "removed")
+
+
+def test_bars_take_names_and_values_in_one_mapping() -> None:
+    made = bars("Title", {"real": 0.25, "fake": 1}, current=1)
+    assert (made.names, made.values.tolist(), made.current) == (("real", "fake"), [0.25, 1.0], 1)
+
+
+def test_a_noun_numbers_bars_and_pictures() -> None:
+    assert bars("Title", "axis", [4, 5]).names == ("axis 1", "axis 2")
+    assert bars("Title", "", [4, 5]).names == ("1", "2")
+    assert [tile.caption for tile in heats(np.zeros((2, 1, 1)), "map")] == ["map 1", "map 2"]
+    assert [tile.caption for tile in heats(np.zeros((2, 1, 1)), ["map"])] == ["map", ""]
 
 
 def test_a_histogram_counts_every_value_once() -> None:

@@ -44,7 +44,9 @@ def test_values_of_the_decoders_own_go_to_the_same_places() -> None:
 
 
 def test_all_numbers_differ_so_that_every_maximum_is_one_place() -> None:
-    shown = Pooled(MaxUnpoolingConfig(side=7, seed=9), None)
+    shown = Pooled(
+        BuildTrace("max-unpooling", MaxUnpoolingConfig(side=7, seed=9)), TaskContext(print)
+    )
     assert len(np.unique(shown.values)) == 49
     for place in shown.places:
         assert shown.values[shown.maximum(place)] == shown.pooled[place]

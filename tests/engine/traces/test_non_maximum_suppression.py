@@ -10,7 +10,7 @@ from matplotlib.mathtext import MathTextParser
 
 from engine.api.detection import Detections, SuppressionConfig
 from engine.api.traces import BarsMark, BoxesMark, CurveMark, Step, TableMark, Trace
-from engine.traces.non_maximum_suppression import trace
+from tests.engine.traces.trace_checks import traced
 
 Random = np.random.Generator
 METHODS = ("greedy", "soft-linear", "soft-gaussian")
@@ -27,6 +27,10 @@ SCENE = Detections.of(
     [0.95, 0.9, 0.62, 0.88, 0.97, 0.3],
     ("person", "person", "person", "person", "dog", "cat"),
 )
+
+
+def trace(detections: Detections, config: SuppressionConfig) -> Trace:
+    return traced("nms", config, detections=detections)
 
 
 def config(method: str = "greedy", **fields: object) -> SuppressionConfig:

@@ -1,14 +1,15 @@
 """Estimates against the derivatives of mean^2 + deviation^2, and backpropagation."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 
-from engine.api.tasks import TaskContext
-from engine.traces.reparameterisation import ReparameterisationConfig, trace
-from engine.traces.reparameterisation.estimators import pathwise, score_function
+from engine.traces.reparameterisation import ReparameterisationConfig, pathwise, score_function
+from tests.engine.traces.trace_checks import traced
 
-CONTEXT = TaskContext(lambda _: None)
+trace = partial(traced, "reparameterisation")
 
 
 def test_both_estimators_meet_the_analytical_gradient(random: np.random.Generator) -> None:
@@ -39,7 +40,7 @@ def test_the_score_function_weighs_by_the_slope_of_the_log_density() -> None:
 
 
 def test_the_trace_agrees_with_itself() -> None:
-    result = trace(ReparameterisationConfig(), CONTEXT).result
+    result = trace(ReparameterisationConfig()).result
     mean, deviation = result["mean"], result["deviation"]
     assert result["analytic"] == pytest.approx([2 * mean, 2 * deviation])
     spread = np.array(result["spread"]["reparameterised"]) / 100  # of 10,000 draws
@@ -50,6 +51,6 @@ def test_the_trace_agrees_with_itself() -> None:
 
 
 def test_backpropagation_meets_the_difference_quotient() -> None:
-    slopes = trace(ReparameterisationConfig(), CONTEXT).result["slopes"]
+    slopes = trace(ReparameterisationConfig()).result["slopes"]
     largest = max(map(abs, slopes["chain_rule"]))
     assert slopes["chain_rule"] == pytest.approx(slopes["difference"], abs=1e-4 * largest)

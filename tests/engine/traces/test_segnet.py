@@ -12,7 +12,7 @@ from tests.engine.traces.network_stages.parts import picture, steps_of, untraine
 def test_remembered_places_are_those_of_torch_and_are_used_on_the_way_up(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recording = steps_of(monkeypatch, "segnet", untrained("segnet"), picture(*size)).recording
+    recording = steps_of(monkeypatch, "segnet", untrained("segnet"), picture(*size))
     for level in range(3):
         maps = recording.outputs[f"encoder.{level}"]
         values, indices = nn.MaxPool2d(2, ceil_mode=True, return_indices=True)(maps[None])

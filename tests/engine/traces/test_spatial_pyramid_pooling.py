@@ -16,8 +16,8 @@ from engine.traces.spatial_pyramid_pooling.bins import (
     feature_maps,
     pooled,
     pyramid_vector,
+    shuffled,
 )
-from engine.traces.spatial_pyramid_pooling.context import shuffled
 
 
 def built(pixels: np.ndarray | None = None, **values: str) -> Trace:

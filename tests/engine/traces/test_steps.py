@@ -1,15 +1,16 @@
 """The order of steps, and when there is one."""
 
-from dataclasses import dataclass
+import json
+from types import MappingProxyType
 
-from engine.api.traces import Step, Tiles, TraceCard
+import numpy as np
+
+from engine.api.traces import Step, TileArrow, Tiles
 from engine.traces.marks import curve, text, tiles
-from engine.traces.steps import explain, step, trace_of
-
-CARD = TraceCard("any", "Any", "", "nothing", dict)
+from engine.traces.steps import Topic, explain, step
 
 
-class Opening:
+class Opening(Topic):
     stages = ("a", "b", "c")
     is_long = True
 
@@ -52,14 +53,20 @@ def test_single_tiles_make_a_row_and_lists_are_rows_of_their_own() -> None:
     assert made.marks[1].rows == ((one, two), (three,), (four, five))
 
 
+def test_arrows_lead_between_the_tiles_of_a_step() -> None:
+    arrow = TileArrow("a", "b")
+    made = explain("title", "text", text("a"), text("b"), arrows=[arrow])
+    assert [each.arrows for each in made.marks if isinstance(each, Tiles)] == [(arrow,)]
+
+
 def test_tiles_that_are_laid_out_already_stay_as_they_are() -> None:
     laid_out = tiles([text("a")], [text("b")])
     made = explain("title", "text", laid_out, formula="x")
     assert (made.marks, made.formula) == ((laid_out,), "x")
 
 
-def titles(source: object) -> list[str]:
-    return [each.title for each in trace_of(CARD, source, {})]
+def titles(topic: Topic) -> list[str]:
+    return [each.title for each in topic.trace("any")]
 
 
 def test_steps_come_in_the_order_in_which_they_are_read() -> None:
@@ -83,11 +90,25 @@ def test_steps_of_the_base_come_first_and_keep_their_place_when_written_anew() -
     assert found[-2:] == ["last", "beyond"]
 
 
+def test_a_step_of_the_base_can_come_after_all_others() -> None:
+    class Closed(Topic):
+        @step(at_end=True)
+        def closing(self) -> Step:
+            return Step("closing", "")
+
+    class Own(Closed):
+        @step
+        def own(self) -> Step:
+            return Step("own", "")
+
+    assert titles(Own()) == ["own", "closing"]
+
+
 def test_a_step_is_written_when_it_is_looked_at() -> None:
-    @dataclass
-    class Counting:
-        asked: int = 0
+    class Counting(Topic):
+        asked = 0
         numbers = range(1000)
+        result = MappingProxyType({"answer": np.int64(1), "places": (np.arange(2), "b")})
 
         @step(each="numbers")
         def one(self, number: int) -> Step:
@@ -95,7 +116,7 @@ def test_a_step_is_written_when_it_is_looked_at() -> None:
             return Step(str(number), "")
 
     source = Counting()
-    trace = trace_of(CARD, source, {"answer": 1})
+    trace = source.trace("any")
     assert (len(trace), source.asked) == (1000, 0)
     assert (trace[700].title, source.asked) == ("700", 1)
-    assert trace.result == {"answer": 1}
+    assert json.dumps(trace.result) == '{"answer": 1, "places": [[0, 1], "b"]}'

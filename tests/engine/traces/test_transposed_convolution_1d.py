@@ -1,6 +1,7 @@
 """The sums against torch's own transposed convolution, and the words against the numbers."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,12 +10,14 @@ from torch.nn import functional
 
 from engine.api.errors import ConfigError
 from engine.api.traces import BarsMark, CellsTile, TableMark, Tiles
-from engine.traces.transposed_convolution_1d import trace
 from engine.traces.transposed_convolution_1d.arithmetic import (
     TransposedConvolutionConfig,
     bilinear_weights,
     copies_of,
 )
+from tests.engine.traces.trace_checks import traced
+
+trace = partial(traced, "transposed-convolution-1d")
 
 
 def torchs(config: TransposedConvolutionConfig) -> np.ndarray:

@@ -18,7 +18,7 @@ def test_beside_the_maps_from_below_lie_those_of_the_same_level(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     network = untrained("unet")
-    recording = steps_of(monkeypatch, "unet", network, picture(48, 64)).recording
+    recording = steps_of(monkeypatch, "unet", network, picture(48, 64))
     for level in range(3):
         across, below = recording.outputs[f"down.{level}"], recording.outputs[f"enlarge.{level}"]
         assert torch.equal(recording.inputs[f"up.{level}"], torch.cat([across, below]))
@@ -47,4 +47,4 @@ def test_the_border_that_the_network_adds_is_known(monkeypatch: pytest.MonkeyPat
     assert UnetSteps.padding_of(untrained("unet"), 48, 64) == Padding(0, 0, 48, 64)
     assert UnetSteps.padding_of(untrained("unet"), 51, 70) == Padding(2, 1, 56, 72)
     run = steps_of(monkeypatch, "unet", untrained("unet"), picture(51, 70))
-    assert run.recording.outputs["down.0"].shape == (8, 56, 72)
+    assert run.outputs["down.0"].shape == (8, 56, 72)

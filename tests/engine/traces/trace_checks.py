@@ -2,14 +2,17 @@
 
 import json
 import re
+from typing import Any
 
 import numpy as np
 from matplotlib.mathtext import MathTextParser
 
+from engine.api.tasks import TaskContext
 from engine.api.tile_shapes import arrows_of, shape_of
 from engine.api.traces import (
     ArrowsMark,
     BoxesMark,
+    BuildTrace,
     CellsTile,
     PolygonsMark,
     Step,
@@ -18,10 +21,16 @@ from engine.api.traces import (
     Trace,
 )
 from engine.cli.trace import mark_as_data
+from engine.traces.building import build_trace
 
 MOST_CHARACTERS = 4_000_000
 """Of the marks of one step, as JSON: more would make a file of them huge."""
 TITLE_CHARACTERS = 44
+
+
+def traced(topic: str, config: object = None, **given: Any) -> Trace:
+    """Build a trace that nobody cancels; `given` are the picture or the boxes."""
+    return build_trace(BuildTrace(topic, config, **given), TaskContext(lambda _: None))
 
 
 def tiles_of(step: Step) -> Tiles | None:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.api.tasks import TaskContext
-from engine.api.traces import BarsMark, Step
+from engine.api.traces import BarsMark, BuildTrace, Step
 from engine.traces.deeplabv3plus import DeeplabSteps
 from engine.traces.fcn import FcnSteps
 from engine.traces.network_stages import network_steps
@@ -62,7 +62,7 @@ def steps_of(
 ) -> NetworkSteps:
     use(monkeypatch, network)
     given = picture() if pixels is None else pixels
-    return STEPS[key](NetworkTraceConfig(), given, CONTEXT)
+    return STEPS[key](BuildTrace(key, NetworkTraceConfig(), given), CONTEXT)
 
 
 def images_of(pixels: NDArray[np.uint8]) -> torch.Tensor:

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from engine.traces.network_stages.network_steps import NetworkSteps, StageStep
 from engine.traces.network_stages.reach import PICTURE, Reach
-from engine.traces.steps import trace_of
+from engine.traces.steps import step_builders
 from tests.engine.traces.network_stages.parts import picture, steps_of, untrained
 
 SIZE = (96, 96)
@@ -69,7 +69,7 @@ def within(ends: tuple[int, int]) -> tuple[int, int]:
 
 
 def reaches(source: NetworkSteps) -> dict[str, Reach]:
-    steps = trace_of(source.card, source, {})
+    steps = [write() for write in step_builders(source)]
     stages = (step.stage for step in steps if isinstance(step, StageStep))
     return {stage.name: stage.reach for stage in stages if stage is not None}
 

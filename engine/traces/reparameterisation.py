@@ -9,109 +9,143 @@ Axes: M draws, Z latent axes, S side of the picture.
 
 from __future__ import annotations
 
+import copy
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.errors import ConfigError
+from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, CurveMark, Role, Step, TableMark, Trace, TraceCard
+from engine.api.traces import BuildTrace, CurveMark, Role, Step, TableMark, TraceCard
 from engine.core.registry import TRACES
 from engine.traces.marks import bars, curve, image, images, points, table
-from engine.traces.reparameterisation.estimators import (
-    BIG_NUDGE,
-    NUDGE,
-    SHOWN,
-    Floats,
-    ReparameterisationConfig,
-    ask,
-    pathwise,
-    score_function,
-)
-from engine.traces.small_models import Learned, learned_vae, subject
-from engine.traces.steps import explain, step, trace_of
+from engine.traces.small_models import SOURCE_NOTE, Source, learned_vae, subject
+from engine.traces.steps import Topic, explain, step
 
 _POINTS = 121
 _ROLES: tuple[Role, ...] = ("kept", "removed")  # of the trick and of the score function
+Floats = NDArray[np.float64]
+SHOWN = 6
+NUDGE = 1e-4
+BIG_NUDGE = 0.5
 
 
-CARD = TraceCard(
-    key="reparameterisation",
-    title="Reparameterisation trick",
-    summary="Noise is drawn apart, so that a gradient reaches the mean and the deviation.",
-    needs="nothing",
-    config_type=ReparameterisationConfig,
-    area="latent",
-    order=30,
-    takes_picture=True,
+@dataclass(frozen=True, slots=True)
+class ReparameterisationConfig(Parameters):
+    """Which picture and axis, and how many draws."""
+
+    picture: int = parameter(0, low=0, high=1258, note="number of the digit; not for a picture")
+    axis: int = parameter(1, low=1, high=512, note="of the code, counted from 1")
+    draws: int = parameter(10000, low=100, high=100000, note="for the estimates of gradients")
+    weights: Source = parameter("shipped", note=SOURCE_NOTE)
+    seed: int = parameter(0, low=0, high=9999, note="of the noise, and of a small network")
+
+
+def pathwise(mean: float, deviation: float, noise: Floats) -> Floats:
+    """Return d z^2 / d mean and d z^2 / d deviation, (M, 2), through z = mean + deviation noise."""
+    codes = mean + deviation * noise
+    return np.stack([2 * codes, 2 * codes * noise], axis=1)
+
+
+def score_function(mean: float, deviation: float, noise: Floats) -> Floats:
+    """Return z^2 times the derivatives of log q(z) by mean and deviation, (M, 2)."""
+    codes = mean + deviation * noise
+    slopes = np.stack([noise / deviation, (noise**2 - 1) / deviation], axis=1)
+    return np.asarray(codes[:, None] ** 2 * slopes)
+
+
+@TRACES.register(
+    TraceCard(
+        key="reparameterisation",
+        title="Reparameterisation trick",
+        summary="Noise is drawn apart, so that a gradient reaches the mean and the deviation.",
+        config_type=ReparameterisationConfig,
+        area="latent",
+        order=30,
+        takes_picture=True,
+    )
 )
-
-
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return trace(request.config, context, request.pixels)
-
-
-def trace(
-    config: ReparameterisationConfig, context: TaskContext, pixels: NDArray[np.uint8] | None = None
-) -> Trace:
-    """Return the steps: the posterior, the draw, the trick, and three checks of the gradient.
+class Reparameterised(Topic):
+    """One axis of a posterior, draws from it, and three checks of the gradient.
 
     The result has `mean` and `deviation` of the axis; `analytic`, the derivatives of E[z^2] by
     both; `reparameterised` and `score_function`, their estimates, with the deviations of a single
     draw in `spread`; and `slopes` of the network's loss by the means, in two ways.
 
-    Args:
-        config: the topic's parameters.
-        context: told about progress.
-        pixels: RGB (H, W, 3) in place of a digit; None for the digit of the config.
+    Attributes:
+        means: of the posterior, (Z,), and its `deviations`.
+        noise: of the axis, (SHOWN,).
+        decoded: pictures of the draws, (SHOWN, S, S).
+        moved: with the mean of the axis moved.
+        loss: of the first draw.
+        by_chain_rule: its derivative by each mean, (Z,); `by_difference`, the difference quotient.
 
     Raises:
         ConfigError: the code has no such axis.
     """
-    vae = learned_vae(config.weights, config.seed, context)
-    axes = vae.model.latent_dimensions
-    if config.axis > axes:
-        raise ConfigError(f"axis = {config.axis}: the code has {axes}; choose one of 1 to {axes}")
-    grey, what = subject(pixels, config.picture, vae.side)
-    drawn = _Reparameterised(config, vae, grey.astype(np.float64), what)
-    return trace_of(CARD, drawn, drawn.result())
 
-
-class _Reparameterised:
-    """One axis of a posterior, draws from it, and the steps that show them."""
-
-    def __init__(
-        self, config: ReparameterisationConfig, vae: Learned, grey: Floats, what: str
-    ) -> None:
-        self.config, self.vae, self.grey, self.what = config, vae, grey, what
-        self.facts = ask(vae, grey, config)
-        at = config.axis - 1
-        self.mean, self.deviation = float(self.facts.mean[at]), float(self.facts.deviation[at])
-        self.noise = self.facts.noise[:, at]
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        config: ReparameterisationConfig = request.config
+        self.config, self.vae = config, learned_vae(config.weights, config.seed, context)
+        axes, at = self.vae.model.latent_dimensions, config.axis - 1
+        if at >= axes:
+            raise ConfigError(f"axis = {at + 1}: the code has {axes}; choose one of 1 to {axes}")
+        grey, self.what = subject(request.pixels, config.picture, self.vae.side)
+        self.grey: Floats = grey.astype(np.float64)
+        self._ask_network()
+        self.mean, self.deviation = float(self.means[at]), float(self.deviations[at])
         self.analytic = np.array([2 * self.mean, 2 * self.deviation])
         many = np.random.default_rng(config.seed).standard_normal(config.draws)
         self.pathwise = pathwise(self.mean, self.deviation, many)
         self.scored = score_function(self.mean, self.deviation, many)
-
-    def result(self) -> dict[str, object]:
-        """Return the numbers."""
-        slopes = self.facts.slopes
-        return {
+        self.result = {
             "weights": self.vae.origin,
             "mean": self.mean,
             "deviation": self.deviation,
-            "analytic": self.analytic.tolist(),
-            "reparameterised": self.pathwise.mean(axis=0).tolist(),
-            "score_function": self.scored.mean(axis=0).tolist(),
+            "analytic": self.analytic,
+            "reparameterised": self.pathwise.mean(axis=0),
+            "score_function": self.scored.mean(axis=0),
             "spread": {
-                "reparameterised": self.pathwise.std(axis=0).tolist(),
-                "score_function": self.scored.std(axis=0).tolist(),
+                "reparameterised": self.pathwise.std(axis=0),
+                "score_function": self.scored.std(axis=0),
             },
-            "slopes": {
-                "chain_rule": slopes.by_chain_rule.tolist(),
-                "difference": slopes.by_difference.tolist(),
-            },
+            "slopes": {"chain_rule": self.by_chain_rule, "difference": self.by_difference},
         }
+
+    def _ask_network(self) -> None:
+        """Ask it in double precision, for the difference quotients."""
+        import torch
+        from torch.nn import functional
+
+        model, axis = copy.deepcopy(self.vae.model).double(), self.config.axis - 1
+        image = torch.from_numpy(self.grey)[None, None]
+        with torch.no_grad():
+            mean, log_variance = (part[0] for part in model.posterior(image))
+            deviation = (0.5 * log_variance).exp()
+            generator = torch.Generator().manual_seed(self.config.seed)
+            noise = torch.randn(SHOWN, len(mean), generator=generator, dtype=torch.float64)
+            there = torch.zeros_like(mean)
+            there[axis] = BIG_NUDGE
+            self.decoded: Floats = model.decode(mean + deviation * noise)[:, 0].numpy()
+            self.moved: Floats = model.decode(mean + there + deviation * noise)[:, 0].numpy()
+
+        def loss(means: torch.Tensor) -> torch.Tensor:
+            logits = model.decode_logits(means + deviation * noise[0])
+            return functional.binary_cross_entropy_with_logits(
+                logits, image.expand_as(logits), reduction="none"
+            ).sum(dim=(1, 2, 3))
+
+        free = mean.clone()[None].requires_grad_()
+        value = loss(free)
+        (slope,) = torch.autograd.grad(value.sum(), free)
+        with torch.no_grad():
+            nudges = NUDGE * torch.eye(len(mean), dtype=torch.float64)
+            difference = (loss(mean + nudges) - loss(mean - nudges)) / (2 * NUDGE)
+        self.means, self.deviations = mean.numpy(), deviation.numpy()
+        self.noise, self.loss = noise[:, axis].numpy(), float(value.detach())
+        self.by_chain_rule, self.by_difference = slope[0].numpy(), difference.numpy()
 
     @step
     def picture(self) -> Step:
@@ -124,12 +158,9 @@ class _Reparameterised:
 
     @step
     def posterior(self) -> Step:
-        facts = self.facts
+        pairs = zip(self.means, self.deviations, strict=True)
         rows = [
-            (axis, f"{mean:.3f}", f"{deviation:.3f}")
-            for axis, (mean, deviation) in enumerate(
-                zip(facts.mean, facts.deviation, strict=True), 1
-            )
+            (axis, f"{m:.3f}", f"{deviation:.3f}") for axis, (m, deviation) in enumerate(pairs, 1)
         ]
         axes = table(("axis", "mean", "deviation"), rows, current=self.config.axis - 1)
         return explain(
@@ -154,14 +185,13 @@ class _Reparameterised:
 
     @step
     def dice(self) -> Step:
-        names = [f"draw {number + 1}" for number in range(SHOWN)]
         return explain(
             "A draw is a throw of dice",
             "The decoder gets a code drawn from the cloud: every draw gives another picture. If a "
             "machine hands out z by chance, there is no answer to how z would have changed with "
             "the mean: the gradient ends here.",
             [image(self.grey, "x")],
-            images(self.facts.decoded, names),
+            images(self.decoded, "draw"),
             formula=r"z\sim\mathcal{N}(\mu,\sigma^2)\quad\Rightarrow\quad"
             r"\partial z/\partial\mu=\,?",
         )
@@ -181,14 +211,13 @@ class _Reparameterised:
 
     @step
     def same_noise(self) -> Step:
-        names = [f"draw {number + 1}" for number in range(SHOWN)]
         return explain(
             "The same noise, another mean",
             f"The mean of axis {self.config.axis} is moved by {BIG_NUDGE} and the noise is kept: "
             f"every code moves by exactly {BIG_NUDGE}, and every picture changes a little (upper "
             "row before, lower row after). With fresh noise the change would drown in chance.",
-            images(self.facts.decoded, names),
-            images(self.facts.moved, ["mean moved"]),
+            images(self.decoded, "draw"),
+            images(self.moved, ["mean moved"]),
             self._table(BIG_NUDGE),
             formula=rf"z=(\mu+{BIG_NUDGE})+\sigma\,\epsilon",
         )
@@ -235,9 +264,13 @@ class _Reparameterised:
     def other_estimator(self) -> Step:
         ours, theirs = self.pathwise.std(axis=0), self.scored.std(axis=0)
         spreads = bars(
-            ("by mean: trick", "by mean: score", "by deviation: trick", "by deviation: score"),
-            (ours[0], theirs[0], ours[1], theirs[1]),
             "Standard deviation of one draw's slope",
+            {
+                "by mean: trick": ours[0],
+                "by mean: score": theirs[0],
+                "by deviation: trick": ours[1],
+                "by deviation: score": theirs[1],
+            },
             roles=("kept", "removed", "kept", "removed"),
         )
         is_better = theirs[0] > ours[0]
@@ -261,19 +294,18 @@ class _Reparameterised:
 
     @step
     def in_the_network(self) -> Step:
-        slopes = self.facts.slopes
-        pairs = zip(slopes.by_chain_rule, slopes.by_difference, strict=True)
+        pairs = zip(self.by_chain_rule, self.by_difference, strict=True)
         rows = [(axis, f"{a:.5f}", f"{b:.5f}") for axis, (a, b) in enumerate(pairs, 1)]
-        apart = float(np.abs(slopes.by_chain_rule - slopes.by_difference).max())
+        apart = float(np.abs(self.by_chain_rule - self.by_difference).max())
         at = self.config.axis - 1
         return explain(
             "Through the whole decoder",
-            f"With the noise of draw 1 the reconstruction costs {self.facts.loss:.3f} nats. "
+            f"With the noise of draw 1 the reconstruction costs {self.loss:.3f} nats. "
             "Backpropagation carries its slope to every mean; beside it the difference quotient: "
             f"each mean moved by {NUDGE} up and down with the same noise. They differ by "
             f"{apart:.1e} at most.",
             table(("axis", "backpropagation", "difference"), rows, current=at),
-            formula=rf"\partial L/\partial\mu_{{{at + 1}}}={slopes.by_chain_rule[at]:.5f}",
+            formula=rf"\partial L/\partial\mu_{{{at + 1}}}={self.by_chain_rule[at]:.5f}",
         )
 
     @step
@@ -284,7 +316,7 @@ class _Reparameterised:
             "and loss can be differentiated. One draw a picture is enough in training: the batches "
             f"average the rest. Computed with {self.vae.origin}.",
             [image(self.grey, "x")],
-            images(self.facts.decoded),
+            images(self.decoded),
             self._table(),
             formula=r"z=\mu(x)+\sigma(x)\,\epsilon,\quad\epsilon\sim\mathcal{N}(0,1)",
         )

@@ -9,71 +9,100 @@ Axes: N input values, P of them with padding, K filter weights, M output values.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from engine.api.errors import ConfigError
+from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
-from engine.api.traces import (
-    BarsMark,
-    BuildTrace,
-    CellsTile,
-    Step,
-    TableMark,
-    Tiles,
-    Trace,
-    TraceCard,
-)
+from engine.api.traces import BuildTrace, CellsTile, Step, TableMark, Tiles, TraceCard
 from engine.core.registry import TRACES
-from engine.traces.convolution_as_matrix.arithmetic import ConvolutionMatrixConfig, Layer, matrix_of
 from engine.traces.marks import bars, cells, column, table, tiles
-from engine.traces.steps import explain, step, trace_of
-from engine.traces.wording import Floats, count, number, numbers, product_sum
+from engine.traces.number_lists import parse_numbers
+from engine.traces.steps import Topic, explain, step
+from engine.traces.wording import Floats, count, number, numbered, numbers, product_sum
 
 _ROWS_ONE_BY_ONE = 3
+_FEWEST, _MOST = 2, 5
 
-CARD = TraceCard(
-    key="convolution-as-matrix",
-    title="Convolution as a matrix",
-    summary="X a is a convolution; the transpose of the same matrix, X^T b, is its way back.",
-    needs="nothing",
-    config_type=ConvolutionMatrixConfig,
-    area="segment",
-    order=30,
+
+@dataclass(frozen=True, slots=True)
+class ConvolutionMatrixConfig(Parameters):
+    """The input, the filter, and how it moves."""
+
+    signal: str = parameter("2 3 1 4", note="the input: 2 to 5 numbers")
+    kernel: str = parameter("1 2 3", note="weights of the filter: 1 to 5 numbers")
+    stride: int = parameter(1, low=1, high=3, unit="places", note="from one output to the next")
+    padding: int = parameter(1, low=0, high=2, unit="zeros", note="at either end")
+
+
+def matrix_of(kernel: Floats, inputs: int, stride: int) -> Floats:
+    """Return X (M, P): the filter once a row, `stride` further right each time."""
+    rows = (inputs - len(kernel)) // stride + 1
+    matrix = np.zeros((rows, inputs))
+    for row in range(rows):
+        matrix[row, row * stride : row * stride + len(kernel)] = kernel
+    return matrix
+
+
+@TRACES.register(
+    TraceCard(
+        key="convolution-as-matrix",
+        title="Convolution as a matrix",
+        summary="X a is a convolution; the transpose of the same matrix, X^T b, is its way back.",
+        config_type=ConvolutionMatrixConfig,
+        area="segment",
+        order=30,
+    )
 )
-
-
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return trace(request.config)
-
-
-def trace(config: ConvolutionMatrixConfig) -> Trace:
-    """Return the steps: the matrix row by row, its product, its transpose, and that one's product.
+class ConvolutionAsMatrix(Topic):
+    """A layer as a matrix, its product, its transpose, and that one's product.
 
     The result has `matrix` (M, P), `convolved` X a (M,), `vector` b (M,), `transposed` X^T b (P,)
     and `cropped` (N,), the same without the rows of the padding.
 
+    Attributes:
+        signal: a, (N,).
+        kernel: x, (K,).
+        padded: (P,).
+        matrix: X, (M, P).
+        convolved: X a, (M,).
+        vector: b, the first values of a, again and again, (M,).
+        back: X^T b, (P,).
+        cropped: `back` without the rows of the padding, (N,).
+        ends: places of the padding.
+        first_rows: of the matrix: they are written one by one.
+
     Raises:
         ConfigError: a text is no list of numbers, or the filter is longer than the padded input.
     """
-    layer = _TransposedConvolution(config)
-    result = {
-        "matrix": layer.matrix.tolist(),
-        "convolved": layer.convolved.tolist(),
-        "vector": layer.vector.tolist(),
-        "transposed": layer.back.tolist(),
-        "cropped": layer.cropped.tolist(),
-    }
-    return trace_of(CARD, layer, result)
 
-
-class _Convolution(Layer):
-    """The matrix row by row, and its product."""
-
-    @property
-    def first_rows(self) -> range:
-        """Of the matrix: they are written one by one."""
-        return range(min(_ROWS_ONE_BY_ONE, len(self.matrix)))
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        self.config = config = request.config
+        self.signal = parse_numbers("signal", config.signal, _FEWEST, _MOST)
+        self.kernel = parse_numbers("kernel", config.kernel, 1, _MOST)
+        self.padded = np.pad(self.signal, config.padding)
+        length = len(self.padded)
+        if len(self.kernel) > length:
+            raise ConfigError(
+                f"kernel = {config.kernel!r}: {len(self.kernel)} weights are more than the "
+                f"{length} values of the padded input; give fewer"
+            )
+        self.matrix = matrix_of(self.kernel, length, config.stride)
+        self.convolved: Floats = self.matrix @ self.padded
+        self.vector = np.resize(self.signal, len(self.matrix))
+        self.back: Floats = self.matrix.T @ self.vector
+        self.cropped = self.back[config.padding : length - config.padding]
+        self.ends = [*range(config.padding), *range(length - config.padding, length)]
+        self.first_rows = range(min(_ROWS_ONE_BY_ONE, len(self.matrix)))
+        self.result = {
+            "matrix": self.matrix,
+            "convolved": self.convolved,
+            "vector": self.vector,
+            "transposed": self.back,
+            "cropped": self.cropped,
+        }
 
     @step
     def question(self) -> Step:
@@ -85,8 +114,8 @@ class _Convolution(Layer):
             "write it down.",
             [cells(self.signal, "input a"), cells(self.kernel, "filter x", role="candidate")],
             [cells(self.convolved, "output X a")],
-            _numbered(self.signal, "Input a"),
-            _numbered(self.kernel, "Filter x"),
+            bars("Input a", "", self.signal),
+            bars("Filter x", "", self.kernel),
             formula=r"x*a=X\,a",
         )
 
@@ -124,7 +153,7 @@ class _Convolution(Layer):
             f"{first + len(self.kernel)}: {numbers(here)}. Its weights stand in these columns of "
             f"row {index + 1}, and 0 everywhere else.",
             self._product(np.where(is_known[:, None], self.matrix, np.nan), row=index, lit=window),
-            _numbered(np.where(is_known, self.convolved, 0.0), "Output so far"),
+            bars("Output so far", "", np.where(is_known, self.convolved, 0.0)),
             formula=rf"y_{{{index + 1}}}={product_sum(self.kernel, here)}",
         )
 
@@ -152,7 +181,7 @@ class _Convolution(Layer):
             f"{len(self.matrix)}, so that the output is "
             f"{'longer' if stride == 1 else 'coarser'}: {numbers(other @ self.padded)}.",
             self._product(other),
-            _numbered(other @ self.padded, "Output at the other stride"),
+            bars("Output at the other stride", "", other @ self.padded),
         )
 
     def _product(self, matrix: Floats, row: int | None = None, lit: Sequence[int] = ()) -> Tiles:
@@ -178,10 +207,6 @@ class _Convolution(Layer):
                 ("weights that are learned", len(self.kernel)),
             ],
         )
-
-
-class _TransposedConvolution(_Convolution):
-    """The way back: two products of the transpose, what is cropped, and where it comes from."""
 
     @step
     def transpose(self) -> Step:
@@ -213,7 +238,7 @@ class _TransposedConvolution(_Convolution):
                 _matrix(self.matrix.T, "X^T", [(row, at) for at in lit]),
                 _answers(self.back, "X^T b", row),
             ],
-            _numbered(self.back, "X^T b"),
+            bars("X^T b", "", self.back),
             formula=rf"(X^T b)_{{{row + 1}}}="
             + product_sum(self.matrix[those, row], self.vector[those]),
         )
@@ -273,7 +298,7 @@ class _TransposedConvolution(_Convolution):
             [cells(self.vector, "values b")],
             [cells(self.back, "X^T b", removed=self.ends)],
             [cells(np.where(is_cut, np.nan, self.back), "cropped", role="kept")],
-            _numbered(self.cropped, "Cropped"),
+            bars("Cropped", "", self.cropped),
         )
 
     @step
@@ -295,7 +320,7 @@ class _TransposedConvolution(_Convolution):
             [cells(self.padded, "padded a")],
             [cells(self.convolved, "X a")],
             [cells(returned, "X^T X a")],
-            _numbered(inner, "Come back, the input pale behind", before=self.signal),
+            bars("Come back, the input pale behind", "", inner, before=self.signal),
             formula=r"X^T X\,a\neq a\ \mathrm{in\ general}",
         )
 
@@ -310,7 +335,7 @@ class _TransposedConvolution(_Convolution):
             "part in. Backpropagation through a convolution is X^T; run forwards as a layer, the "
             "same product enlarges.",
             _matrix(self.matrix, "X", [(row, one) for row in parts]),
-            _numbered(self.back, "Gradient of the padded input", current=one),
+            bars("Gradient of the padded input", "", self.back, current=one),
             formula=r"\dfrac{\partial L}{\partial a}=X^T\dfrac{\partial L}{\partial y}",
         )
 
@@ -331,17 +356,13 @@ class _TransposedConvolution(_Convolution):
 def _matrix(values: Floats, caption: str, lit: Sequence[tuple[int, int]] = ()) -> CellsTile:
     """Show a matrix whose zeros have a colour and no number."""
     zeros = [(int(row), int(at)) for row, at in np.argwhere(values == 0)]
-    names = [f"row {row + 1}" for row in range(len(values))]
+    names = numbered("row", range(len(values)))
     return cells(values, caption, lit=list(lit), blank=zeros, row_names=names)
 
 
 def _answers(values: Floats, caption: str, row: int | None) -> CellsTile:
     lit = [row] if row is not None else []
     return column(values, caption, lit=lit, role="kept", is_coloured=False)
-
-
-def _numbered(values: Floats, title: str, **more: object) -> BarsMark:
-    return bars(range(1, len(values) + 1), values, title, **more)
 
 
 def _entries(matrix: Floats) -> TableMark:

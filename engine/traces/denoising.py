@@ -8,91 +8,140 @@ Axes: N pictures, S side of the picture. Errors are mean squared errors a pixel.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, Step, Tiles, Trace, TraceCard
+from engine.api.traces import BuildTrace, Step, Tiles, TraceCard
 from engine.core.registry import TRACES
-from engine.traces.denoising.spoiling import (
-    DenoisingConfig,
-    Floats,
-    correlation,
-    learned_denoiser,
-    signal_to_noise,
-    spoil,
-)
 from engine.traces.marks import bars, curve, heat, heats, image, images, table, tiles
-from engine.traces.small_models import Learned, subject
-from engine.traces.steps import explain, step, trace_of
+from engine.traces.small_models import (
+    DIGIT_SIDE_PX,
+    SOURCE_NOTE,
+    Learned,
+    Source,
+    learned,
+    on_digits,
+    subject,
+)
+from engine.traces.steps import Topic, explain, step
 
 _SHOWN = 5
 _NOISES = 64
 _AMOUNTS = np.linspace(0.0, 1.0, 11)
 _SHOWN_AMOUNTS = (1, 3, 5, 7, 9)  # of _AMOUNTS
+Floats = NDArray[np.float64]
 
 
-CARD = TraceCard(
-    key="denoising",
-    title="Denoising",
-    summary="What a denoising autoencoder takes away, what it cannot know, and where it blurs.",
-    needs="nothing",
-    config_type=DenoisingConfig,
-    area="latent",
-    order=20,
-    takes_picture=True,
+@dataclass(frozen=True, slots=True)
+class DenoisingConfig(Parameters):
+    """Which picture is spoilt, and how."""
+
+    picture: int = parameter(0, low=0, high=1258, note="number of the digit; not for a picture")
+    corruption: Literal["gaussian", "masking", "salt-and-pepper"] = parameter(
+        "gaussian", note="masking: pixels set to 0; salt-and-pepper: to 0 or 1"
+    )
+    amount: float = parameter(
+        0.5, low=0.0, high=1.0, note="standard deviation, or the share of pixels"
+    )
+    passes: int = parameter(4, low=2, high=6, note="times that the answer is fed in again")
+    weights: Source = parameter("shipped", note=SOURCE_NOTE)
+    seed: int = parameter(0, low=0, high=9999, note="of the noise, and of a small network")
+
+
+def spoil(clean: Floats, corruption: str, amount: float, count: int, seed: int) -> Floats:
+    """Return a picture (S, S) spoilt in `count` ways, (count, S, S).
+
+    Equal seeds give noise that grows with the amount and is the same otherwise.
+    """
+    random = np.random.default_rng(seed)
+    if corruption == "gaussian":
+        return clean + amount * random.standard_normal((count, *clean.shape))
+    dice = random.random((count, *clean.shape))
+    spoilt = np.where(dice < amount, 0.0, clean)
+    if corruption == "salt-and-pepper":
+        spoilt = np.where(dice < amount / 2, 1.0, spoilt)
+    return spoilt
+
+
+def signal_to_noise(error: float) -> float:
+    """Return the peak signal-to-noise ratio in decibels of a mean squared error, peak 1."""
+    return float(-10 * np.log10(max(error, 1e-12)))
+
+
+def learned_denoiser(config: DenoisingConfig, context: TaskContext) -> Learned:
+    """Return the shipped network, or a small one that learns from the noise of the config."""
+    from engine.models.representation.denoising_autoencoder import DenoisingAutoencoderConfig
+
+    small = DenoisingAutoencoderConfig(
+        image_size=DIGIT_SIDE_PX,
+        latent_dimensions=16,
+        corruption=config.corruption,
+        amount=max(config.amount, 0.1),
+        layout="fully-connected",
+        hidden_units=128,
+    )
+    return learned(
+        "denoising-autoencoder",
+        ("denoising-autoencoder-mnist",),
+        config.weights,
+        on_digits(small, updates=1200),
+        config.seed,
+        context,
+    )
+
+
+def correlation(first: Floats, second: Floats) -> float:
+    """Return Pearson's coefficient; 0 where one of the two does not vary."""
+    if not first.std() or not second.std():
+        return 0.0
+    return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
+
+
+@TRACES.register(
+    TraceCard(
+        key="denoising",
+        title="Denoising",
+        summary="What a denoising autoencoder takes away, what it cannot know, and where it blurs.",
+        config_type=DenoisingConfig,
+        area="latent",
+        order=20,
+        takes_picture=True,
+    )
 )
-
-
-@TRACES.register(CARD)
-def _build(request: BuildTrace, context: TaskContext) -> Trace:
-    return trace(request.config, context, request.pixels)
-
-
-def trace(
-    config: DenoisingConfig, context: TaskContext, pixels: NDArray[np.uint8] | None = None
-) -> Trace:
-    """Return the steps from the clean picture to the spoilt one and back, and what limits it.
+class Denoised(Topic):
+    """A clean picture, its spoilt versions and the answers, and what limits them.
 
     The result has `error_before` and `error_after`, of a blur and a median filter `error_blur` and
     `error_median`, and `passes`, the error after each further pass.
-
-    Args:
-        config: the topic's parameters.
-        context: told about progress.
-        pixels: RGB (H, W, 3) in place of a digit; None for the digit of the config.
     """
-    network = learned_denoiser(config, context)
-    clean, what = subject(pixels, config.picture, network.side)
-    denoised = _Denoised(config, network, clean.astype(np.float64), what)
-    return trace_of(CARD, denoised, denoised.result())
 
+    def __init__(self, request: BuildTrace, context: TaskContext) -> None:
+        import cv2
 
-class _Denoised:
-    """A picture, its spoilt versions and the answers, and the steps that show them."""
-
-    def __init__(self, config: DenoisingConfig, network: Learned, clean: Floats, what: str) -> None:
-        self.config, self.network, self.clean, self.what = config, network, clean, what
-        self.many = spoilt = spoil(clean, config.corruption, config.amount, _NOISES, config.seed)
-        self.spoilt = spoilt[0]
-        self.many_cleaned = self._run(spoilt)
+        config: DenoisingConfig = request.config
+        self.config, kind, seed = config, config.corruption, config.seed
+        self.network = learned_denoiser(config, context)
+        clean, self.what = subject(request.pixels, config.picture, self.network.side)
+        self.clean: Floats = clean.astype(np.float64)
+        self.many = spoil(self.clean, kind, config.amount, _NOISES, seed)
+        self.spoilt: Floats = self.many[0]
+        self.many_cleaned = self._run(self.many)
         self.answers = [self.many_cleaned[0]]
         for _ in range(config.passes - 1):
             self.answers.append(self._run(self.answers[-1][None])[0])
-        kind, seed = config.corruption, config.seed
-        scale = np.stack([spoil(clean, kind, float(one), 1, seed)[0] for one in _AMOUNTS])
+        scale = np.stack([spoil(self.clean, kind, float(one), 1, seed)[0] for one in _AMOUNTS])
         self.scale = scale, self._run(scale)
-        self.codes = self._encode(np.stack([clean, self.spoilt]))
-        import cv2
-
+        self.codes = self._encode(np.stack([self.clean, self.spoilt]))
         blurred = cv2.GaussianBlur(self.spoilt, (3, 3), 0)
         median = cv2.medianBlur(self.spoilt.astype(np.float32), 3).astype(np.float64)
         self.by_filter = {"blur": np.asarray(blurred, np.float64), "median": median}
         self.before, self.after = self._error(self.spoilt), self._error(self.answers[0])
-
-    def result(self) -> dict[str, object]:
-        """Return the numbers."""
-        return {
+        self.result = {
             "weights": self.network.origin,
             "error_before": self.before,
             "error_after": self.after,
@@ -153,7 +202,7 @@ class _Denoised:
             f"of the clean picture. The two codes lie {distance:.2f} apart, the clean one "
             f"{float(np.linalg.norm(self.codes[0])):.2f} from 0.",
             image(self.spoilt, "spoilt"),
-            bars(range(1, shown + 1), self.codes[1, :shown], "Code", before=self.codes[0, :shown]),
+            bars("Code", "", self.codes[1, :shown], before=self.codes[0, :shown]),
             formula=r"z=f(\tilde{x})",
         )
 
@@ -166,7 +215,7 @@ class _Denoised:
             f"The decoder makes a picture of the code. The error {verb} from {self.before:.4f} to "
             f"{self.after:.4f}: {gain:+.1f} dB.",
             self._before_and_after(),
-            bars(("spoilt", "answer"), (self.before, self.after), "Error", current=1),
+            bars("Error", {"spoilt": self.before, "answer": self.after}, current=1),
             formula=r"\hat{x}=g(f(\tilde{x}))",
         )
 
@@ -207,7 +256,7 @@ class _Denoised:
             "A Gaussian blur and a median filter look at neighbours only; they know no digits. "
             f"Smallest error here: {names[best]}, with {errors[best]:.4f}.",
             images([self.spoilt, *self.by_filter.values(), self.answers[0]], names),
-            bars(names, errors, "Error", current=best),
+            bars("Error", names, errors, current=best),
         )
 
     @step
@@ -247,14 +296,13 @@ class _Denoised:
     @step
     def again(self) -> Step:
         errors = [self._error(one) for one in self.answers]
-        names = [f"pass {number + 1}" for number in range(len(errors))]
         return explain(
             "Again and again",
             "The answer is fed in once more, and again. It drifts to what the network finds a "
             f"typical digit, which need not be this one: the error goes from {errors[0]:.4f} to "
             f"{errors[-1]:.4f}.",
-            images(self.answers, names),
-            bars(names, errors, "Error"),
+            images(self.answers, "pass"),
+            bars("Error", "pass", errors),
         )
 
     @step
