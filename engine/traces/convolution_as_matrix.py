@@ -21,6 +21,7 @@ from engine.core.registry import TRACES
 from engine.traces.marks import bars, cells, column, table, tiles
 from engine.traces.number_lists import parse_numbers
 from engine.traces.steps import Topic, explain, step
+from engine.traces.transposed_convolution_1d.arithmetic import copies_of
 from engine.traces.wording import Floats, count, number, numbered, numbers, product_sum
 
 _ROWS_ONE_BY_ONE = 3
@@ -40,10 +41,8 @@ class ConvolutionMatrixConfig(Parameters):
 def matrix_of(kernel: Floats, inputs: int, stride: int) -> Floats:
     """Return X (M, P): the filter once a row, `stride` further right each time."""
     rows = (inputs - len(kernel)) // stride + 1
-    matrix = np.zeros((rows, inputs))
-    for row in range(rows):
-        matrix[row, row * stride : row * stride + len(kernel)] = kernel
-    return matrix
+    copies = copies_of(np.ones(rows), kernel, stride)
+    return np.pad(copies, ((0, 0), (0, inputs - copies.shape[1])))
 
 
 @TRACES.register(
@@ -79,7 +78,8 @@ class ConvolutionAsMatrix(Topic):
     """
 
     def __init__(self, request: BuildTrace, context: TaskContext) -> None:
-        self.config = config = request.config
+        config: ConvolutionMatrixConfig = request.config
+        self.config = config
         self.signal = parse_numbers("signal", config.signal, _FEWEST, _MOST)
         self.kernel = parse_numbers("kernel", config.kernel, 1, _MOST)
         self.padded = np.pad(self.signal, config.padding)
@@ -184,30 +184,6 @@ class ConvolutionAsMatrix(Topic):
             bars("Output at the other stride", "", other @ self.padded),
         )
 
-    def _product(self, matrix: Floats, row: int | None = None, lit: Sequence[int] = ()) -> Tiles:
-        """Show a over the columns of a matrix, and the products beside its rows."""
-        return tiles(
-            [cells(self.padded, "padded a", lit=lit, is_coloured=False)],
-            [
-                _matrix(matrix, "X", [(row, at) for at in lit] if row is not None else []),
-                _answers(matrix @ self.padded, "X a", row),
-            ],
-        )
-
-    def _sizes(self) -> TableMark:
-        """List what is large and what is small."""
-        rows, columns = self.matrix.shape
-        return table(
-            ("matrix", "number"),
-            [
-                ("rows M, outputs", rows),
-                ("columns P, padded inputs", columns),
-                ("entries", self.matrix.size),
-                ("not 0", int((self.matrix != 0).sum())),
-                ("weights that are learned", len(self.kernel)),
-            ],
-        )
-
     @step
     def transpose(self) -> Step:
         rows, columns = self.matrix.shape
@@ -249,27 +225,18 @@ class ConvolutionAsMatrix(Topic):
         copies = np.full(self.matrix.shape, np.nan)
         for row, value in enumerate(self.vector):
             copies[row, row * stride : row * stride + reach] = value * self.kernel
+        names = [f"{number(value)} times x" for value in self.vector]
+        weighted = enumerate(self.vector.tolist(), 1)
+        rows = [(at, value, numbers(value * self.kernel)) for at, value in weighted]
         return explain(
             "X^T b, column by column",
             f"The same product as a sum of columns: column 1 times {number(self.vector[0])}, and "
             f"so on. Every column is a copy of the filter, {count(stride, 'place')} below the one "
             "before: copies weighted by the values, summed where they overlap. That is the "
             "transposed convolution.",
-            [
-                cells(
-                    copies,
-                    "copies of x",
-                    row_names=[f"{number(value)} times x" for value in self.vector],
-                )
-            ],
+            [cells(copies, "copies of x", row_names=names)],
             [cells(self.back, "sum X^T b", role="kept")],
-            table(
-                ("column", "b", "weighted filter"),
-                [
-                    (at, float(value), numbers(value * self.kernel))
-                    for at, value in enumerate(self.vector, 1)
-                ],
-            ),
+            table(("column", "b", "weighted filter"), rows),
             formula=r"X^T b=\sum_j\,b_j\,X_{j\cdot}",
         )
 
@@ -350,6 +317,30 @@ class ConvolutionAsMatrix(Topic):
             self._product(self.matrix),
             self._sizes(),
             formula=r"X\,a=x*a,\quad X^T b=x*^T b",
+        )
+
+    def _product(self, matrix: Floats, row: int | None = None, lit: Sequence[int] = ()) -> Tiles:
+        """Show a over the columns of a matrix, and the products beside its rows."""
+        return tiles(
+            [cells(self.padded, "padded a", lit=lit, is_coloured=False)],
+            [
+                _matrix(matrix, "X", [(row, at) for at in lit] if row is not None else []),
+                _answers(matrix @ self.padded, "X a", row),
+            ],
+        )
+
+    def _sizes(self) -> TableMark:
+        """List what is large and what is small."""
+        rows, columns = self.matrix.shape
+        return table(
+            ("matrix", "number"),
+            [
+                ("rows M, outputs", rows),
+                ("columns P, padded inputs", columns),
+                ("entries", self.matrix.size),
+                ("not 0", int((self.matrix != 0).sum())),
+                ("weights that are learned", len(self.kernel)),
+            ],
         )
 
 

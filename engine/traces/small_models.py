@@ -49,6 +49,11 @@ class Learned:
     side: int = 0
     classes: tuple[str, ...] = ()
 
+    @property
+    def is_grey(self) -> bool:
+        """Whether its pictures have one channel."""
+        return int(self.model.config.in_channels) == 1
+
 
 @dataclass(frozen=True, slots=True)
 class SmallTraining:

@@ -47,11 +47,9 @@ class AtrousSpatialPyramidPooling(Aspp):
             f"{rows}, one place for {self.stride} x {self.stride} pixels. The marked one, row "
             f"{self.place[0]}, column {self.place[1]}, is followed. What lies there one can only "
             "tell from what lies around it, near and far.",
-            [
-                self.with_places([self.place], "picture"),
-                heat(self.features.mean(axis=0), "mean of the features"),
-                heat(self.features.std(axis=0), "spread of the features"),
-            ],
+            self.with_places([self.place], "picture"),
+            heat(self.features.mean(axis=0), "mean of the features"),
+            heat(self.features.std(axis=0), "spread of the features"),
             strongest_maps(self.features),
             bars("Places", {"pixels": height * width, "features": rows * columns}),
             formula=rf"\dfrac{{{width}}}{{{self.stride}}}\times\dfrac{{{height}}}{{{self.stride}}}",
@@ -59,8 +57,7 @@ class AtrousSpatialPyramidPooling(Aspp):
 
     @step
     def what_goes_in(self) -> Step:
-        channels = self.features.shape[0]
-        names = [branch.name for branch in self.branches]
+        channels, names = self.features.shape[0], self.names
         order = self.strongest[:6]
         captions = numbered("feature", order)
         spreads = self.features.std(axis=(1, 2))[order]
@@ -93,11 +90,9 @@ class AtrousSpatialPyramidPooling(Aspp):
             f"{looks} By the gradient {count(found, 'place')} of the grid "
             f"{'moves' if found == 1 else 'move'} its answer{missing}. It answers with "
             f"{branch.maps.shape[0]} maps; the largest value is {branch.maps.max():.2f}.",
-            [
-                self.with_places(places, "taps on the picture"),
-                self.taps_of(branch, "gradient not 0"),
-                heat(branch.field, "pixels that move it"),
-            ],
+            self.with_places(places, "taps on the picture"),
+            self.taps_of(branch, "gradient not 0"),
+            heat(branch.field, "pixels that move it"),
             strongest_maps(branch.maps),
             self.reaches(number),
             formula=rf"2\,r+1=2\cdot{branch.rate}+1={wide}",
@@ -115,11 +110,9 @@ class AtrousSpatialPyramidPooling(Aspp):
             f"The mean of each feature over the whole picture, {len(means)} numbers, becomes "
             f"{len(values)} numbers, {awake} of them above 0, and these are the same at every "
             "place. So each place knows what kind of picture it is in: a street, a room.",
-            [
-                image(self.shown, "picture"),
-                self.taps_of(branch, "gradient not 0: everywhere"),
-                heat(branch.field, "pixels that move it"),
-            ],
+            image(self.shown, "picture"),
+            self.taps_of(branch, "gradient not 0: everywhere"),
+            heat(branch.field, "pixels that move it"),
             strongest_maps(self.features),
             bars("Largest answers, the same everywhere", numbered("map", order), values[order]),
             formula=r"m_c=\dfrac{1}{h\,w}\sum_{ij}\,f_{cij}",
@@ -191,7 +184,7 @@ class AtrousSpatialPyramidPooling(Aspp):
         channels, wide = self.features.shape[0], self.branches[0].maps.shape[0]
         split, full = 9 * channels + channels * wide, 9 * channels * wide
         first_rated = len(self.branches) - 1 - len(self.rated)
-        module = self.network.network.aspp.branches[first_rated]
+        module = self.network.model.aspp.branches[first_rated]
         kernels = module[0].weight.detach().numpy()
         weights = [*(branch.weights for branch in self.branches), full]
         shown = self.strongest[:3]
@@ -244,11 +237,9 @@ class AtrousSpatialPyramidPooling(Aspp):
             f"After the decoder every place has a class: {classes[order[0]]} at {shares[0]:.0f} % "
             f"of the grid, the most. The place that was followed is taken for {here}. Fine "
             "borders come from features of stride 4; what things are comes from the ASPP.",
-            [
-                image(self.shown, "picture"),
-                self.with_classes(self.classes, "classes"),
-                heat(self.joined.std(axis=0), "spread of what comes out"),
-            ],
+            image(self.shown, "picture"),
+            self.with_classes(self.classes, "classes"),
+            heat(self.joined.std(axis=0), "spread of what comes out"),
             strongest_maps(self.joined),
             bars("Share of the grid, per cent", [classes[index] for index in order], shares),
         )
@@ -267,11 +258,9 @@ class AtrousSpatialPyramidPooling(Aspp):
             f"Each branch in turn is made to answer 0. Without {most.words} {changed.max():.1f} % "
             f"of the pixels get another class, the most; without {least.words} "
             f"{changed.min():.1f} %. On another picture the order may differ.",
-            [
-                image(self.shown, "picture"),
-                self.with_classes(self.classes, "with all branches"),
-                heat(most.field, f"what {most.name} sees"),
-            ],
+            image(self.shown, "picture"),
+            self.with_classes(self.classes, "with all branches"),
+            heat(most.field, f"what {most.name} sees"),
             without,
             bars("Pixels that change class, per cent", self.names, changed, current=order[0]),
         )

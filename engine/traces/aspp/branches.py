@@ -25,16 +25,18 @@ from engine.api.traces import (
     Tile,
     Tiles,
 )
+from engine.traces.deeplabv3plus import DeeplabSteps
 from engine.traces.marks import bars, gallery, heats, image, on
+from engine.traces.network_stages.maps import reduced_picture
+from engine.traces.network_stages.network_steps import as_images
 from engine.traces.network_stages.networks import SOURCE_NOTE, segmenter
-from engine.traces.segmentation_pictures import Pixels, subject
+from engine.traces.segmentation_pictures import Pixels, scene_classes, subject
 from engine.traces.small_models import Source
 from engine.traces.steps import Topic
 from engine.traces.wording import numbered
 
 if TYPE_CHECKING:
     from torch import Tensor
-WEIGHTS = ("deeplabv3plus-camvid",)
 _LONGEST_PX = 320
 
 _SHOWN_PX = 128
@@ -112,15 +114,6 @@ def strongest_maps(maps: Floats, most: int = 3) -> list[HeatTile]:
     return heats(maps[order], numbered("map", order))
 
 
-def small_config() -> Any:
-    """Return a network small enough to learn while one waits."""
-    from engine.models.segmentation.deeplabv3plus import Deeplabv3plusConfig
-
-    return Deeplabv3plusConfig(
-        base_channels=8, aspp_channels=16, low_level_channels=8, rates="small"
-    )
-
-
 def linear(branch: Any, features: Tensor) -> Tensor:
     """Run a branch without its rectifiers: what it could see, whatever the picture."""
     from torch import nn
@@ -141,16 +134,6 @@ def answer(network: Any, scales: list[Tensor], low: Tensor, size: tuple[int, int
     context = interpolate(joined, size=fine.shape[-2:], mode="bilinear", align_corners=False)
     logits = network.head(network.decoder(torch.cat([context, fine], dim=1)))
     return interpolate(logits, size=size, mode="bilinear", align_corners=False)
-
-
-def small_picture(pixels: Pixels) -> Pixels:
-    """Return a picture made smaller for drawing."""
-    import cv2
-
-    height, width = pixels.shape[:2]
-    scale = _SHOWN_PX / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 class Views:
@@ -281,19 +264,15 @@ class Aspp(Topic):
     """
 
     def __init__(self, request: BuildTrace, context: TaskContext) -> None:
-        import torch
-
         config: AsppConfig = request.config
-        self.network = segmenter(
-            "deeplabv3plus", WEIGHTS, small_config(), config.weights, config.seed, context
-        )
+        key, weights = DeeplabSteps.model_key, DeeplabSteps.weights
+        small = DeeplabSteps.small_config(len(scene_classes()))
+        self.network = segmenter(key, weights, small, config.weights, config.seed, context)
         picture = subject(request.pixels, _LONGEST_PX)
-        self.words, self.shown = picture.words, small_picture(picture.pixels)
+        self.words, self.shown = picture.words, reduced_picture(picture.pixels, _SHOWN_PX)
         self.input_px = picture.pixels.shape[0], picture.pixels.shape[1]
-        images = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None].float() / 255
-        if self.network.is_grey:
-            images = images.mean(dim=1, keepdim=True)
-        views = Views(self.network.network, images.requires_grad_())
+        images = as_images(picture.pixels, self.network).requires_grad_()
+        views = Views(self.network.model, images)
         rows, columns = views.deep.shape[-2:]
         self.place = round(config.down * (rows - 1)), round(config.across * (columns - 1))
         self.branches: list[Branch] = []
@@ -303,7 +282,7 @@ class Aspp(Topic):
             self.branches.append(views.branch(index, self.place))
         self.features: Floats = views.deep[0].detach().numpy()
         self.grid, self.strongest = (rows, columns), by_spread(self.features)
-        self.stride = int(self.network.network.config.output_stride)
+        self.stride = int(self.network.model.config.output_stride)
         self.joined: Floats = views.joined[0].numpy()
         self.classes = coarse_classes(views.logits, views.joined)
         self.names = [branch.name for branch in self.branches]

@@ -107,9 +107,7 @@ class DilatedConvolution(Stack):
         grey = grey_values(self.picture.pixels).astype(np.float64)
         wide = stuffed(weights, rate)
         by_holes = dilated(grey, weights, rate)
-        by_zeros = np.asarray(
-            cv2.filter2D(grey, -1, wide, borderType=cv2.BORDER_REPLICATE), np.float64
-        )
+        by_zeros = cv2.filter2D(grey, -1, wide, borderType=cv2.BORDER_REPLICATE)
         worst = float(np.abs(by_holes - by_zeros).max())
         return explain(
             "The same as zeros in between",
@@ -268,6 +266,10 @@ class DilatedConvolution(Stack):
         names = [", ".join(map(str, one)) for one in (_EQUAL, _MIXED)]
         sides = [fields(kernel, one)[-1] for one in (_EQUAL, _MIXED)]
         shares = [share_reached(kernel, one) for one in (_EQUAL, _MIXED)]
+        rows = [
+            (name, f"{side} x {side}", f"{100 * share:.0f} %")
+            for name, side, share in zip(names, sides, shares, strict=True)
+        ]
         return explain(
             "Rates that fill the holes",
             f"With rates {names[1]} the layers reach {100 * shares[1]:.0f} % of {sides[1]} x "
@@ -276,13 +278,7 @@ class DilatedConvolution(Stack):
             heat(framed_reach(kernel, _EQUAL), f"rates {names[0]}"),
             heat(framed_reach(kernel, _MIXED), f"rates {names[1]}"),
             heat(ways_plane(kernel, _MIXED), f"ways, rates {names[1]}"),
-            table(
-                ("rates", "field", "reached"),
-                [
-                    (name, f"{side} x {side}", f"{100 * share:.0f} %")
-                    for name, side, share in zip(names, sides, shares, strict=True)
-                ],
-            ),
+            table(("rates", "field", "reached"), rows),
             formula=r"d_l\leq r_{l-1}",
         )
 
@@ -316,7 +312,6 @@ class DilatedConvolution(Stack):
         height, width = self.picture.pixels.shape[:2]
         small = [max(1, side // 2**times) for side in (width, height)]
         coarse = cv2.resize(self.picture.pixels, small, interpolation=cv2.INTER_AREA)
-        small_picture = np.asarray(coarse, np.uint8)
         return explain(
             "Seeing far by halving instead",
             f"{times} ordinary layers that each halve the map see {strided} x {strided} pixels, "
@@ -324,7 +319,7 @@ class DilatedConvolution(Stack):
             f"gets lost. The dilated layers see {self.side} x {self.side} and keep all {width} x "
             f"{height} places, at the price of computing all of them.",
             image(self.picture.pixels, f"dilated: {width} x {height}"),
-            image(small_picture, f"halved to {small[0]} x {small[1]}"),
+            image(coarse, f"halved to {small[0]} x {small[1]}"),
             self.on_picture([self.side], "what one output sees"),
             bars(
                 "Places that answer",
@@ -336,15 +331,10 @@ class DilatedConvolution(Stack):
     @step
     def summary(self) -> Step:
         kernel = self.kernel
+        layers = enumerate(zip(self.rates, self.sides[1:], strict=True), 1)
         rows = [
-            (
-                number,
-                rate,
-                effective_size(kernel, rate),
-                rate * (kernel - 1) // 2,
-                f"{side} x {side}",
-            )
-            for number, (rate, side) in enumerate(zip(self.rates, self.sides[1:], strict=True), 1)
+            (at, rate, effective_size(kernel, rate), rate * (kernel - 1) // 2, f"{side} x {side}")
+            for at, (rate, side) in layers
         ]
         return explain(
             f"{self.side} x {self.side} pixels in {len(self.rates)} layers",

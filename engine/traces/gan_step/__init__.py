@@ -250,20 +250,11 @@ class GanStep(Topic):
 
     @step
     def summary(self) -> Step:
-        rows = [
-            (
-                name,
-                f"{one.real_scores.mean():.3f}",
-                f"{one.fake_scores.mean():.3f}",
-                f"{one.losses.discriminator:.4f}",
-                f"{one.losses.generator:.4f}",
-            )
-            for name, one in (
-                ("before", self.before),
-                ("after D", self.between),
-                ("after G", self.after),
-            )
-        ]
+        rows = []
+        for name, one in zip(("before", "after D", "after G"), self.result.values(), strict=True):
+            *scores, of_discriminator, of_generator = one.values()
+            losses = f"{of_discriminator:.4f}", f"{of_generator:.4f}"
+            rows.append((name, *(f"{score:.3f}" for score in scores), *losses))
         return explain(
             "And again, with fresh pictures and noise",
             "Each undoes a part of what the other has gained; neither loss falls to 0 for good. "

@@ -21,7 +21,7 @@ from engine.traces.max_unpooling.pooling import (
     MaxUnpoolingConfig,
     Pooled,
     pool,
-    spaced,
+    spaced_rows,
     unpool,
 )
 from engine.traces.segmentation_pictures import edge_strength, grey_values
@@ -66,15 +66,12 @@ class MaxUnpooling(Pooled):
     @step
     def cut_into_windows(self) -> Step:
         side, small = self.side, self.small
-        odd = (
-            f" {side} is odd: the windows at the right and lower border hold fewer values."
-            if side % 2
-            else ""
-        )
+        rest = f" {side} is odd: the windows at the right and lower border hold fewer values."
         return explain(
             f"Windows of 2 x 2: {small} x {small} of them",
             f"Max-pooling cuts the map into windows of 2 x 2 values, {small**2} in all, and keeps "
-            f"the largest value of each: {side**2} numbers become {small**2}.{odd}",
+            f"the largest value of each: {side**2} numbers become {small**2}."
+            + (rest if side % 2 else ""),
             on(self.left(self.values, "map"), self.framed(self.places, "candidate")),
             self.right(self.pooled, "pooled", known=0),
             bars("Values", {"map": side**2, "pooled": small**2}),
@@ -174,13 +171,7 @@ class MaxUnpooling(Pooled):
             "borders stay sharp to the pixel.",
             self.left(self.unpooled, "unpooled", self.maxima),
             self.right(self.pooled, "pooled"),
-            table(
-                ("row", "map", "unpooled"),
-                [
-                    (row, spaced(self.values[row]), spaced(self.unpooled[row]))
-                    for row in range(self.side)
-                ],
-            ),
+            spaced_rows({"map": self.values, "unpooled": self.unpooled}),
             arrows=self.arrows(self.places, is_back=True),
         )
 
@@ -211,10 +202,7 @@ class MaxUnpooling(Pooled):
             "alone.",
             self.left(self.unpooled, "unpooled"),
             self.right(again, "pooled again"),
-            table(
-                ("row", "pooled", "pooled again"),
-                [(row, spaced(self.pooled[row]), spaced(again[row])) for row in range(self.small)],
-            ),
+            spaced_rows({"pooled": self.pooled, "pooled again": again}),
             formula=r"\mathrm{pool}(\mathrm{unpool}(y))=y\ \mathrm{for}\ y\geq 0",
         )
 
@@ -282,19 +270,17 @@ class MaxUnpooling(Pooled):
             repeated = np.kron(repeated, np.ones((2, 2), np.float32))[: size[0], : size[1]]
         filled = float((back != 0).mean())
         maps = {"edges": edges, "pooled": small, "unpooled": back, "repeated": repeated}
+        rows = [
+            (name, *one.shape[::-1], f"{100 * (one != 0).mean():.1f} %")
+            for name, one in maps.items()
+        ]
         return explain(
             f"On a picture, halved {count(times, 'time')}",
             f"The edges of {self.picture.words} become {small.shape[1]} x {small.shape[0]} values. "
             f"Unpooled, {100 * filled:.1f} % of the pixels have a value, each exactly where its "
             "maximum was: outlines are dotted, but in place. Repeated, they are blocks.",
             gallery(images(maps.values(), list(maps))),
-            table(
-                ("map", "width", "height", "not 0"),
-                [
-                    (name, one.shape[1], one.shape[0], f"{100 * (one != 0).mean():.1f} %")
-                    for name, one in maps.items()
-                ],
-            ),
+            table(("map", "width", "height", "not 0"), rows),
         )
 
     @step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,9 +55,14 @@ def unpool(values: NDArray[np.generic], indices: Integers, size: tuple[int, int]
     return found
 
 
-def spaced(values: NDArray[np.generic]) -> str:
-    """Return numbers with room between them."""
-    return "  ".join(f"{value:g}" for value in np.asarray(values, np.float64).tolist())
+def spaced_rows(maps: Mapping[str, NDArray[np.generic]]) -> TableMark:
+    """List the rows of some maps, numbers with room between them."""
+
+    def spaced(values: NDArray[np.generic]) -> str:
+        return "  ".join(f"{value:g}" for value in np.asarray(values, np.float64).tolist())
+
+    rows = zip(*maps.values(), strict=True)
+    return table(("row", *maps), [(at, *map(spaced, row)) for at, row in enumerate(rows)])
 
 
 class Pooled(Topic):

@@ -29,10 +29,11 @@ from engine.traces.network_stages.maps import (
     strongest,
     summarise,
 )
-from engine.traces.network_stages.networks import SOURCE_NOTE, Segmenter, segmenter, small_classes
+from engine.traces.network_stages.networks import SOURCE_NOTE, segmenter
 from engine.traces.network_stages.reach import Reach
 from engine.traces.network_stages.recording import Change, changed_answer, named_like, record
-from engine.traces.small_models import Source
+from engine.traces.segmentation_pictures import scene_classes
+from engine.traces.small_models import Learned, Source
 from engine.traces.steps import Topic, explain, step
 from engine.traces.wording import numbered
 
@@ -137,12 +138,12 @@ class NetworkSteps(Topic):
         self.given = (pixels.shape[1], pixels.shape[0])
         self.pixels = fitted(pixels)
         with thread_share():
-            small = self.small_config(len(small_classes()))
+            small = self.small_config(len(scene_classes()))
             wanted, seed = self.config.weights, self.config.seed
-            self.found: Segmenter = segmenter(
+            self.found: Learned = segmenter(
                 self.model_key, self.weights, small, wanted, seed, context
             )
-            self.network, self.classes = self.found.network, self.found.classes
+            self.network, self.classes = self.found.model, self.found.classes
             self.images = as_images(self.pixels, self.found)
             self.padding = self.padding_of(self.network, *self.pixels.shape[:2])
             context.report(None, "asking the network")
@@ -373,7 +374,7 @@ def fitted(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def as_images(pixels: NDArray[np.uint8], found: Segmenter) -> Tensor:
+def as_images(pixels: NDArray[np.uint8], found: Learned) -> Tensor:
     """Return (1, C, h, w) in [0, 1], grey where the network takes one channel."""
     import torch
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engine.api.tasks import TaskContext
-from engine.traces.small_models import SmallTraining, Source, learned
+from engine.traces.segmentation_pictures import scene_classes
+from engine.traces.small_models import Learned, SmallTraining, Source, learned
 
 if TYPE_CHECKING:
     from engine.data.datasets.dataset import Dataset
@@ -19,26 +20,6 @@ _SIDE_PX, _SCENES, _BATCH, _UPDATES = 32, 64, 8, 80
 _LEARNING_RATE = 5e-3
 
 
-@dataclass(frozen=True, slots=True)
-class Segmenter:
-    """A network in evaluation mode on the CPU.
-
-    Attributes:
-        network: answers with `logits` (B, K, H, W) to images (B, C, H, W) in [0, 1].
-        origin: which weights these are, as the end of a sentence.
-        classes: K names.
-    """
-
-    network: Any
-    origin: str
-    classes: tuple[str, ...]
-
-    @property
-    def is_grey(self) -> bool:
-        """Whether it takes one channel."""
-        return int(self.network.config.in_channels) == 1
-
-
 def segmenter(
     key: str,
     names: Sequence[str],
@@ -46,8 +27,10 @@ def segmenter(
     wanted: Source,
     seed: int,
     context: TaskContext,
-) -> Segmenter:
+) -> Learned:
     """Return a network with the first of the shipped weights that is here, else a small one.
+
+    It answers with `logits` (B, K, H, W) to images (B, C, H, W) in [0, 1].
 
     Args:
         key: of the model.
@@ -68,14 +51,7 @@ def segmenter(
     )
     found = learned(key, tuple(names), wanted, small, seed, context)
     numbered = tuple(f"class {index}" for index in range(found.model.config.classes))
-    return Segmenter(found.model, found.origin, found.classes or numbered)
-
-
-def small_classes() -> tuple[str, ...]:
-    """Return the names of what the drawn scenes show."""
-    from engine.data.shapes import SHAPE_CLASSES
-
-    return ("background", *SHAPE_CLASSES)
+    return replace(found, classes=found.classes or numbered)
 
 
 @cache
@@ -87,4 +63,4 @@ def _scenes() -> Dataset:
 
     scenes = [draw_scene(number, _SIDE_PX) for number in range(_SCENES)]
     samples = [MaskSample(scene.pixels, scene.semantic_mask) for scene in scenes]
-    return Samples("drawn scenes", "segmentation", samples, small_classes())
+    return Samples("drawn scenes", "segmentation", samples, scene_classes())

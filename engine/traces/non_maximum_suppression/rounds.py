@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.detection import SuppressionConfig
-from engine.api.traces import BarsMark, CurveMark, Mark, Role, Step
+from engine.api.traces import BarsMark, CurveMark, Mark, Step
 from engine.layers.non_maximum_suppression import Ranks, soft_factors
+from engine.traces.marks import bars, curve, points
 from engine.traces.non_maximum_suppression.ranked_boxes import (
     BARS_UP_TO,
     CAPTIONS_UP_TO,
@@ -37,8 +38,8 @@ def greedy_round(ranked: RankedBoxes, round_index: int) -> Step:
         ranked.boxes_mark(removed, "removed", captions),
         ranked.keeper_mark(round_index),
         ranked.table(round_index),
+        _overlap_bars(ranked, keeper, touching[:BARS_UP_TO], overlaps, len(removed)),
     ]
-    marks.append(_overlap_bars(ranked, keeper, touching[:BARS_UP_TO], overlaps, len(removed)))
     formula = _iou_formula(ranked, keeper, int(touching[0])) if len(touching) else ""
     title = f"Keep {ranked.labels[keeper]} {ranked.scores[keeper]:.2f}"
     if len(removed):
@@ -72,9 +73,9 @@ def soft_round(ranked: RankedBoxes, round_index: int) -> Step:
         ranked.boxes_mark(fallen, "removed", _changes(ranked, fallen, before, after)),
         ranked.keeper_mark(round_index),
         ranked.soft_table(round_index, after),
+        _score_bars(ranked, lowered[:BARS_UP_TO], before, after),
+        *_decay_curves(ranked, keeper, overlaps, np.sort(weaker), fallen),
     ]
-    marks.append(_score_bars(ranked, lowered[:BARS_UP_TO], before, after))
-    marks += _decay_curves(ranked, keeper, overlaps, np.sort(weaker), fallen)
     formula = _formula(ranked, int(lowered[0]), overlaps, before) if len(lowered) else ""
     title = f"Keep {ranked.labels[keeper]} {before[keeper]:.2f}"
     if len(lowered):
@@ -90,8 +91,7 @@ def soft_round(ranked: RankedBoxes, round_index: int) -> Step:
 def decay_curve(config: SuppressionConfig, x_title: str = "IoU with the keeper") -> CurveMark:
     """What a score is multiplied with, over the IoU."""
     x = np.linspace(0.0, 1.0, 201, dtype=np.float32)
-    factors = soft_factors(x, config)
-    return CurveMark(x.astype(np.float64), factors, "decay", x_title, "factor")
+    return curve(x, soft_factors(x, config), "decay", x_title=x_title, y_title="factor")
 
 
 def _iou_text(ranked: RankedBoxes, overlap: np.float32) -> str:
@@ -149,14 +149,11 @@ def _spared_text(ranked: RankedBoxes, round_index: int, overlaps: Overlaps) -> s
 def _overlap_bars(
     ranked: RankedBoxes, keeper: int, ranks: Ranks, overlaps: Overlaps, removed: int
 ) -> BarsMark:
-    roles: tuple[Role, ...] = tuple(
-        "removed" if place < removed else "candidate" for place in range(len(ranks))
-    )
-    return BarsMark(
-        ranked.bar_names(ranks),
-        overlaps[ranks].astype(np.float64),
+    return bars(
         f"IoU with box {ranked.numbers[keeper]}",
-        roles,
+        ranked.bar_names(ranks),
+        overlaps[ranks],
+        roles=["removed" if place < removed else "candidate" for place in range(len(ranks))],
         limit=ranked.config.iou_threshold,
         limit_name="IoU threshold",
     )
@@ -218,14 +215,11 @@ def _changes(ranked: RankedBoxes, ranks: Ranks, before: Scores, after: Scores) -
 
 
 def _score_bars(ranked: RankedBoxes, ranks: Ranks, before: Scores, after: Scores) -> BarsMark:
-    roles: tuple[Role, ...] = tuple(
-        "removed" if after[rank] < ranked.score_limit else "candidate" for rank in ranks.tolist()
-    )
-    return BarsMark(
+    return bars(
+        "Score, before and after",
         ranked.bar_names(ranks),
         after[ranks],
-        "Score, before and after",
-        roles,
+        roles=["removed" if score < ranked.score_limit else "candidate" for score in after[ranks]],
         before=before[ranks],
         limit=ranked.config.score_threshold,
         limit_name="score threshold",
@@ -236,17 +230,12 @@ def _decay_curves(
     ranked: RankedBoxes, keeper: int, overlaps: Overlaps, weaker: Ranks, fallen: Ranks
 ) -> list[Mark]:
     """The decay, and where the boxes of this round lie on it."""
-    line = decay_curve(ranked.config, f"IoU with box {ranked.numbers[keeper]}")
-    curves: list[Mark] = [line]
-    groups: tuple[tuple[Ranks, str, Role], ...] = (
-        (weaker, "lowered", "candidate"),
-        (fallen, "dropped", "removed"),
-    )
-    for ranks, name, role in groups:
+    title = f"IoU with box {ranked.numbers[keeper]}"
+    curves: list[Mark] = [decay_curve(ranked.config, title)]
+    for ranks, name, role in ((weaker, "lowered", "candidate"), (fallen, "dropped", "removed")):
         if len(ranks):
-            at = overlaps[ranks]
-            points = at.astype(np.float64), soft_factors(at, ranked.config)
-            curves.append(CurveMark(*points, name, line.x_title, line.y_title, role, "points"))
+            at, factors = overlaps[ranks], soft_factors(overlaps[ranks], ranked.config)
+            curves.append(points(at, factors, name, x_title=title, y_title="factor", role=role))
     return curves
 
 

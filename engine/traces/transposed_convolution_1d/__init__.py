@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.api.traces import BarsMark, CellsTile, Step, TileArrow, TraceCard
+from engine.api.traces import Step, TileArrow, TraceCard
 from engine.core.registry import TRACES
-from engine.traces.marks import bars, cells, curve, points, table, tiles
+from engine.traces.marks import bars, cells, curve, points, table
 from engine.traces.steps import explain, step
 from engine.traces.transposed_convolution_1d.arithmetic import (
     Layer,
@@ -21,7 +21,7 @@ from engine.traces.transposed_convolution_1d.arithmetic import (
     bilinear_weights,
     copies_of,
 )
-from engine.traces.wording import Floats, count, number, numbers, product, product_sum, sentence
+from engine.traces.wording import count, number, numbers, product, product_sum, sentence
 
 _ONES = 8
 
@@ -48,8 +48,8 @@ class TransposedConvolution(Layer):
             f"{len(self.kernel)} weights: {numbers(self.kernel)}. A transposed convolution makes a "
             "longer signal of them. In a segmenter it is how coarse scores become fine again.",
             self.below_inputs(cells(self.output, "output y")),
-            self.numbered("Input a", self.signal),
-            self.numbered("Filter w", self.kernel),
+            bars("Input a", "", self.signal),
+            bars("Filter w", "", self.kernel),
             formula=rf"{len(self.signal)}\ \mathrm{{values}}\to "
             rf"{len(self.output)}\ \mathrm{{values}}",
         )
@@ -57,16 +57,16 @@ class TransposedConvolution(Layer):
     @step
     def room(self) -> Step:
         config, full = self.config, len(self.full)
-        starts = [at * config.stride + 1 for at in range(len(self.signal))]
+        places = [self.places_of(at) for at in self.indices]
         rows = [
-            (at, value, f"{start} to {start + len(self.kernel) - 1}")
-            for at, (value, start) in enumerate(zip(self.signal.tolist(), starts, strict=True), 1)
+            (at + 1, self.signal[at], f"{here.start + 1} to {here.stop}")
+            for at, here in enumerate(places)
         ]
         return explain(
             f"Room for {full} values",
             f"Every input value will write {count(len(self.kernel), 'value')}, and every copy "
             f"begins {count(config.stride, 'place')} after the one before. The last copy begins in "
-            f"place {(len(self.signal) - 1) * config.stride + 1}, so there are {full} places, all "
+            f"place {places[-1].start + 1}, so there are {full} places, all "
             "0 at first.",
             self.below_inputs(cells(np.zeros(full), "output so far")),
             table(("copy", "of the value", "places"), rows),
@@ -85,17 +85,17 @@ class TransposedConvolution(Layer):
             if shared
             else "No copy reached there before."
         )
-        places = range(first, first + weights)
+        places = self.places_of(index)
         copies = [self.written_copy(at) for at in range(index)]
         copies.append(self.written_copy(index, is_lit=True))
         output = cells(so_far, "output so far", name="output", lit=places)
-        arrows = [self._down(index, place) for place in places]
+        arrows = [self.down(index, place) for place in places]
         return explain(
             f"Copy {index + 1} of {len(self.signal)}: the filter times {number(value)}",
             f"The value {number(value)} weights the filter: {numbers(value * self.kernel)}. The "
             f"copy is written from place {first + 1} on. {meeting}",
             self.below_inputs(*copies, output, current=index, arrows=arrows),
-            self.numbered("Output so far", so_far, before),
+            bars("Output so far", "", so_far, before=before),
             formula=rf"y_{{{first + 1}}}={number(before[first])}"
             rf"+{product(value, float(self.kernel[0]))}={number(so_far[first])}",
         )
@@ -103,10 +103,10 @@ class TransposedConvolution(Layer):
     @step
     def total(self) -> Step:
         place = self.busiest
-        rows = [at for at in range(len(self.signal)) if self.weight_at(at, place) >= 0]
-        weights = self.kernel[[self.weight_at(at, place) for at in rows]]
+        rows = self.meeting(place)
+        weights = self.kernel[[place - at * self.config.stride for at in rows]]
         output = cells(self.full, "output", name="output", lit=[place])
-        arrows = [self._down(at, place) for at in rows]
+        arrows = [self.down(at, place) for at in rows]
         meeting = (
             f"Place {place + 1} is where {len(rows)} copies meet: each adds its own part."
             if len(rows) > 1
@@ -116,7 +116,7 @@ class TransposedConvolution(Layer):
             "The sum of the copies",
             f"{meeting} All {len(self.full)} values together: {numbers(self.full)}.",
             self.below_inputs(*self.all_copies(place), output, arrows=arrows),
-            table(("place", "parts", "sum"), self._parts(), current=place),
+            table(("place", "parts", "sum"), self.parts(), current=place),
             formula=rf"y_{{{place + 1}}}={product_sum(self.signal[rows], weights)}",
         )
 
@@ -187,47 +187,11 @@ class TransposedConvolution(Layer):
             f"what goes: {count(config.padding, 'value')} at the start and {end}. What is left, "
             f"{numbers(self.output)}, has {length}{' of the input' if times % 1 == 0 else ''}.",
             [self.summed_and_cropped()],
-            [self._output()],
-            self.numbered("Output y", self.output),
+            [self.cropped()],
+            bars("Output y", "", self.output),
             formula=rf"L=(N-1)\,s-2p+K+o={full}-{2 * config.padding}+{config.output_padding}"
             rf"={len(self.output)}",
         )
-
-    def summed_and_cropped(self) -> CellsTile:
-        """Return the sum with what is cut off marked."""
-        gone = [place for place in range(len(self.longer)) if place not in self.kept]
-        return cells(self.longer, "summed", removed=gone)
-
-    def _output(self) -> CellsTile:
-        """Return what is left, below the places that it comes from."""
-        row = np.full(len(self.longer), np.nan)
-        row[list(self.kept)] = self.output
-        return cells(row, "output", lit=self.kept)
-
-    def _down(self, index: int, place: int) -> TileArrow:
-        """From a value of a copy to where it is added."""
-        return TileArrow(
-            f"copy {index + 1}", "output", start_place=(0, place), end_place=(0, place)
-        )
-
-    def _parts(self) -> list[tuple[int, str, str]]:
-        """Return what each place is the sum of."""
-        parts = [
-            [
-                number(float(self.copies[at, place]))
-                for at in range(len(self.signal))
-                if self.weight_at(at, place) >= 0
-            ]
-            for place in range(len(self.full))
-        ]
-        return [
-            (place + 1, " + ".join(those) or "none", number(self.full[place]))
-            for place, those in enumerate(parts)
-        ]
-
-    def numbered(self, title: str, values: Floats, before: Floats | None = None) -> BarsMark:
-        """Return values by their places."""
-        return bars(title, "", values, before=before)
 
     @step
     def zeros_between(self) -> Step:
@@ -241,6 +205,10 @@ class TransposedConvolution(Layer):
         flipped = np.full(len(stuffed), np.nan)
         flipped[list(window)] = self.kernel[::-1]
         middle = busiest + (weights - 1) // 2
+        rows = [
+            (at + 1, numbers(stuffed[at : at + weights]), number(value))
+            for at, value in enumerate(found.tolist())
+        ]
         arrow = TileArrow("filter", "output", start_place=(0, middle), end_place=(0, busiest))
         return explain(
             "The same by zeros in between",
@@ -248,33 +216,19 @@ class TransposedConvolution(Layer):
             "each end, and slide the filter over it back to front: an ordinary convolution. "
             f"It yields {numbers(found)}, as before. At stride 1 there are no zeros in between, so "
             "that the layer is an ordinary convolution.",
-            tiles(
-                [cells(stuffed, "zeros put in", lit=window)],
-                [cells(flipped, "flipped filter", name="filter", role="candidate")],
-                [cells(found, "output", name="output", lit=[busiest])],
-                arrows=[arrow],
-            ),
-            table(
-                ("place", "what the filter lies on", "output"),
-                [
-                    (at + 1, numbers(stuffed[at : at + weights]), number(value))
-                    for at, value in enumerate(found.tolist())
-                ],
-                current=busiest,
-            ),
+            [cells(stuffed, "zeros put in", lit=window)],
+            [cells(flipped, "flipped filter", name="filter", role="candidate")],
+            [cells(found, "output", name="output", lit=[busiest])],
+            table(("place", "what the filter lies on", "output"), rows, current=busiest),
+            arrows=[arrow],
             formula=rf"y_{{{busiest + 1}}}="
             rf"{product_sum(stuffed[busiest : busiest + weights], self.kernel[::-1])}",
         )
 
     @step
     def partner(self) -> Step:
-        stride = self.config.stride
-        back = np.array(
-            [
-                self.full[at * stride : at * stride + len(self.kernel)] @ self.kernel
-                for at in range(len(self.signal))
-            ]
-        )
+        windows = [self.full[list(self.places_of(at))] for at in self.indices]
+        back = np.array(windows) @ self.kernel
         there, here = float(self.full @ self.full), float(self.signal @ back)
         return explain(
             "Its partner: the strided convolution",
@@ -285,7 +239,7 @@ class TransposedConvolution(Layer):
             [cells(self.signal, "input a")],
             [cells(self.full, "output y")],
             [cells(back, "convolved back", lit=range(len(back)))],
-            self.numbered("Convolved back, the input pale behind", back, self.signal),
+            bars("Convolved back, the input pale behind", "", back, before=self.signal),
             formula=rf"y\cdot C^T a=C y\cdot a:\ {number(there)}={number(here)}",
         )
 
@@ -313,12 +267,8 @@ class TransposedConvolution(Layer):
     @step
     def summary(self) -> Step:
         config = self.config
-        signals = {
-            "input": self.signal,
-            "filter": self.kernel,
-            "summed": self.full,
-            "cropped": self.output,
-        }
+        signals = {"input": self.signal, "filter": self.kernel}
+        signals |= {"summed": self.full, "cropped": self.output}
         rows = [(name, len(values), numbers(values)) for name, values in signals.items()]
         return explain(
             f"{len(self.signal)} values became {len(self.output)}",

@@ -13,11 +13,11 @@ import numpy as np
 from engine.api.errors import ConfigError
 from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, CellsTile, Tile, Tiles
+from engine.api.traces import BuildTrace, CellsTile, Tile, TileArrow, Tiles
 from engine.traces.marks import cells, tiles
 from engine.traces.number_lists import parse_numbers
 from engine.traces.steps import Topic
-from engine.traces.wording import Floats
+from engine.traces.wording import Floats, number
 
 _FEWEST, _MOST, _MOST_WEIGHTS = 2, 5, 5
 
@@ -116,23 +116,25 @@ class Layer(Topic):
             "output": self.output,
         }
 
-    def weight_at(self, index: int, place: int) -> int:
-        """Return which weight the copy of an input value has in a place, -1 for none."""
-        weight = place - index * self.config.stride
-        return weight if 0 <= weight < len(self.kernel) else -1
+    def places_of(self, index: int) -> range:
+        """Return where the copy of an input value lies."""
+        first = index * self.config.stride
+        return range(first, first + len(self.kernel))
+
+    def meeting(self, place: int) -> list[int]:
+        """Return the copies that reach a place."""
+        return [at for at in self.indices if place in self.places_of(at)]
 
     def written_copy(self, index: int, place: int | None = None, is_lit: bool = False) -> CellsTile:
         """Return a copy in its places, lit in one of them or altogether."""
-        first, weights = index * self.config.stride, len(self.kernel)
-        here = range(first, first + weights)
+        here, row = self.places_of(index), np.full(len(self.full), np.nan)
+        row[list(here)] = self.copies[index, list(here)]
         lit = here if is_lit else [place] if place in here else []
-        row = np.full(len(self.full), np.nan)
-        row[first : first + weights] = self.copies[index, first : first + weights]
         return cells(row, f"copy {index + 1}", name=f"copy {index + 1}", lit=lit)
 
     def all_copies(self, place: int | None = None) -> list[CellsTile]:
         """Return every copy in its places."""
-        return [self.written_copy(index, place) for index in range(len(self.signal))]
+        return [self.written_copy(index, place) for index in self.indices]
 
     def below_inputs(self, *rows: Tile, current: int | None = None, **more: Any) -> Tiles:
         """Show input and filter, and rows of cells below them."""
@@ -142,3 +144,27 @@ class Layer(Topic):
             cells(self.kernel, "filter w", role="candidate"),
         ]
         return tiles(inputs, *([row] for row in rows), **more)
+
+    def summed_and_cropped(self) -> CellsTile:
+        """Return the sum with what is cut off marked."""
+        gone = [place for place in range(len(self.longer)) if place not in self.kept]
+        return cells(self.longer, "summed", removed=gone)
+
+    def cropped(self) -> CellsTile:
+        """Return what is left, below the places that it comes from."""
+        row = np.full(len(self.longer), np.nan)
+        row[list(self.kept)] = self.output
+        return cells(row, "output", lit=self.kept)
+
+    def down(self, index: int, place: int) -> TileArrow:
+        """Lead from a value of a copy to where it is added."""
+        here = (0, place)
+        return TileArrow(f"copy {index + 1}", "output", start_place=here, end_place=here)
+
+    def parts(self) -> list[tuple[int, str, float]]:
+        """Return what each place is the sum of."""
+        summed = []
+        for place, value in enumerate(self.full.tolist()):
+            those = [number(self.copies[at, place]) for at in self.meeting(place)]
+            summed.append((place + 1, " + ".join(those) or "none", value))
+        return summed

@@ -7,22 +7,23 @@ import torch
 from engine.api.tasks import TaskContext
 from engine.api.traces import BuildTrace, ImageTile, Tiles, Trace
 from engine.traces.aspp import branches
-from engine.traces.aspp.branches import Aspp, AsppConfig, answer, small_config
+from engine.traces.aspp.branches import Aspp, AsppConfig, answer
 from engine.traces.building import build_trace
-from engine.traces.network_stages.networks import Segmenter, small_classes
-from engine.traces.small_models import fresh
+from engine.traces.deeplabv3plus import DeeplabSteps
+from engine.traces.segmentation_pictures import scene_classes
+from engine.traces.small_models import Learned, fresh
 
 CONTEXT = TaskContext(lambda _: None)
 
 
 @pytest.fixture(scope="module")
 def network() -> torch.nn.Module:
-    return fresh("deeplabv3plus", small_config(), 0).eval()
+    return fresh("deeplabv3plus", DeeplabSteps.small_config(len(scene_classes())), 0).eval()
 
 
 @pytest.fixture(autouse=True)
 def _use_it(network: torch.nn.Module, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Segmenter(network, "an untrained network", small_classes())
+    made = Learned(network, "an untrained network", classes=scene_classes())
     monkeypatch.setattr(branches, "segmenter", lambda *_: made)
 
 

@@ -15,9 +15,9 @@ from engine.traces.deeplabv3plus import DeeplabSteps
 from engine.traces.fcn import FcnSteps
 from engine.traces.network_stages import network_steps
 from engine.traces.network_stages.network_steps import NetworkSteps, NetworkTraceConfig
-from engine.traces.network_stages.networks import Segmenter, small_classes
+from engine.traces.segmentation_pictures import scene_classes
 from engine.traces.segnet import SegnetSteps
-from engine.traces.small_models import fresh
+from engine.traces.small_models import Learned, fresh
 from engine.traces.unet import UnetSteps
 
 STEPS: dict[str, type[NetworkSteps]] = {
@@ -34,7 +34,7 @@ ORIGIN = "an untrained network"
 def untrained(key: str) -> Any:
     """Return a network whose every part does something, in evaluation mode."""
     topic = STEPS[key]
-    network = fresh(topic.model_key, topic.small_config(len(small_classes())), 0)
+    network = fresh(topic.model_key, topic.small_config(len(scene_classes())), 0)
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for weights in network.parameters():
@@ -44,7 +44,7 @@ def untrained(key: str) -> Any:
 
 def use(monkeypatch: pytest.MonkeyPatch, network: Any) -> None:
     """Let the topics find this network in place of shipped weights."""
-    found = Segmenter(network, ORIGIN, small_classes())
+    found = Learned(network, ORIGIN, classes=scene_classes())
     monkeypatch.setattr(network_steps, "segmenter", lambda *_: found)
 
 
