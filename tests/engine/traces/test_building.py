@@ -20,7 +20,8 @@ def test_topics_are_listed_with_what_they_need() -> None:
     assert [(card.key, card.needs) for card in cards if card.key == "nms"] == [
         ("nms", "detections")
     ]
-    assert [card.title for card in cards] == sorted(card.title for card in cards)
+    places = [(card.order, card.title) for card in cards]
+    assert places == sorted(places)
 
 
 def test_without_a_config_the_defaults_of_the_topic_hold() -> None:
