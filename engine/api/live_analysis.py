@@ -230,6 +230,19 @@ class RecordingConfig:
         validate(self)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ExportCounts:
+    """Write the counts of all lines and zones as CSV; answers the target."""
+
+    analysis: FrameAnalysis
+    target: Path
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Writing {self.target.name}"
+
+
 @dataclass(frozen=True, slots=True)
 class FilmPlace:
     """A place in a film that is recorded.

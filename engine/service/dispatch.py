@@ -74,6 +74,7 @@ HANDLERS: dict[str, str] = {
     "StopRecording": "engine.service.live:stop_recording",
     "HoldRecording": "engine.service.live:hold_recording",
     "DrawFrame": "engine.service.live:draw_answer",
+    "ExportCounts": "engine.live.count_table:export_counts",
     "RunBareLoop": "engine.live.bare_loop:run_bare_loop",
     "RunPlainLoop": "engine.live.plain_loop:run_plain_loop",
     "ExportLog": "engine.live.detection_log:export_coco",

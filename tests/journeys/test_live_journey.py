@@ -57,7 +57,7 @@ def test_a_line_drawn_by_mouse_is_listed_and_counted_on(running):
     running.bot.mousePress(drawer, Qt.MouseButton.LeftButton, pos=left)
     running.bot.mouseMove(drawer, right)
     running.bot.mouseRelease(drawer, Qt.MouseButton.LeftButton, pos=right)
-    regions = running.find(QTreeWidget, "live.regions")
+    regions = running.find(QTreeWidget, "live.lines")
     running.until(lambda: regions.topLevelItemCount() == 1)
     running.until(lambda: len(page.answer.analysis.lines) == 1)
 

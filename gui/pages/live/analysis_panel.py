@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QHeaderView,
     QTreeWidget,
     QTreeWidgetItem,
@@ -17,22 +15,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.api.annotations import Point
 from engine.api.live_analysis import (
     OFFERED_PRIVATE_CLASSES,
     AnalysisConfig,
     Anchor,
-    CountingLine,
     FrameAnalysis,
     PrivacyConfig,
     PrivacyMethod,
     TrackingConfig,
-    Zone,
 )
-from gui.pages.live.marks import tally
+from gui.pages.live.region_panel import RegionPanel
 from gui.theme import GRID_PX
 from gui.widgets.class_legend import ClassLegend
-from gui.widgets.named import caption, heading, named, push_button
+from gui.widgets.named import heading, named
 from gui.widgets.swatch_table import swatch
 
 ANCHOR_TITLES: dict[Anchor, str] = {
@@ -45,30 +40,21 @@ METHOD_TITLES: dict[PrivacyMethod, str] = {
     "fill": "Fill with one colour",
 }
 SHOWN, PRIVATE = 1, 2
-REGION_HINT = (
-    "Drag a line, or click the corners of a zone; objects that cross or enter are counted."
-)
 
 
 class AnalysisPanel(QWidget):
     """Edits an AnalysisConfig; every change is told at once."""
 
     changed = Signal()
-    draw_wanted = Signal(str)  # "line" or "zone"; "" to drop what is being drawn
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._zones: tuple[Zone, ...] = ()
-        self._lines: tuple[CountingLine, ...] = ()
         self._tracking = named(QCheckBox("Follow objects"), "live.tracking", "Follow objects")
         self._tracking.setChecked(True)
         self._anchor = named(QComboBox(), "live.anchor", "Which place of a box counts")
         for anchor, title in ANCHOR_TITLES.items():
             self._anchor.addItem(title, anchor)
-        self.draw_line = push_button("live.draw_line", "Draw line", "Draw a counting line")
-        self.draw_zone = push_button("live.draw_zone", "Draw zone", "Draw a zone that counts")
-        self._regions = named(QTreeWidget(), "live.regions", "Zones and lines with their counts")
-        self._remove = push_button("live.remove_region", "Remove", "Remove the chosen zone or line")
+        self.regions = RegionPanel()
         self._classes = named(QTreeWidget(), "live.classes", "Classes: which are shown and hidden")
         self.legend = named(ClassLegend(), "live.legend", "Classes of the pixels and their areas")
         self._counting, self._is_segmenting = QWidget(), False
@@ -80,28 +66,18 @@ class AnalysisPanel(QWidget):
         self.add_classes(OFFERED_PRIVATE_CLASSES)
 
     def _build(self) -> None:
-        for button in (self.draw_line, self.draw_zone):
-            button.setCheckable(True)
-        self._regions.setHeaderLabels(["", "In / inside", "Out / so far"])
         self._classes.setHeaderLabels(["Class", "Show", "Hide in picture"])
-        for tree, rows in ((self._regions, 3), (self._classes, 5)):
-            tree.setRootIsDecorated(False)
-            tree.setFixedHeight(rows * 26 + 34)
-            header = tree.header()
-            header.setStretchLastSection(False)
-            header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID_PX)
-        for button in (self.draw_line, self.draw_zone, self._remove):
-            buttons.addWidget(button, 1)
+        self._classes.setRootIsDecorated(False)
+        self._classes.setFixedHeight(5 * 26 + 34)
+        header = self._classes.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         counting = _column(self._counting)
         counting.addWidget(heading("Following and counting"))
         counting.addWidget(self._tracking)
         counting.addWidget(self._anchor)
-        counting.addLayout(buttons)
-        counting.addWidget(self._regions)
-        counting.addWidget(caption(REGION_HINT))
+        counting.addWidget(self.regions)
         counting.addSpacing(GRID_PX)
         layout = _column(self)
         layout.addWidget(self._counting)
@@ -115,15 +91,8 @@ class AnalysisPanel(QWidget):
         self._anchor.currentIndexChanged.connect(self.changed)
         self._method.currentIndexChanged.connect(self.changed)
         self._classes.itemChanged.connect(self._on_class_changed)
-        self._regions.itemSelectionChanged.connect(self._on_region_chosen)
-        self._remove.clicked.connect(self._on_remove)
-        self.draw_line.clicked.connect(self._on_line)
-        self.draw_zone.clicked.connect(self._on_zone)
-        keys = QShortcut(QKeySequence(Qt.Key.Key_Delete), self._regions)
-        keys.setContext(Qt.ShortcutContext.WidgetShortcut)
-        keys.activated.connect(self._on_remove)
+        self.regions.changed.connect(self.changed)
         self.legend.hidden_changed.connect(self.changed)
-        self._on_region_chosen()
         self.set_segmenting(False)
 
     def set_segmenting(self, is_segmenting: bool) -> None:
@@ -169,8 +138,8 @@ class AnalysisPanel(QWidget):
         return AnalysisConfig(
             tracking=TrackingConfig() if self._tracking.isChecked() else None,
             anchor=self._anchor.currentData(),
-            zones=self._zones,
-            lines=self._lines,
+            zones=self.regions.zones,
+            lines=self.regions.lines,
             shown_classes=shown,
             private_classes=self.private_classes,
             privacy=PrivacyConfig(method=self._method.currentData()),
@@ -202,67 +171,10 @@ class AnalysisPanel(QWidget):
     def _class_rows(self) -> list[QTreeWidgetItem]:
         return _rows(self._classes)
 
-    def add_region(self, kind: str, points: tuple[Point, ...]) -> None:
-        """Take what was drawn on the canvas, under a name that is free."""
-        taken = self._names()
-        title = kind.capitalize()
-        number = next(n for n in range(1, len(taken) + 2) if f"{title} {n}" not in taken)
-        name = f"{title} {number}"
-        if kind == "line":
-            self._lines = (*self._lines, CountingLine(name, points[0], points[-1]))
-        else:
-            self._zones = (*self._zones, Zone(name, points))
-        self._list_regions()
-        self.changed.emit()
-
-    def set_drawing(self, kind: str) -> None:
-        """Show what is being drawn; empty for nothing."""
-        self.draw_line.setChecked(kind == "line")
-        self.draw_zone.setChecked(kind == "zone")
-
-    def set_can_draw(self, can_draw: bool) -> None:
-        """Allow drawing once there is a picture."""
-        for button in (self.draw_line, self.draw_zone):
-            button.setEnabled(can_draw)
-
     def show_counts(self, analysis: FrameAnalysis) -> None:
         """Show the counts of a frame, and the classes that its model knows."""
         self.add_classes(analysis.tracked.detections.categories)
-        counts = {zone.name: (zone.inside, zone.visitors) for zone in analysis.zones}
-        counts |= {line.name: (line.crossed_in, line.crossed_out) for line in analysis.lines}
-        for row in _rows(self._regions):
-            for column, numbers in enumerate(counts.get(row.text(0), ()), 1):
-                if row.text(column) != tally(numbers):
-                    row.setText(column, tally(numbers))
-
-    def _names(self) -> list[str]:
-        return [*(line.name for line in self._lines), *(zone.name for zone in self._zones)]
-
-    def _list_regions(self) -> None:
-        self._regions.clear()
-        for name in self._names():
-            QTreeWidgetItem(self._regions, [name, "0", "0"])
-        self._on_region_chosen()
-
-    @Slot()
-    def _on_region_chosen(self) -> None:
-        self._remove.setEnabled(bool(self._regions.selectedItems()))
-
-    @Slot()
-    def _on_remove(self) -> None:
-        names = {row.text(0) for row in self._regions.selectedItems()}
-        self._lines = tuple(line for line in self._lines if line.name not in names)
-        self._zones = tuple(zone for zone in self._zones if zone.name not in names)
-        self._list_regions()
-        self.changed.emit()
-
-    @Slot(bool)
-    def _on_line(self, is_wanted: bool) -> None:
-        self.draw_wanted.emit("line" if is_wanted else "")
-
-    @Slot(bool)
-    def _on_zone(self, is_wanted: bool) -> None:
-        self.draw_wanted.emit("zone" if is_wanted else "")
+        self.regions.show_counts(analysis)
 
     @Slot(QTreeWidgetItem, int)
     def _on_class_changed(self, row: QTreeWidgetItem, column: int) -> None:

@@ -10,6 +10,7 @@ from engine.api.models import ModelCard
 from engine.api.parameters import describe
 from gui.pages.live.analysis_panel import AnalysisPanel
 from gui.pages.live.numbers_panel import NumbersPanel
+from gui.widgets.fraction_slider import fraction_slider
 from gui.widgets.inspector import Inspector
 from gui.widgets.model_panel import ModelPanel
 from gui.widgets.named import caption, named, push_button
@@ -41,6 +42,10 @@ class LiveInspector(Inspector):
         for side in INPUT_SIDES_PX:
             self.input_size.addItem(AS_THEY_ARE if side is None else f"{side} px", side)
         self._input_title = QLabel("Input")
+        self.opacity = fraction_slider(
+            "live.opacity", "Overlay opacity", tip="Of all that is drawn over the picture"
+        )
+        self.opacity.setValue(1.0)
         self._runs_with = caption(name="live.runs_with")
         self.analysis = AnalysisPanel()
         self.numbers = NumbersPanel()
@@ -54,8 +59,10 @@ class LiveInspector(Inspector):
         size = (self._input_title, self.input_size)
         groups = (
             ("Model", (self.model, self.thresholds, size, self._runs_with)),
+            ("", ((QLabel("Overlay"), self.opacity),)),
             ("Numbers", (self.numbers,)),
             ("", (self.analysis,)),
+            ("The last minute", (self.numbers.rates, self.numbers.ages)),
         )
         super().__init__(groups, (self.snapshot, self.record))
         self.model.model_changed.connect(self._on_model_changed)
@@ -83,6 +90,12 @@ class LiveInspector(Inspector):
             self.input_size.currentData(),
             device,
         )
+
+    def show_runtime(self, runtime: str) -> None:
+        """Say what the model runs on; empty where it has no choice, or none was made yet."""
+        card = self.model.card
+        is_of_library = card is not None and card.is_of_library
+        self.numbers.show_runtime(runtime or ("OpenCV" if is_of_library else "PyTorch"))
 
     def set_loading(self, is_loading: bool) -> None:
         """Show that a model is being loaded; the one before it goes on meanwhile."""

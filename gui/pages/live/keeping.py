@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.api.errors import EngineError
 from engine.api.live import LiveResult
+from engine.api.live_analysis import ExportCounts, FrameAnalysis
 from engine.api.live_session import DrawFrame, HoldRecording, LiveAnswer, RecordingEvent
 from engine.api.pictures import WritePicture
 from gui.bridge.live_run import LiveRunner
@@ -21,6 +22,7 @@ from gui.workbench import Workbench
 
 PICTURE_FILES = "Pictures (*.png *.jpg)"
 FILM_FILES = "Films (*.mp4)"
+TABLE_FILES = "Tables (*.csv)"
 
 
 class Keeper(QObject):
@@ -66,12 +68,21 @@ class Keeper(QObject):
         else:
             self._writing.add(WritePicture(result.frame.pixels, target))
 
+    def choose_counts(self, analysis: FrameAnalysis) -> None:
+        """Ask where to, and write the counts that were shown when it was asked for."""
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the counts", "counts.csv", TABLE_FILES
+        )
+        if name:
+            target = Path(name).with_suffix(Path(name).suffix or ".csv")
+            self._writing.add(ExportCounts(analysis, target))
+
     @Slot(object, object, object)
     def _on_drawn(self, _: DrawFrame, pixels: NDArray[np.uint8], target: Path) -> None:
         self._writing.add(WritePicture(pixels, target))
 
     @Slot(object, object)
-    def _on_written(self, _: WritePicture, path: Path) -> None:
+    def _on_written(self, _: object, path: Path) -> None:
         self._workbench.message.emit(f"Saved {path}")
 
     def choose_recording(self, runner: LiveRunner) -> None:

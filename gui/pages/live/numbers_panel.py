@@ -19,10 +19,21 @@ ROWS = (
     ("dropped", "Dropped"),
     ("runtime", "Runs on"),
 )
+TIPS = {
+    "latency": "From the arrival of a frame to its answer: half of them, and 95 in 100",
+    "screen": "From the arrival of a frame to the screen: half of them, and 95 in 100",
+    "dropped": "Left out, because a newer frame came before the model was free",
+    "runtime": "A network begins with PyTorch, and goes on with the fastest runtime that answers "
+    "alike; a detector of OpenCV has no choice",
+}
 
 
 class NumbersPanel(QWidget):
-    """Refreshed about once a second."""
+    """Refreshed about once a second.
+
+    Attributes:
+        rates, ages: graphs of the last minute, which have a place of their own.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,14 +49,13 @@ class NumbersPanel(QWidget):
             value.setObjectName(f"live.number_{key}")
             value.setAccessibleName(title)
             self._values[key] = value
+            value.setToolTip(TIPS.get(key, ""))
             grid.addWidget(caption(title), row, 0)
             grid.addWidget(value, row, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID_PX)
         layout.addLayout(grid)
-        layout.addWidget(self.rates)
-        layout.addWidget(self.ages)
 
     def show_numbers(self, statistics: LiveStatistics, minute: LastMinute) -> None:
         """Show the numbers of this moment and the curves of the last minute."""
@@ -69,8 +79,8 @@ class NumbersPanel(QWidget):
         self.ages.set_values(minute.ages_s, {"latency": minute.latency_ms})
 
     def show_runtime(self, runtime: str) -> None:
-        """Say what the network runs on; nothing where it has no choice."""
-        self._values["runtime"].setText(runtime or NOTHING)
+        """Say what the model runs on."""
+        self._values["runtime"].setText(runtime)
 
     def clear(self) -> None:
         """Show that nothing runs."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -25,6 +23,7 @@ from gui.pages.live.keeping import Keeper
 from gui.pages.live.playback_bar import PlaybackBar
 from gui.pages.live.presenter import FramePresenter, is_hidden_on
 from gui.pages.live.region_drawer import RegionDrawer
+from gui.pages.live.region_memory import RegionWork
 from gui.pages.live.signs import LossBanner, Signs, nothing_runs
 from gui.pages.live.source_chooser import SourceChooser
 from gui.pages.live.source_memory import SourceMemory
@@ -54,6 +53,8 @@ class LivePage(QWidget):
         self._presenter = FramePresenter(self._canvas, self._on_painted, self)
         self._keeper = Keeper(workbench, self)
         self._memory = SourceMemory(workbench, self._chooser)
+        regions = self._inspector.analysis.regions
+        self._regions = RegionWork(regions, self._drawer, workbench.settings)
         self._timer = QTimer(self, interval=TICK_MS)
         ClassWatch(workbench, self._canvas, self._presenter, self._inspector.analysis, self._timer)
         self._connect()
@@ -117,11 +118,10 @@ class LivePage(QWidget):
         inspector.model.options_changed.connect(self._on_options)
         inspector.input_size.currentIndexChanged.connect(self._choose_model)
         inspector.analysis.changed.connect(self._on_analysis)
-        inspector.analysis.draw_wanted.connect(self._on_draw_wanted)
+        inspector.analysis.regions.save_wanted.connect(self._on_save_counts)
+        inspector.opacity.valueChanged.connect(self._presenter.set_opacity)
         inspector.snapshot.clicked.connect(self._on_snapshot)
         inspector.record.clicked.connect(self._on_record)
-        self._drawer.drawn.connect(inspector.analysis.add_region)
-        self._drawer.ended.connect(partial(inspector.analysis.set_drawing, ""))
 
     def _add_actions(self) -> None:
         """Give the window the page's menu entries; QWidget.actions() lists them."""
@@ -174,6 +174,7 @@ class LivePage(QWidget):
             return
         self._banner.dismiss()
         self._source = source
+        self._regions.set_source(source)
         runner = self._runner = LiveRunner(self._workbench.client, self)
         runner.opened.connect(self._on_opened)
         runner.told.connect(self._on_event)
@@ -245,7 +246,7 @@ class LivePage(QWidget):
     def _show_can(self) -> None:
         """Offer what needs a frame once there is one."""
         has_frame = self.run is not None and self._presenter.result is not None
-        self._inspector.analysis.set_can_draw(has_frame)
+        self._inspector.analysis.regions.set_can_draw(has_frame)
         self._inspector.snapshot.setEnabled(has_frame)
         self._inspector.record.setEnabled(has_frame)
 
@@ -298,7 +299,7 @@ class LivePage(QWidget):
             self._playback.set_time(result.frame.time_s)
             if self._presenter.answer is not None:
                 self._inspector.analysis.show_counts(self._presenter.answer.analysis)
-                self._inspector.numbers.show_runtime(self._presenter.answer.runtime)
+                self._inspector.show_runtime(self._presenter.answer.runtime)
         else:
             self._hide()
         if had_frame != (self._presenter.result is not None):
@@ -359,13 +360,6 @@ class LivePage(QWidget):
             self._hide()
             self._show_can()
 
-    @Slot(str)
-    def _on_draw_wanted(self, kind: str) -> None:
-        self._drawer.cancel()
-        if kind in ("line", "zone"):
-            self._inspector.analysis.set_drawing(kind)
-            self._drawer.begin("line" if kind == "line" else "zone")
-
     @Slot()
     def _on_first_run(self) -> None:
         self._chooser.choose_kind("scene")
@@ -383,6 +377,11 @@ class LivePage(QWidget):
             self._workbench.problem.emit("Wait until a model hides what is private, then save.")
         elif result is not None:
             self._keeper.choose_snapshot(result)
+
+    @Slot()
+    def _on_save_counts(self) -> None:
+        if self._presenter.answer is not None:
+            self._keeper.choose_counts(self._presenter.answer.analysis)
 
     @Slot()
     def _on_record(self) -> None:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QWidget,
+)
 
 from engine.api.live_session import LivePlayback
 from gui.theme import GRID_PX
@@ -14,6 +23,32 @@ from gui.widgets.throttle import Throttle
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
+SECOND_MS = 1000
+
+
+class Timeline(QSlider):
+    """A slider in milliseconds that goes where it is clicked, and on from there by dragging."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setSingleStep(SECOND_MS)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the handle to the pointer first."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            option = QStyleOptionSlider()
+            self.initStyleOption(option)
+            part = QStyle.SubControl.SC_SliderHandle
+            kind = QStyle.ComplexControl.CC_Slider
+            handle = self.style().subControlRect(kind, option, part, self)
+            if not handle.contains(event.position().toPoint()):
+                at = round(event.position().x() - handle.width() / 2)
+                room = self.width() - handle.width()
+                low, high = self.minimum(), self.maximum()
+                self.setValue(QStyle.sliderValueFromPosition(low, high, at, room))
+        super().mousePressEvent(event)
+
+
 class PlaybackBar(QWidget):
     """Drives the playback of a run, and shows where its film is."""
 
@@ -22,7 +57,12 @@ class PlaybackBar(QWidget):
         self._back = icon_button("live.back", "chevron-left", "One picture back")
         self._play = icon_button("live.play", "pause", "Pause")
         self._next = icon_button("live.next", "chevron-right", "One picture on")
-        self._seek = named(QSlider(Qt.Orientation.Horizontal), "live.seek", "Place in the film")
+        self._seek = named(
+            Timeline(),
+            "live.seek",
+            "Place in the film",
+            "Arrows: a second; PgUp, PgDn: a tenth",
+        )
         self._time = named(QLabel(), "live.time", "Time")
         self._time.setProperty("class", "caption")
         self._speed = named(QComboBox(), "live.speed", "Speed", "Speed of playing")
@@ -75,6 +115,7 @@ class PlaybackBar(QWidget):
         self._duration_s = duration_s
         with QSignalBlocker(self._seek):
             self._seek.setRange(0, round(1000 * (duration_s or 0)))
+        self._seek.setPageStep(max(SECOND_MS, round(100 * (duration_s or 0))))
         self._seek.setEnabled(bool(duration_s))
         self._place_s = 0.0
         self._place.show_now()

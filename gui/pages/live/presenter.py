@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
 
 from engine.api.live import LiveResult
 from engine.api.live_session import LiveAnswer
@@ -39,6 +39,7 @@ class FramePresenter(QObject):
         self._canvas, self._painted = canvas, painted
         self._unpainted: LiveResult | None = None
         self.result: LiveResult | None = None
+        self._opacity = 1.0
         canvas.installEventFilter(self)
 
     @property
@@ -65,13 +66,23 @@ class FramePresenter(QObject):
             self._take(result, Picture(result.frame.pixels, None, "RGB"))
             return True
         self._take(result, Picture(answer.pixels, None, "RGB"))
-        canvas, analysis = self._canvas, answer.analysis
-        found = segmentation_marks(answer.segmentation, analysis.config.shown_classes)
-        canvas.set_layer("live.segmentation", found, opacity=SEGMENTATION_OPACITY)
-        canvas.set_layer("live.trails", trail_marks(analysis))
-        canvas.set_layer("live.found", box_marks(analysis.tracked))
-        canvas.set_layer("live.counted", region_marks(analysis))
+        self._show_marks(answer)
         return True
+
+    @Slot(float)
+    def set_opacity(self, opacity: float) -> None:
+        """Draw what lies over the picture so strongly, 0 to 1; half of it the classes of pixels."""
+        self._opacity = opacity
+        if self.answer is not None:
+            self._show_marks(self.answer)
+
+    def _show_marks(self, answer: LiveAnswer) -> None:
+        canvas, analysis, opacity = self._canvas, answer.analysis, self._opacity
+        found = segmentation_marks(answer.segmentation, analysis.config.shown_classes)
+        canvas.set_layer("live.segmentation", found, opacity=SEGMENTATION_OPACITY * opacity)
+        canvas.set_layer("live.trails", trail_marks(analysis), opacity=opacity)
+        canvas.set_layer("live.found", box_marks(analysis.tracked), opacity=opacity)
+        canvas.set_layer("live.counted", region_marks(analysis), opacity=opacity)
 
     def clear(self) -> None:
         """Show nothing."""

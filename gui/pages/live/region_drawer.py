@@ -15,13 +15,23 @@ from gui.widgets.canvas import Canvas
 RegionKind = Literal["line", "zone"]
 NEAR_PX = 10.0
 DOT_PX = 4.0
+ARROWS: dict[int, tuple[int, int]] = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+NEAR_SHARE, FAR_SHARE = 0.01, 0.1
+"""How far an arrow moves the next corner, as a share of the frame."""
+MIDDLE: Point = (0.5, 0.5)
 
 
 class RegionDrawer(QWidget):
     """Lies over the canvas while something is drawn.
 
     A line is dragged. A zone is clicked corner by corner; Enter, a double click, or a click on the
-    first corner closes it, Backspace takes a corner back, Esc drops it.
+    first corner closes it, Backspace takes a corner back, Esc drops it. By keys, arrows move the
+    next corner (with Shift far), Space sets it.
     """
 
     drawn = Signal(str, object)  # kind, tuple of points as shares of width and height, 0 to 1
@@ -110,8 +120,29 @@ class RegionDrawer(QWidget):
         elif key == Qt.Key.Key_Backspace and self._points:
             self._points.pop()
             self.update()
+        elif key in ARROWS:
+            across, down = ARROWS[key]
+            self._move(across, down, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif key == Qt.Key.Key_Space:
+            self._set_corner()
         else:
             super().keyPressEvent(event)
+
+    def _move(self, across: int, down: int, is_far: bool) -> None:
+        x, y = self._pointer or MIDDLE
+        step = FAR_SHARE if is_far else NEAR_SHARE
+        x, y = x + across * step, y + down * step
+        self._pointer = min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
+        self.update()
+
+    def _set_corner(self) -> None:
+        self._pointer = self._pointer or MIDDLE
+        if self._points and self._pointer == self._points[-1]:
+            return
+        self._points.append(self._pointer)
+        self.update()
+        if self._kind == "line" and len(self._points) == 2:
+            self._finish()
 
     def _finish(self) -> None:
         kind, points = self._kind, tuple(self._points)
@@ -139,7 +170,7 @@ class RegionDrawer(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the corners so far and the way to the pointer."""
-        if not self._points:
+        if not self._points and self._pointer is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -150,6 +181,6 @@ class RegionDrawer(QWidget):
             painter.drawPolyline(QPolygonF(path))
         painter.setPen(QPen(QColor(0, 0, 0, 160), 1))
         painter.setBrush(QColor(THEME.tokens.accent))
-        for corner in corners:
+        for corner in path:
             painter.drawEllipse(corner, DOT_PX, DOT_PX)
         painter.end()

@@ -94,7 +94,7 @@ def test_a_zone_clicked_around_an_object_counts_it(watcher: Watcher) -> None:
         pos = watcher.at(*corner)
         watcher.bot.mouseClick(watcher.page._drawer, Qt.MouseButton.LeftButton, pos=pos)
     watcher.bot.keyClick(watcher.page._drawer, Qt.Key.Key_Return)
-    tree = watcher.find(QTreeWidget, "live.regions")
+    tree = watcher.find(QTreeWidget, "live.zones")
     watcher.until(lambda: tree.topLevelItem(0).text(1) == "1")
     tree.topLevelItem(0).setSelected(True)
     watcher.press("live.remove_region")

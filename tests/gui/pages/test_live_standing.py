@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QTreeWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from engine.api.live import CameraSource, NetworkSource
@@ -102,9 +102,18 @@ def test_a_frame_that_takes_long_to_look_at_is_hidden_until_it_was(
 
 
 def test_a_zone_counts_on_a_film_that_stands_still(standing: Watcher) -> None:
-    standing.analysis.add_region("zone", ((0.0, 0.0), (0.9, 0.0), (0.9, 0.9), (0.0, 0.9)))
+    standing.analysis.regions.add("zone", ((0.0, 0.0), (0.9, 0.0), (0.9, 0.9), (0.0, 0.9)))
     standing.until(lambda: standing.answer.analysis.zones)
     assert dict(standing.answer.analysis.zones[0].inside) == {"face": 1}
+
+
+def test_the_overlay_fades_and_the_runtime_is_named(standing: Watcher) -> None:
+    assert standing.find(QLabel, "live.number_runtime").text() == "Quick"
+    standing.page._inspector.show_runtime("")
+    assert standing.find(QLabel, "live.number_runtime").text() == "OpenCV"
+    standing.page._inspector.opacity.setValue(0.25)
+    looks = standing.canvas._stage.layers._layers
+    assert {looks[name].look.opacity for name in ("live.found", "live.counted")} == {0.25}
 
 
 def test_film_folder_and_address_of_last_time_stand_there_again_without_the_password(
