@@ -93,7 +93,9 @@ def _draw_zone(image: Image.Image, zone: Zone, counts: ZoneCounts, size: tuple[i
     corners = [_in_pixels(point, size) for point in zone.points]
     draw = ImageDraw.Draw(image, "RGBA")
     draw.polygon(corners, fill=(*colour, _ZONE_ALPHA))
-    draw.line([*corners, corners[0]], fill=colour, width=line_width(size), joint="curve")
+    width = line_width(size)
+    for rgb, thickness in ((_EDGE_RGB, 3 * width), (colour, width)):  # seen on any picture
+        draw.line([*corners, corners[0]], fill=rgb, width=thickness, joint="curve")
     top = min(corners, key=lambda corner: corner[1])
     write_caption(draw, zone_text(counts), top, colour, caption_font(size))
 
