@@ -17,6 +17,7 @@ from engine.api.live_analysis import (
     AnalysisConfig,
     CountingLine,
     ExportLog,
+    FilmPlace,
     FrameAnalysis,
     LineCounts,
     TrackedDetections,
@@ -136,6 +137,19 @@ def test_a_line_that_a_crash_has_cut_is_left_out(tmp_path):
     path = written(street(5), tmp_path / "log.jsonl")
     path.write_bytes(path.read_bytes()[:-20])
     assert [frame.number for frame in read_log(path)] == [0, 1, 2, 3]
+
+
+def test_a_line_says_which_picture_of_both_films_it_belongs_to(tmp_path):
+    (analysis,) = street(1)
+    place = FilmPlace(12, 0.48)
+    source = written([analysis], tmp_path / "log.jsonl", recorded=place, source_frame=30)
+    (frame,) = read_log(source)
+    assert (frame.recorded, frame.source_frame) == (place, 30)
+    target = export_coco(ExportLog(source, tmp_path / "coco.json"), TaskContext(lambda _: None))
+    (image,) = json.loads(target.read_text(encoding="utf-8"))["images"]
+    assert image["recorded_frame"] == 12
+    (older,) = read_log(written([analysis], tmp_path / "older.jsonl"))
+    assert (older.recorded, older.source_frame) == (None, None)
 
 
 def test_a_log_without_a_frame_leaves_no_file(tmp_path):
