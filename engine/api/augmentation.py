@@ -8,13 +8,13 @@ from typing import Literal
 
 from engine.api.datasets import DataTask
 from engine.api.errors import ConfigError
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 
 Augment = Literal["none", "gentle", "full"]
 
 
 @dataclass(frozen=True, slots=True)
-class AugmentationConfig:
+class AugmentationConfig(Parameters):
     """How far samples may be changed; with the defaults they stay as they are."""
 
     horizontal_flip: bool = parameter(False, note="left and right exchanged, half of the time")
@@ -44,9 +44,6 @@ class AugmentationConfig:
     least_visible: float = parameter(
         0.4, low=0.05, high=1.0, note="boxes that keep less of their area are left out"
     )
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 AUGMENTATION_PRESETS: Mapping[Augment, AugmentationConfig] = {

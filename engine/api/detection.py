@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 
 SuppressionMethod = Literal["greedy", "soft-linear", "soft-gaussian"]
 
@@ -73,7 +73,7 @@ class Detections:
 
 
 @dataclass(frozen=True, slots=True)
-class SuppressionConfig:
+class SuppressionConfig(Parameters):
     """How raw boxes become detections."""
 
     score_threshold: float = parameter(
@@ -108,12 +108,9 @@ class SuppressionConfig:
         visible_when=("method", "soft-gaussian"),
     )
 
-    def __post_init__(self) -> None:
-        validate(self)
-
 
 @dataclass(frozen=True, slots=True)
-class NetworkOptions:
+class NetworkOptions(Parameters):
     """What can be chosen of every network that is trained here to find boxes."""
 
     input_side_px: int = parameter(
@@ -123,9 +120,6 @@ class NetworkOptions:
         0.05, low=0.001, high=1.0, note="raw boxes that score less are left out"
     )
     raw_boxes: int = parameter(2000, low=10, high=10000, note="at most so many, the best ones")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

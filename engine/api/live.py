@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.errors import ConfigError
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter, validate
 
 ADDRESS_SCHEMES = ("http", "https", "rtsp", "rtsps")
 
@@ -32,7 +32,7 @@ SourceState = Literal["opening", "running", "paused", "lost", "ended", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class CameraSource:
+class CameraSource(Parameters):
     """A camera; one that is pulled out is waited for.
 
     Attributes:
@@ -45,9 +45,6 @@ class CameraSource:
     backend: str = ""
     width_px: int | None = parameter(None, low=16, high=8192, unit="px", note="asked for")
     height_px: int | None = parameter(None, low=16, high=8192, unit="px", note="asked for")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     @property
     def title(self) -> str:
@@ -68,14 +65,11 @@ class VideoFileSource:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureFolderSource:
+class PictureFolderSource(Parameters):
     """The pictures of a folder one after the other, in natural order of their names."""
 
     folder: Path
     frames_per_second: float = parameter(2.0, low=0.05, high=60.0, note="pictures a second")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     @property
     def title(self) -> str:
@@ -125,7 +119,7 @@ class NetworkSource:
 
 
 @dataclass(frozen=True, slots=True)
-class MovingSceneSource:
+class MovingSceneSource(Parameters):
     """A drawn scene in which shapes, walking people and a face move; the same for a seed."""
 
     seed: int = parameter(0, low=0, high=2**31 - 1, note="another scene for each")
@@ -134,9 +128,6 @@ class MovingSceneSource:
     object_count: int = parameter(6, low=1, high=50, note="how many things move")
     frames_per_second: float = parameter(30.0, low=1.0, high=240.0, note="frames a second")
     title: ClassVar[str] = "Moving scene"
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 LiveSource = (

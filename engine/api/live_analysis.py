@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.api.annotations import Point
 from engine.api.detection import Detections
 from engine.api.errors import ConfigError
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 
 Anchor = Literal["centre", "bottom"]
 PrivacyMethod = Literal["pixelate", "blur", "fill"]
@@ -75,7 +75,7 @@ def _check_places(what: str, points: tuple[Point, ...]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class TrackingConfig:
+class TrackingConfig(Parameters):
     """How detections are followed from frame to frame, by ByteTrack."""
 
     start_score: float = parameter(
@@ -94,12 +94,9 @@ class TrackingConfig:
         30, low=0, high=300, unit="places", note="last places that are drawn"
     )
 
-    def __post_init__(self) -> None:
-        validate(self)
-
 
 @dataclass(frozen=True, slots=True)
-class PrivacyConfig:
+class PrivacyConfig(Parameters):
     """How boxes of private classes are made unrecognisable.
 
     Attributes:
@@ -124,9 +121,6 @@ class PrivacyConfig:
     is_outline_followed: bool = parameter(
         False, note="hide the mask alone where the detector gives one; a silhouette stays"
     )
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,15 +213,12 @@ class FrameAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingConfig:
+class RecordingConfig(Parameters):
     """How a running picture is written as a film."""
 
     frames_per_second: int = parameter(
         25, low=1, high=60, unit="frames/s", note="of the film, whatever the source gives"
     )
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

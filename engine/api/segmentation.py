@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.annotations import Shape
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 
 ClassMask = NDArray[np.uint8]
 """(H, W), a class index a pixel; 255 belongs to no class."""
@@ -20,7 +20,7 @@ MapKind = Literal["probability", "entropy"]
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentationConfig:
+class SegmentationConfig(Parameters):
     """How a picture is brought to a network that was trained on pictures of one size."""
 
     size: Literal["trained", "full"] = parameter(
@@ -32,9 +32,6 @@ class SegmentationConfig:
     overlap: float = parameter(
         0.25, low=0.0, high=0.5, note="part of a tile that its neighbours see too, and blend"
     )
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from engine.api.errors import PictureError
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.layers.exchanged_parts import WHOLE, with_parts
 
 NO_SUPPRESSION = 2.0
@@ -23,16 +23,13 @@ Attributes = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class RawOptions:
+class RawOptions(Parameters):
     """What all of them share."""
 
     score_floor: float = parameter(
         0.05, low=0.001, high=1.0, note="raw boxes that score less are left out"
     )
     raw_boxes: int = parameter(2000, low=100, high=10000, note="at most so many, the best ones")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,14 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.convolution_block import Normalisation, convolution_block
 
 
 @dataclass(frozen=True, slots=True)
-class ClassifierSmallConfig:
+class ClassifierSmallConfig(Parameters):
     """Architecture of the classifier."""
 
     in_channels: int = parameter(1, low=1, high=4, note="1 for grey, 3 for colour; from the data")
@@ -29,9 +29,6 @@ class ClassifierSmallConfig:
     base_channels: int = parameter(32, low=4, high=256, unit="channels")
     normalisation: Normalisation = parameter("batch")
     dropout: float = parameter(0.2, low=0.0, high=0.9, note="share of features left out at random")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 class ClassifierOutput(NamedTuple):

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from engine.api.detection import Detections
 from engine.api.models import ModelCard, WeightsCard
-from engine.api.parameters import NoParameters, parameter, validate
+from engine.api.parameters import NoParameters, Parameters, parameter
 from engine.api.tasks import TaskContext
 from engine.core.registry import MODELS
 
@@ -47,7 +47,7 @@ In the training windows 16 px of 64 and of 128 lie around the body, less beside 
 
 
 @dataclass(frozen=True, slots=True)
-class HogPeopleOptions:
+class HogPeopleOptions(Parameters):
     """How the picture is searched."""
 
     win_stride_px: int = parameter(
@@ -62,9 +62,6 @@ class HogPeopleOptions:
     margin_floor: float = parameter(
         -0.5, low=-2.0, high=2.0, note="windows with a smaller SVM margin are left out"
     )
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 _CARD = ModelCard(

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from engine.api.detection import Detections
 from engine.api.models import ModelCard, WeightsCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
 from engine.core.cancellation import cancelled_by
 from engine.core.registry import MODELS
@@ -46,7 +46,7 @@ NO_CLASSES = frozenset({"__background__", "N/A", "no person"})
 
 
 @dataclass(frozen=True, slots=True)
-class TorchvisionDetectorConfig:
+class TorchvisionDetectorConfig(Parameters):
     """What the weights fix: the rest is torchvision's."""
 
     classes: int | None = parameter(
@@ -55,9 +55,6 @@ class TorchvisionDetectorConfig:
     epsilon: float | None = parameter(
         None, low=0.0, high=1.0, note="of batch normalisation; none: that of the network"
     )
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 @dataclass(frozen=True, slots=True)

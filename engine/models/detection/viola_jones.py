@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from engine.api.detection import Detections
 from engine.api.models import ModelCard, WeightsCard
-from engine.api.parameters import NoParameters, parameter, validate
+from engine.api.parameters import NoParameters, Parameters, parameter
 from engine.api.tasks import TaskContext
 from engine.core.registry import MODELS
 
@@ -41,7 +41,7 @@ _FACE_FILE = "haarcascade_frontalface_default"
 
 
 @dataclass(frozen=True, slots=True)
-class CascadeOptions:
+class CascadeOptions(Parameters):
     """How the picture is searched."""
 
     scale_factor: float = parameter(
@@ -51,9 +51,6 @@ class CascadeOptions:
     max_size_px: int = parameter(0, low=0, high=20000, unit="px", note="largest window, 0: any")
     equalise: bool = parameter(True, note="spread the grey levels over the whole range first")
     inside_faces: bool = parameter(False, note="search only inside frontal faces, found first")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.adversarial_model import AdversarialModel
@@ -23,7 +23,7 @@ from engine.models.generation.dcgan import DcganDiscriminator, DcganGenerator
 
 
 @dataclass(frozen=True, slots=True)
-class ConditionalGanConfig:
+class ConditionalGanConfig(Parameters):
     """Sizes of generator and discriminator."""
 
     in_channels: int = parameter(1, low=1, high=3, note="1 for grey, 3 for colour; from the data")
@@ -34,9 +34,6 @@ class ConditionalGanConfig:
     base_channels: int = parameter(
         32, low=4, high=256, unit="channels", note="at half the side; doubled at each halving"
     )
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 class _Generator(nn.Module):

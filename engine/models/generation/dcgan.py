@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.adversarial_model import AdversarialModel
@@ -24,7 +24,7 @@ _DEVIATION = 0.02  # of the first weights, in the paper
 
 
 @dataclass(frozen=True, slots=True)
-class DcganConfig:
+class DcganConfig(Parameters):
     """Sizes of generator and discriminator."""
 
     in_channels: int = parameter(1, low=1, high=3, note="1 for grey, 3 for colour; from the data")
@@ -33,9 +33,6 @@ class DcganConfig:
     base_channels: int = parameter(
         32, low=4, high=256, unit="channels", note="at half the side; doubled at each halving"
     )
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 def paper_config() -> DcganConfig:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.layers.adversarial_model import AdversarialModel
@@ -24,16 +24,13 @@ _SLOPE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class GanConfig:
+class GanConfig(Parameters):
     """Sizes of generator and discriminator."""
 
     in_channels: int = parameter(1, low=1, high=3, note="1 for grey, 3 for colour; from the data")
     image_size: int = parameter(28, low=8, high=64, unit="px", note="side; from the data")
     latent_dimensions: int = parameter(100, low=1, high=512, unit="axes", note="numbers of noise")
     hidden_units: int = parameter(128, low=8, high=4096, unit="units", note="of both networks")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 @MODELS.register(

@@ -17,14 +17,14 @@ import torch
 from torch import Generator, Tensor, nn
 
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.training import TrainConfig
 from engine.core.latent_model import Prior
 from engine.core.registry import MODELS
 
 
 @dataclass(frozen=True, slots=True)
-class PcaConfig:
+class PcaConfig(Parameters):
     """How many directions are used, and how many are kept while learning."""
 
     in_channels: int = parameter(1, low=1, high=4, note="1 for grey, 3 for colour; from the data")
@@ -35,9 +35,6 @@ class PcaConfig:
     spare_directions: int = parameter(
         90, low=0, high=1000, unit="axes", note="further ones kept while learning; more is exacter"
     )
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 class PcaOutput(NamedTuple):

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.segmentation import SegmentationConfig
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
@@ -39,7 +39,7 @@ _RATES = {16: (6, 12, 18), 8: (12, 24, 36)}  # section 4 of the paper, for pictu
 
 
 @dataclass(frozen=True, slots=True)
-class Deeplabv3plusConfig:
+class Deeplabv3plusConfig(Parameters):
     """Architecture of the network; `paper_config` has the one with ResNet-101."""
 
     in_channels: int = parameter(3, low=1, high=4, note="1 for grey, 3 for colour; from the data")
@@ -60,9 +60,6 @@ class Deeplabv3plusConfig:
     dropout: float = parameter(0.0, low=0.0, high=0.9, note="after the ASPP")
     loss: SegmentationLoss = loss_parameter()
     class_weights: ClassWeighting = class_weights_parameter()
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 def paper_config(in_channels: int = 3, classes: int = 21) -> Deeplabv3plusConfig:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.segmentation import SegmentationConfig
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
@@ -30,7 +30,7 @@ from engine.losses.segmentation_choices import (
 
 
 @dataclass(frozen=True, slots=True)
-class SegnetConfig:
+class SegnetConfig(Parameters):
     """Architecture of the network; `paper_config` has the one of the paper."""
 
     in_channels: int = parameter(3, low=1, high=4, note="1 for grey, 3 for colour; from the data")
@@ -40,9 +40,6 @@ class SegnetConfig:
     normalisation: Normalisation = parameter("batch")
     loss: SegmentationLoss = loss_parameter()
     class_weights: ClassWeighting = class_weights_parameter()
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 def paper_config(in_channels: int = 3, classes: int = 11) -> SegnetConfig:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.segmentation import SegmentationConfig
 from engine.core.registry import MODELS
 from engine.core.torchvision_weights import CLASSES_OF_VOC, published_weights
@@ -27,14 +27,11 @@ _SIDE = 520  # shorter side of the pictures that they were trained on
 
 
 @dataclass(frozen=True, slots=True)
-class TorchvisionSegmenterConfig:
+class TorchvisionSegmenterConfig(Parameters):
     """What can be chosen: the rest is torchvision's."""
 
     in_channels: int = parameter(3, low=3, high=3, note="colour")
     classes: int = parameter(21, low=2, high=255, note="those of Pascal VOC with the background")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 class TorchvisionSegmenterOutput(NamedTuple):

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.api.segmentation import SegmentationConfig
 from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
@@ -32,7 +32,7 @@ from engine.losses.segmentation_choices import (
 
 
 @dataclass(frozen=True, slots=True)
-class UnetConfig:
+class UnetConfig(Parameters):
     """Architecture of the network; `paper_config` has the one of figure 1."""
 
     in_channels: int = parameter(3, low=1, high=4, note="1 for grey, 3 for colour; from the data")
@@ -46,9 +46,6 @@ class UnetConfig:
     dropout: float = parameter(0.0, low=0.0, high=0.9, note="at the end of the way down")
     loss: SegmentationLoss = loss_parameter()
     class_weights: ClassWeighting = class_weights_parameter()
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 def paper_config(in_channels: int = 1, classes: int = 2) -> UnetConfig:

@@ -6,19 +6,16 @@ from typing import Literal
 import pytest
 
 from engine.api.errors import ConfigError
-from engine.api.parameters import describe, from_words, parameter, validate
+from engine.api.parameters import Parameters, describe, from_words, parameter
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class Example(Parameters):
     count: int = parameter(3, low=1, high=10, unit="boxes", note="how many")
     iou_threshold: float = parameter(0.5, low=0.0, high=1.0)
     method: Literal["greedy", "soft"] = parameter("greedy")
     is_fast: bool = parameter(False)
     seed: int | None = parameter(None, low=0)
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 def test_a_description_carries_kind_limits_and_choices():

@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.api.detection import SuppressionConfig
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from gui.widgets.config_form import ConfigForm
 from gui.widgets.threshold_panel import ThresholdPanel
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(Parameters):
     count: int = parameter(3, low=1, high=9, unit="boxes", note="how many boxes")
     share: float = parameter(0.25, low=0.0, high=1.0)
     rate: float = parameter(1e-3, low=1e-6, high=1.0)
@@ -36,9 +36,6 @@ class Everything:
     method: Literal["first", "second"] = parameter("first")
     limit: float | None = parameter(None, low=0.0, high=8.0)
     most: int | None = parameter(5, low=1, high=50)
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 OTHER = Everything(7, 0.5, 2e-5, -13.25, False, "again", "second", 4.0, None)

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from engine.api.detection import NetworkOptions
 from engine.api.models import ModelCard
-from engine.api.parameters import parameter, validate
+from engine.api.parameters import Parameters, parameter
 from engine.core.detector import RawBoxes
 from engine.core.registry import MODELS
 from engine.data.datasets.samples import BoxBatch, as_images
@@ -30,14 +30,11 @@ STRIDE_PX = 8
 
 
 @dataclass(frozen=True, slots=True)
-class CellDetectorConfig:
+class CellDetectorConfig(Parameters):
     """Architecture of the detector."""
 
     in_channels: int = parameter(3, low=1, high=4, note="from the data")
     classes: int = parameter(4, low=1, high=100, note="from the data")
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 class CellDetectorOutput(NamedTuple):
