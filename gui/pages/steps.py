@@ -37,6 +37,8 @@ PLAYER_HEIGHT_PX = 320
 MARKS = "trace"
 PLACE = ("across", "down")
 """Fields of a topic's config that are a place on the picture, as shares of its sides."""
+EXAMPLE = "picture"
+"""Field of a topic's config that chooses among examples of its own; it begins with those."""
 NO_TRACE = "Nothing to step through yet"
 
 
@@ -161,6 +163,8 @@ class StepsTab(QWidget):
         if card is not None:
             self._summary.setText(card.summary)
             self._form.set_config_type(card.config_type)
+            # Networks that know digits make nothing of a photograph unless one wants to see that.
+            self._own.setChecked(not hasattr(self._form.config(), EXAMPLE))
             self.player.set_trace(None)
             self.show_needs()
 

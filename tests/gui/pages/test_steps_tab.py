@@ -180,3 +180,18 @@ def test_a_presentation_ends_when_the_person_goes_elsewhere(reader: Reader) -> N
     reader.press("latent.present")
     reader.page.hide()
     assert told == [True, False]
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    picture: int = parameter(0, low=0, high=9)
+
+
+def test_a_topic_with_examples_of_its_own_begins_with_them(on_picture: Reader) -> None:
+    digits = TraceCard("digits", "Digits", "Sum.", "nothing", Digits, "latent", takes_picture=True)
+    on_picture.page.set_traces((digits, ON_PICTURES))
+    own = on_picture.find(QCheckBox, "latent.own_picture")
+    on_picture.choose(0)
+    assert not own.isChecked()
+    on_picture.choose(1)
+    assert own.isChecked()
