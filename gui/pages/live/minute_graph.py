@@ -56,5 +56,5 @@ class MinuteGraph(CurvePlot):
         return (-MINUTE_S, 0.0), (0.0, 1.1 * max([*highest, 1.0]))
 
     def x_text(self, x: float) -> str:
-        """Return how long ago something was."""
-        return "now" if x > -0.5 else f"{-x:.0f} s ago"
+        """Return how long ago something was, short enough for the left end of the axis."""
+        return "now" if x > -0.5 else f"−{-x:.0f} s"
