@@ -40,7 +40,7 @@ def class_rgb(name: str) -> Rgb:
 
 
 def _by_name(name: str) -> int:
-    return zlib.crc32(name.encode()) % _SLOTS
+    return zlib.crc32(name.encode(errors="surrogatepass")) % _SLOTS
 
 
 @cache

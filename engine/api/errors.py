@@ -3,9 +3,20 @@
 A message is one line: what is wrong with the value in it, the limit, and the cure.
 """
 
+from __future__ import annotations
+
+from engine.api.wording import one_line
+
 
 class EngineError(Exception):
-    """Base of all expected failures; anything else is a bug and keeps its traceback."""
+    """Base of all expected failures; anything else is a bug and keeps its traceback.
+
+    Args:
+        message: what a file says in it may hold anything; it stays one line.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(message))
 
 
 class ConfigError(EngineError):

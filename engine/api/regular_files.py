@@ -40,8 +40,12 @@ def open_regular(path: Path, limit_bytes: int) -> BinaryIO:
     try:
         return open(path, "rb", opener=partial(_opened, limit_bytes=limit_bytes))
     except ValueError as error:
-        reason = "holds a zero byte" if "\0" in str(path) else "holds what no file name can"
-        raise FileNotFoundError(None, f"the name {reason}", str(path)) from error
+        raise FileNotFoundError(None, impossible_name(path), str(path)) from error
+
+
+def impossible_name(path: Path) -> str:
+    """Return why no file can have a name that Python refuses with a ValueError."""
+    return f"the name holds {'a zero byte' if chr(0) in str(path) else 'what no file name can'}"
 
 
 def _opened(name: str, flags: int, limit_bytes: int) -> int:

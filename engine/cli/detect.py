@@ -22,6 +22,7 @@ from engine.api.models import ModelCard
 from engine.api.parameters import from_words
 from engine.api.pictures import LoadPicture, Picture
 from engine.api.tasks import TaskContext
+from engine.api.wording import one_line
 from engine.cli.command import DONE, FAILED, Command, add_assignments, print_json, say
 from engine.core.files import fitting
 from engine.core.registry import MODELS
@@ -136,7 +137,7 @@ def _as_text(found: FoundOn) -> str:
     count = len(found.detections)
     objects = f"{count} object{'' if count == 1 else 's'}"
     size = f"{found.width} x {found.height} px, {found.milliseconds:.0f} ms"
-    lines = [f"{found.file}: {objects} ({size})"]
+    lines = [f"{one_line(found.file)}: {objects} ({size})"]
     rows = zip(
         found.detections.scores.tolist(),
         found.detections.labels,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.api.tasks import TaskContext
+from engine.api.wording import one_line
 from engine.cli.command import DONE, Command, print_json
 from engine.cli.latent_work import add_model_arguments, encode_files, facts_of
 from engine.core.files import write_with
@@ -45,7 +46,7 @@ def run(options: Namespace, context: TaskContext) -> int:
         return DONE
     for path, code, error in rows:
         numbers = " ".join(f"{value:.3f}" for value in code)
-        sys.stdout.write(f"{path}: mse {error:.5f}\n    {numbers}\n")
+        sys.stdout.write(f"{one_line(str(path))}: mse {error:.5f}\n    {numbers}\n")
     return DONE
 
 

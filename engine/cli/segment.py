@@ -18,6 +18,7 @@ from engine.api.segmentation import (
     SegmentedPicture,
 )
 from engine.api.tasks import TaskContext
+from engine.api.wording import one_line
 from engine.cli.command import DONE, FAILED, Command, add_assignments, print_json, say
 from engine.core.registry import MODELS
 from engine.service import execute
@@ -94,7 +95,7 @@ def _segmented(
 
 def _as_text(picture: SegmentedPicture) -> str:
     size = f"{picture.width} x {picture.height} px, {picture.milliseconds:.0f} ms"
-    lines = [f"{picture.file} ({size})"]
+    lines = [f"{one_line(str(picture.file))} ({size})"]
     shares = sorted(picture.shares.items(), key=lambda pair: -pair[1])
     lines += [f"    {share:6.1%}  {name}" for name, share in shares if share > 0]
     return "\n".join(lines) + "\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from engine.api.errors import StorageError
+from engine.api.regular_files import impossible_name
 
 NAME_LIMIT_BYTES = 255
 """The longest file name that Linux, macOS and Windows take, in bytes of UTF-8."""
@@ -70,4 +71,6 @@ def write_with(path: Path, save: Callable[[IO[bytes]], None]) -> None:
 
 def _storage_error(path: Path, error: OSError | ValueError) -> StorageError:
     reason = getattr(error, "strerror", None) or str(error)
+    if isinstance(error, ValueError):
+        reason = impossible_name(path)
     return StorageError(f"{path}: cannot be written ({reason}); choose another place")

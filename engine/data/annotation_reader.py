@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.api.annotations import AnnotationFormat, AnnotationSet, ReadAnnotations
 from engine.api.errors import DatasetError
+from engine.api.paths import is_disk
 from engine.api.tasks import TaskContext
 from engine.data.formats import coco, labelme, voc, yolo
 from engine.data.formats.importer import Importer
@@ -38,6 +39,8 @@ def read_annotations(request: ReadAnnotations, context: TaskContext) -> Annotati
     source, folder = request.source, request.pictures_folder
     if not os.path.exists(source):
         raise DatasetError(f"{source}: does not exist; choose an annotation file or folder")
+    if is_disk(source) and os.path.isdir(source):
+        raise DatasetError(f"{source}: is a whole disk; choose an annotation file or folder on it")
     if folder is not None and not os.path.isdir(folder):
         raise DatasetError(f"{folder}: is no folder; choose the folder with the pictures")
     if request.format is not None and request.format not in _READERS:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
 from engine.api.augmentation import PreviewAugmentation
 from engine.api.datasets import DataTask
+from engine.api.paths import expanded
 from engine.api.pictures import Picture
 from engine.api.tasks import TaskContext
 from engine.data.datasets.augmentation import augmentation
@@ -61,5 +61,5 @@ def _opened(
 
 def _changed(data: str) -> int | None:
     """Return when a folder was last changed; None for data sets that go by their name."""
-    path = Path(data).expanduser()
+    path = expanded(data)
     return path.stat().st_mtime_ns if path.exists() else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -148,8 +148,14 @@ def _facts(loaded: LoadedModel, path: Path) -> LatentFacts:
         has_posterior=isinstance(model, ProbabilisticEncoder),
         has_stored_codes=latents_beside(path).is_file(),
         data=str(about.get("data", "")),
-        data_key=str(about.get("recipe", {}).get("data", "")),
+        data_key=_plain_name(str(about.get("recipe", {}).get("data", ""))),
         metric=f"{reached} ({metric['on']})" if metric else "not measured",
         numbers=about.get("numbers", {}),
         data_classes=trained.classes,
     )
+
+
+def _plain_name(data: str) -> str:
+    """Return the last part of a name: a card from anywhere leads to no place on this machine."""
+    name = PurePath(data.replace("\\", "/")).name
+    return "" if name == ".." or name.startswith("~") else name

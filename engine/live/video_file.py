@@ -13,8 +13,11 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from engine.api.errors import SourceError
+from engine.api.regular_files import open_regular
 from engine.live.source_reader import Pixels, SourceReader
 
+_MOST_BYTES, _BEGINNING = 1 << 44, 512
+_LISTS = (b"#EXTM3U", b"ffconcat", b"<", b"v=0", b"[")  # of HLS, concat, DASH, SDP, players
 _EPSILON_S = 1e-4  # times of a film are whole ticks: of one part in 90,000, mostly
 _MISSING_FRAMES, _MISSING_S = 2, 0.2  # films often end so much before what they say
 _DAMAGED_PACKETS = 200  # in a row; then there is no more to hope for
@@ -176,11 +179,25 @@ def open_video_file(path: Path) -> VideoReader:
     if not os.path.isfile(path):
         what = "is a folder" if os.path.isdir(path) else "does not exist"
         raise SourceError(f"{path.name} {what}; choose a film")
-    reader = VideoReader(str(path), path.name)
+    _refuse_list(path)
+    reader = VideoReader(str(path), path.name, options={"protocol_whitelist": "file"})
     if reader.is_live:
         # Raw streams in a file tell no length: still, each picture has its time.
         reader.is_live = False
     return reader
+
+
+def _refuse_list(path: Path) -> None:
+    """Raise SourceError for a text that FFmpeg would follow to other files and addresses."""
+    try:
+        with open_regular(path, _MOST_BYTES) as stream:
+            beginning = stream.read(_BEGINNING)
+    except OSError as error:
+        raise SourceError(f"{path.name} cannot be read ({error.strerror})") from error
+    start = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
+    is_text = all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in beginning)
+    if start.startswith(_LISTS) or (is_text and beginning):
+        raise SourceError(f"{path.name} is a text, or a list of other files; choose a film")
 
 
 def _unreadable(title: str, error: Exception) -> SourceError:

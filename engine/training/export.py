@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from engine.api.paths import expanded
 from engine.core.files import write_text
 from engine.training.run_folder import read_settings
 from engine.training.settings import from_settings
@@ -81,7 +82,7 @@ def export_run(run_folder: Path, target: Path | None = None) -> Path:
 
 def _from_anywhere(name: str) -> str:
     """Return a path from here as one from any folder; other names as they are."""
-    path = Path(name).expanduser()
+    path = expanded(name)
     return str(path.absolute()) if name and os.path.exists(path) else name
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from engine.api.errors import ConfigError, WeightsError
+from engine.api.paths import expanded
 from engine.core.state_dicts import check_finite, read_state_dict
 
 _BEST = "best.safetensors"
@@ -30,7 +31,7 @@ def begin_with(model: nn.Module, source: str) -> str:
         ConfigError: there is no such file.
         WeightsError: it cannot be read, or none of it fits.
     """
-    path = Path(source).expanduser()
+    path = expanded(source)
     path = path / _BEST if os.path.isdir(path) else path
     if not os.path.isfile(path):
         raise ConfigError(f"start_weights {source}: no such file, and no folder of a finished run")

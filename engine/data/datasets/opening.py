@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.api.datasets import DatasetCard, DataTask
 from engine.api.errors import ConfigError, DatasetError
+from engine.api.paths import expanded, is_disk
 from engine.data.datasets.dataset import DATASETS, Dataset, DatasetRequest
 from engine.data.datasets.prepared import Preparation, PreparedDataset
 from engine.data.datasets.samples import PictureSample, Sample
@@ -69,15 +70,14 @@ def find_source(
 
 def _existing(data: str) -> Path:
     """Return a path that is there: as given, or in the folder that DATA_VARIABLE names."""
-    try:
-        path = Path(data).expanduser()
-    except RuntimeError:  # there is no such person
-        path = Path(data)
+    path = expanded(data)
+    if is_disk(path):
+        raise DatasetError(f"{data}: is a whole disk; choose the folder of the data on it")
     if os.path.exists(path):
         return path
     folder = os.environ.get(DATA_VARIABLE)
-    if folder and os.path.exists(Path(folder).expanduser() / data):
-        return Path(folder).expanduser() / data
+    if folder and os.path.exists(expanded(folder) / data):
+        return expanded(folder) / data
     if data in DATASETS:
         raise DatasetError(
             f"{data}: is not on this machine; give its path ({DATASETS.card(data).layout}), or put "

@@ -10,7 +10,7 @@ from typing import Any
 from engine.api.errors import DatasetError
 from engine.data.datasets.splits import SPLIT_NAMES, SPLIT_ORDER
 from engine.data.formats.text_files import read_text
-from engine.data.formats.yolo_classes import find_classes, load_yaml
+from engine.data.formats.yolo_classes import find_classes, load_yaml, may_follow
 
 _LIST = ".txt"
 _TABLES = (".yaml", ".yml")
@@ -58,7 +58,10 @@ def _lists_of(value: Any) -> list[str]:
 def _named(text: str, root: Path, table: Path) -> list[str]:
     """Return the absolute names of the pictures in a list; nothing of them is opened."""
     candidates = [root / text, table.parent / text]
-    file = next((each for each in candidates if os.path.isfile(each)), None)
+    there = [each for each in candidates if os.path.isfile(each)]
+    file = next((each for each in there if may_follow(each, table)), None)
+    if file is None and there:
+        raise DatasetError(f"{table}: its list {text} lies outside its folder; copy it there")
     if file is None:
         raise DatasetError(f"{table}: its list {text} is not there; add it, or name the folders")
     names = [line.strip() for line in read_text(file).splitlines() if line.strip()]

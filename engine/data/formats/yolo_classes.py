@@ -35,7 +35,7 @@ class YoloClasses:
         picture_folders: those that data.yaml names, whether they are there or not.
         disagreement: one sentence where two files differ; empty otherwise.
         keypoints: how many numbers of keypoints follow each box, by `kpt_shape`; 0 for none.
-        outside_folders: those that it names and that are not followed: see `_may_follow`.
+        outside_folders: those that it names and that are not followed: see `may_follow`.
     """
 
     names: tuple[str, ...] = ()
@@ -192,17 +192,17 @@ def _names(document: dict[str, Any], file: Path) -> tuple[str, ...]:
 def _about(document: dict[str, Any], file: Path) -> YoloClasses:
     """Return what a data.yaml says beside the names."""
     folders = _folders(document, file)
-    followed = tuple(folder for folder in folders if _may_follow(folder, file))
+    followed = tuple(folder for folder in folders if may_follow(folder, file))
     # Of the places that one entry can mean, one that is there is worth a word.
     outside = tuple(f for f in folders if f not in followed and os.path.isdir(f))
     numbers = _keypoint_numbers(document.get("kpt_shape"))
     return YoloClasses(picture_folders=followed, keypoints=numbers, outside_folders=outside)
 
 
-def _may_follow(folder: Path, file: Path) -> bool:
+def may_follow(folder: Path, file: Path) -> bool:
     """Whether labels are looked for in a folder: in that of data.yaml, or little above it.
 
-    A `path` of the root would have the whole disk walked.
+    A `path` of the root would have the whole disk walked. The same goes for a list of pictures.
     """
     base = file.absolute().parent
     there = without_detours(folder.absolute())

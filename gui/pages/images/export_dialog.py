@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.api.annotations import AnnotationFormat
+from engine.api.paths import expanded
 from gui.pages.images.importing import FORMAT_TITLES
 from gui.pages.images.saving import Export, Scope
 from gui.theme import GRID_PX
@@ -137,6 +138,6 @@ class ExportDialog(QDialog):
     def _on_accepted(self) -> None:
         name = cast(AnnotationFormat, self._format.currentData())
         scope = cast(Scope, self._scope.currentData())
-        target = Path(self._target.text().strip()).expanduser()
+        target = expanded(self._target.text().strip())
         self.accept()
         self.export_wanted.emit(Export(name, target, scope, self._is_save))

@@ -28,6 +28,7 @@ from engine.api.live import (
     PictureFolderSource,
     VideoFileSource,
 )
+from engine.api.paths import expanded
 from gui.theme import GRID_PX
 from gui.widgets.named import named, narrow, push_button
 
@@ -124,7 +125,7 @@ class SourceChooser(QWidget):
             text = (self._film if kind == "film" else self._folder).text().strip()
             if not text:
                 raise ConfigError(f"No {kind} is chosen; press Browse and choose one")
-            path = Path(text).expanduser()
+            path = expanded(text)
             return VideoFileSource(path) if kind == "film" else PictureFolderSource(path)
         if kind == "address":
             return NetworkSource(self._address.text().strip())
