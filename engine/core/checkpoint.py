@@ -41,6 +41,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     Raises:
         WeightsError: the file is missing, damaged, or would have to run code to be read.
     """
+    kind_of(path)  # raises for what would take too long
     try:
         with open_regular(path, MOST_FILE_BYTES) as stream:
             content = torch.load(stream, map_location="cpu", weights_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -12,9 +11,9 @@ from PIL import ImageFile
 
 from engine.data.picture_file import (
     DECODER_FAILURES,
+    SizeLimits,
     UnsupportedPicture,
     check_file_size,
-    check_pixel_count,
 )
 
 Values = NDArray[Any]
@@ -57,13 +56,13 @@ class DeepPicture(NamedTuple):
 
 
 def read_deep_picture(
-    path: Path, header: ImageFile.ImageFile | None, stream: BinaryIO, pixel_limit: int
+    header: ImageFile.ImageFile | None, stream: BinaryIO, limits: SizeLimits
 ) -> DeepPicture | None:
     """Read a picture with more than eight bits a value; None where eight bits hold it.
 
     Args:
-        path: for the message about a picture that is too large.
         header: from Pillow; None where it does not know the kind.
+        limits: of the size, looked at before values are decoded.
 
     Raises:
         PictureError: more pixels than the limit.
@@ -72,8 +71,10 @@ def read_deep_picture(
     if header is None:
         stream.seek(0)
         is_tiff = stream.read(4) in _TIFF_MAGICS
-        return _read_tiff(path, stream, pixel_limit) if is_tiff else None
+        return _read_tiff(stream, limits) if is_tiff else None
     if header.format == "PNG" and header.tile and str(header.tile[0].args).endswith("16B"):
+        # Pillow's and OpenCV's own copies beside the values.
+        limits.check_stored(header.width, header.height, 4 * len(header.getbands()))
         return _read_png(header, stream)
     if header.mode == "F" and header.format == "PPM":
         header.load()
@@ -81,7 +82,7 @@ def read_deep_picture(
     if header.format == "PPM":
         return _read_netpbm(header, stream)
     if header.format == "TIFF" and _is_deep_tiff(header):
-        return _read_tiff(path, stream, pixel_limit, header)
+        return _read_tiff(stream, limits, header)
     if header.mode.startswith("I") and header.format == "TIFF":  # of 12 bits
         header.load()
         white = 2 ** int(_tiff_tag(header, _BITS_TAG)[0]) - 1
@@ -180,7 +181,7 @@ def _tiff_tag(header: Any, tag: int) -> tuple[Any, ...]:
 
 
 def _read_tiff(
-    path: Path, stream: BinaryIO, pixel_limit: int, header: ImageFile.ImageFile | None = None
+    stream: BinaryIO, limits: SizeLimits, header: ImageFile.ImageFile | None = None
 ) -> DeepPicture:
     """Read the first page by whichever of tifffile, OpenCV and Pillow has its codec."""
     import tifffile
@@ -188,12 +189,14 @@ def _read_tiff(
     stream.seek(0)
     with tifffile.TiffFile(stream) as file:
         page: Any = file.pages.first
-        check_pixel_count(path, page.imagewidth, page.imagelength, pixel_limit)
+        limits.check(page.imagewidth, page.imagelength)
         _check_kind(page)
+        bytes_a_pixel = page.samplesperpixel * page.dtype.itemsize
+        limits.check_stored(page.imagewidth, page.imagelength, bytes_a_pixel)
         tag = page.tags.get(_ORIENTATION_TAG)
         orientation = int(tag.value) if tag is not None else 1
         if not _is_own(page):  # read whole then
-            check_file_size(path, stream, page.imagewidth * page.imagelength)
+            check_file_size(limits.path, stream, page.imagewidth * page.imagelength)
         values, is_upright = _tiff_values(page, stream, header)
         return _interpret(page, values, 1 if is_upright else orientation)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import PIL
 from PIL import Image, ImageFile, UnidentifiedImageError
@@ -47,6 +47,7 @@ DECODER_FAILURES = (
 
 _MOST_BYTES = 1 << 40  # of a TIFF of many pages, of which the first alone is read
 _BYTES_A_PIXEL, _BYTES_BESIDE = 32, 64 << 20  # of what is read whole; profiles and texts beside
+_BYTES_OF_COLOURS, _BYTES_OF_MOST = 10, 10  # a pixel in memory, with what is kept meanwhile
 _CHOOSE = "choose a JPEG, PNG, WebP, BMP, TIFF, PGM/PPM or GIF file"
 _AGAIN = "copy or export it again"
 _SIMPLER = "save it as a PNG of 8 or 16 bits"
@@ -171,6 +172,38 @@ def check_pixel_count(
         f"{size} exceed the limit of {pixel_limit / 1e6:,.2f}{kind}",
         "raise the limit in the settings or reduce the picture",
     )
+
+
+class SizeLimits(NamedTuple):
+    """How large a picture may be to be decoded.
+
+    Attributes:
+        pixel_limit: the most pixels, of those that take as much memory as most do.
+        reduced_limit: the most of those that are decoded for a small version of them alone, which
+            is not worth seconds; None where they are decoded reduced, or for themselves.
+    """
+
+    path: Path
+    pixel_limit: int
+    reduced_limit: int | None
+
+    def check(self, width: int, height: int, share: float = 1.0, kind: str = "") -> None:
+        """Raise PictureError for a picture that is too large.
+
+        Args:
+            share: how much more memory it takes for each pixel than most.
+            kind: what kind of pictures that is, for the message.
+        """
+        check_pixel_count(self.path, width, height, int(self.pixel_limit / share), kind)
+        if self.reduced_limit is not None and width * height > self.reduced_limit / share:
+            reason = f"is too large for a small version ({width} x {height} pixels)"
+            raise bad_picture(self.path, reason, "open it to see it")
+
+    def check_stored(self, width: int, height: int, bytes_a_pixel: int) -> None:
+        """Raise PictureError for a picture too large to keep its values beside its colours."""
+        share = max(1.0, (bytes_a_pixel + _BYTES_OF_COLOURS) / _BYTES_OF_MOST)
+        kind = f" for pixels of {bytes_a_pixel} bytes" if share > 1 else ""
+        self.check(width, height, share, kind)
 
 
 def check_file_size(path: Path, stream: BinaryIO, pixel_count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,9 +14,8 @@ from engine.api.pictures import DEFAULT_PIXEL_LIMIT, Picture, ValueRange
 from engine.data.deep_pictures import DeepPicture, Values, read_deep_picture
 from engine.data.picture_file import (
     DECODER_FAILURES,
-    bad_picture,
+    SizeLimits,
     check_file_size,
-    check_pixel_count,
     open_picture_file,
     read_header,
     unknown_content,
@@ -24,9 +24,12 @@ from engine.data.picture_file import (
 
 _ORIENTATION_TAG = 0x0112
 _JPEG_FORMATS = ("JPEG", "MPO")
-_MEMORY_A_PIXEL = {"WEBP": 3}
+_MEMORY_A_PIXEL = {"WEBP": 3.0}
 """Against other formats: its decoder keeps four copies of a picture, however small the file."""
+_MEMORY_OF_MODES = {"CMYK": 1.6, "RGBA": 1.25, "LA": 1.25, "PA": 1.25}
+"""Against plain colours: of these a copy is kept until they are RGB."""
 _LARGEST_REDUCED_PX = 64_000_000
+_VALUES_AT_ONCE = 1 << 20
 _LIGHT, _DARK = 255, 204
 _WHITE_OF_16_BITS = 65535
 _BITS_IN_16 = (8, 10, 12)
@@ -110,32 +113,29 @@ def decode_picture(
     Raises:
         PictureError: one line with the file, the reason and the cure.
     """
+    limits = SizeLimits(path, pixel_limit, None if draft_px is None else _LARGEST_REDUCED_PX)
     with open_picture_file(path) as stream, wrap_decoder_failures(path):
         header = read_header(stream)
         if header is not None:
-            share = _MEMORY_A_PIXEL.get(header.format or "", 1)
+            share = _MEMORY_A_PIXEL.get(header.format or "", 1.0)
             kind = f" for {header.format_description}" if share > 1 else ""
-            check_pixel_count(path, header.width, header.height, pixel_limit // share, kind)
+            if share == 1:
+                share = _MEMORY_OF_MODES.get(header.mode, 1.0)
+                kind = f" for {_MODE_TITLES.get(header.mode)}" if share > 1 else ""
+            if header.format in _JPEG_FORMATS:
+                limits = limits._replace(reduced_limit=None)
+            limits.check(header.width, header.height, share, kind)
             if header.format != "TIFF":
                 check_file_size(path, stream, header.width * header.height)
-            if draft_px is not None and header.format not in _JPEG_FORMATS:
-                _check_worth_reducing(path, header)
         if header is not None and header.format == "PNG":
             header.verify()  # compares the checksums, which decoding passes over
             header = read_header(stream)
-        deep = read_deep_picture(path, header, stream, pixel_limit)
+        deep = read_deep_picture(header, stream, limits)
         if deep is None:
             if header is None:
                 raise unknown_content(path, stream)
             return _finish(header, draft_px)
     return _finish_deep(deep, value_range)
-
-
-def _check_worth_reducing(path: Path, header: ImageFile.ImageFile) -> None:
-    """Raise PictureError for one that would be decoded whole, for seconds, to be made small."""
-    if header.width * header.height > _LARGEST_REDUCED_PX:
-        size = f"{header.width} x {header.height} pixels"
-        raise bad_picture(path, f"is too large for a small version ({size})", "open it to see it")
 
 
 def _finish(header: ImageFile.ImageFile, draft_px: int | None) -> DecodedPicture:
@@ -174,10 +174,16 @@ def _over_checkerboard(image: Image.Image) -> Image.Image:
     """Lay an RGBA picture over light and dark squares, which show what is transparent."""
     width, height = image.size
     square_px = max(8, max(width, height) // 32)
-    odd = (np.arange(height) // square_px)[:, None] + (np.arange(width) // square_px) & 1
-    board = Image.fromarray(np.where(odd, np.uint8(_DARK), np.uint8(_LIGHT))).convert("RGB")
-    board.paste(image, mask=image.getchannel("A"))
-    return board
+    whole = Image.new("RGB", image.size)
+    columns = np.arange(width) // square_px
+    for top in range(0, height, square_px):  # a row of squares after the other, to save memory
+        part = image.crop((0, top, width, min(height, top + square_px)))
+        row = np.where(top // square_px + columns & 1, np.uint8(_DARK), np.uint8(_LIGHT))
+        squares = np.broadcast_to(row[None, :, None], (part.height, width, 3))
+        board = Image.fromarray(np.ascontiguousarray(squares))
+        board.paste(part, mask=part.getchannel("A"))
+        whole.paste(board, (0, top))
+    return whole
 
 
 def _finish_deep(deep: DeepPicture, value_range: ValueRange) -> DecodedPicture:
@@ -225,31 +231,53 @@ def _white(values: Values, white: int | None, value_range: ValueRange) -> int | 
 
 def _to_bytes(values: Values, white: int | None) -> tuple[NDArray[np.uint8], str]:
     """Scale to [0, 255]; also returns the range shown, in words."""
+    shown = np.zeros(values.shape, np.uint8)
     if white is not None:
         scaled = np.rint(np.arange(65536) * (255 / white)).clip(0, 255).astype(np.uint8)
-        return np.take(scaled, values), f"0 to {white} shown"
-    finite = values[np.isfinite(values)]
-    missing = values.size - finite.size
-    if finite.size == 0:
-        return np.zeros(values.shape, np.uint8), "no finite value"
-    low, high = float(finite.min()), float(finite.max())
+        for rows in _strips(values):
+            np.take(scaled, values[rows], out=shown[rows])
+        return shown, f"0 to {white} shown"
+    ends, missing = [], 0
+    for rows in _strips(values):
+        finite = values[rows][np.isfinite(values[rows])]
+        missing += values[rows].size - finite.size
+        if finite.size:
+            ends.append((float(finite.min()), float(finite.max())))
+    if not ends:
+        return shown, "no finite value"
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    for rows in _strips(values):
+        shown[rows] = _between(values[rows], low, high)
+    note = f", {missing} not finite" if missing else ""
+    return shown, f"{low:.6g} to {high:.6g} shown{note}"
+
+
+def _strips(values: Values) -> Iterator[slice]:
+    """Yield the rows of a picture in parts: what is worked out on the way takes little memory."""
+    rows = max(1, _VALUES_AT_ONCE // max(1, values[:1].size))
+    return (slice(top, top + rows) for top in range(0, len(values), rows))
+
+
+def _between(values: Values, low: float, high: float) -> NDArray[np.uint8]:
+    """Scale from `low` to `high`; what is no number counts as the lowest."""
     # Halved, because the span of the largest floats is no float itself.
     half_span = high / 2 - low / 2 or 1.0
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         wide = values.astype(np.promote_types(values.dtype, np.float32))
         fraction = (wide / 2 - low / 2) / half_span
         fraction = np.nan_to_num(fraction, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
-    shown = np.rint(fraction * 255).astype(np.uint8)
-    note = f", {missing} not finite" if missing else ""
-    return shown, f"{low:.6g} to {high:.6g} shown{note}"
+    shown: NDArray[np.uint8] = np.rint(fraction * 255).astype(np.uint8)
+    return shown
 
 
 def _opacity(values: Values, white: int | None) -> NDArray[np.uint8]:
     if white is None:
         white = 1 if values.dtype.kind == "f" else int(np.iinfo(values.dtype).max)
+    opacity = np.zeros(values.shape, np.uint8)
     with np.errstate(invalid="ignore"):
-        fraction = np.nan_to_num(values.astype(np.float64) / white).clip(0, 1)
-    opacity: NDArray[np.uint8] = np.rint(fraction * 255).astype(np.uint8)
+        for rows in _strips(values):
+            fraction = np.nan_to_num(values[rows].astype(np.float64) / white).clip(0, 1)
+            opacity[rows] = np.rint(fraction * 255).astype(np.uint8)
     return opacity
 
 

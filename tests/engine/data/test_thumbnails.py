@@ -102,3 +102,13 @@ def test_a_jpeg_of_any_size_is_decoded_small(
     Image.new("RGB", (200, 100)).save(tmp_path / "a.jpg")
     monkeypatch.setattr("engine.data.picture_loader._LARGEST_REDUCED_PX", 19_999)
     assert load_thumbnail(tmp_path / "a.jpg", 64).pixels is not None
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "float32", "float64", "int8"])
+def test_a_deep_tiff_that_pillow_may_not_know_gets_the_same_reason(
+    tmp_path: Path, dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((100, 200, 3), dtype), photometric="rgb")
+    monkeypatch.setattr("engine.data.picture_loader._LARGEST_REDUCED_PX", 19_999)
+    thumbnail = load_thumbnail(tmp_path / "a.tif", 64)
+    assert "too large for a small version (200 x 100 pixels)" in thumbnail.problem
