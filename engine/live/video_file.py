@@ -197,7 +197,9 @@ def _refuse_list(path: Path) -> None:
     start = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
     is_text = all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in beginning)
     if start.startswith(_LISTS) or (is_text and beginning):
-        raise SourceError(f"{path.name} is a text, or a list of other files; choose a film")
+        raise SourceError(
+            f"{path.name} is a text or a list of other files, and no film; choose one"
+        )
 
 
 def _unreadable(title: str, error: Exception) -> SourceError:

@@ -241,5 +241,5 @@ def test_a_whole_disk_is_not_looked_through(disk: str) -> None:
 def test_a_list_of_films_is_no_film(text: str, tmp_path: Path) -> None:
     film = tmp_path / "a.mp4"
     film.write_text(text.replace("SECRET", str(tmp_path / "secret.mp4")))
-    with pytest.raises(SourceError, match="list of other files"):
+    with pytest.raises(SourceError, match="list of other files, and no film"):
         open_video_file(film)
