@@ -116,6 +116,21 @@ class Train:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckRun:
+    """Ask whether a run would begin; answers None, and fails as the run itself would.
+
+    Data that is not on this machine is not fetched.
+    """
+
+    run: Train
+
+    @property
+    def caption(self) -> str:
+        """What the task bar shows."""
+        return f"Looking whether {self.run.model_key} can be trained"
+
+
+@dataclass(frozen=True, slots=True)
 class PrepareRun:
     """Write the settings of a run that another process will train.
 
@@ -260,6 +275,8 @@ class RunSnapshot:
         samples: pictures of the fixed batch, earliest first.
         settings: `config.json` as it stands.
         card: `best.json`, or None before there are best weights.
+        note: what a person wrote about the run; empty where nobody did.
+        has_weights: whether `best.safetensors` is there.
     """
 
     status: RunStatus | None
@@ -268,6 +285,8 @@ class RunSnapshot:
     samples: tuple[Path, ...]
     settings: Mapping[str, Any]
     card: Mapping[str, Any] | None
+    note: str = ""
+    has_weights: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from engine.core.devices import memory_guard
 from engine.core.seed import random_state, restore_random_state
 from engine.data.datasets.samples import Batch, size_of
 from engine.training.control import ControlFile
-from engine.training.loss_watch import LossWatch
-from engine.training.objective import Losses
+from engine.training.loss_watch import LossWatch, cure
+from engine.training.objective import EvaluationScores, Losses
 from engine.training.position import Position
 from engine.training.reporter import Reporter
 from engine.training.run import Run
@@ -34,6 +34,8 @@ _CANCEL = len(_DECISIONS)
 # What torch was seen to raise on checkpoints with entries missing or of another kind.
 _MISFITS = (RuntimeError, ValueError, LookupError, TypeError, AttributeError, OverflowError)
 _PAUSE_POLL_S = 0.05
+_EPOCHS_TO_JUDGE = 3
+_BARELY_ABOVE = 1.1  # times what a guess would score
 
 
 class Loop:
@@ -59,6 +61,7 @@ class Loop:
         self._control = ControlFile(run.folder.path)
         self._is_single_step = False
         self._last_save_s = time.monotonic()
+        self._saved_update: int | None = None  # what the checkpoint of the folder is of
         self.position = Position()
         self._watch = LossWatch(self.position, 1 if run.device.type == "cpu" else 50)
         self.reporter = Reporter(run, self.position, self.total_updates, context)
@@ -90,6 +93,7 @@ class Loop:
         if self._average is not None:
             self._average.load_state_dict(saved["average"])
         self.position.restore(saved["position"])
+        self._saved_update = self.position.step
         self._updater.parts = self.position.parts
         states = saved["random"]
         # A process that the run did not have before begins its own sequence.
@@ -113,10 +117,28 @@ class Loop:
             self.reporter.set_state("stopped")
             self._keep()
             raise
+        except TrainingError as error:
+            raise self._explained(error) from error
         self._keep()
         self._finish()
         self.reporter.set_state(state)
         return state
+
+    def _explained(self, error: TrainingError) -> TrainingError:
+        """Log what led there, and say what is left of the run and what to change."""
+        if self._run.group.ranks == 1:  # elsewhere the others wait for the same update
+            self.reporter.log_each(self._watch.unlogged)
+        kept = []
+        if self._saved_update is not None:
+            kept.append(f"the checkpoint of update {self._saved_update:,}")
+        if self.position.best is not None:
+            kept.append(f"the best weights ({self._metric_text()})")
+        left = f"kept: {' and '.join(kept)}" if kept else "nothing was saved before it"
+        return TrainingError(f"{error}; {left}; {cure(self._config, self._run.precision)}")
+
+    def _metric_text(self) -> str:
+        name = self._run.objective.card.metric.replace("_", " ")
+        return f"{name} {self.position.best:.4g}"
 
     def _train(self) -> RunState:
         while self.position.epoch < self._config.epochs and not self._has_stalled():
@@ -163,6 +185,8 @@ class Loop:
             self._watch.check()
             extra = {"learning_rate": rate, "gradient_norm": self._updater.gradient_norm}
             self.reporter.log_training(extra)
+            self._watch.unlogged.clear()
+            self.reporter.warn("loss", self._watch.warning())
         else:
             self.reporter.tick()
 
@@ -246,6 +270,7 @@ class Loop:
         if not math.isfinite(value) and card.metric == "loss":
             raise TrainingError(f"update {position.step}: the validation loss is {value}")
         sign = 1 if card.is_higher_better else -1
+        self.reporter.warn("score", self._warning(scores, value))
         is_better = position.best is None or sign * value > sign * position.best
         if math.isfinite(value) and is_better:
             position.best, position.stale = value, 0
@@ -253,6 +278,20 @@ class Loop:
                 self._run.cards.write(model, scores, position.for_people())
         else:
             position.stale += 1
+
+    def _warning(self, scores: EvaluationScores, value: float) -> str:
+        """Say that the model has learned nothing so far; empty where it has, or had no time."""
+        epoch = self.position.epoch + 1
+        if scores.chance is None or epoch < min(_EPOCHS_TO_JUDGE, self._config.epochs):
+            return ""
+        if value > _BARELY_ABOVE * scores.chance:
+            return ""
+        return (
+            f"nothing is learned: {self._run.objective.card.metric} {value:.3g} after {epoch} "
+            f"epoch{'s' if epoch > 1 else ''}, as whoever always answers the commonest class "
+            f"({scores.chance:.3g}); change learning_rate (now {self._config.learning_rate:g}), "
+            "or check the data"
+        )
 
     def _draw_samples(self) -> None:
         if not self._run.group.is_first:
@@ -277,6 +316,7 @@ class Loop:
                 "settings": self._run.settings,
             }
             save_checkpoint(self._run.folder.checkpoint, content)
+        self._saved_update = self.position.step
         self._last_save_s = time.monotonic()
 
     def _keep(self) -> None:

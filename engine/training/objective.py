@@ -127,11 +127,14 @@ class EvaluationScores:
             it can be measured on pictures that were held out.
         images: pictures scored, over all processes.
         fields: further fields of EvaluationResult by name: `miou`, `per_class`, `confusion`, …
+        chance: what the card's metric is for always answering the commonest class; None where
+            there are no classes.
     """
 
     numbers: Mapping[str, float]
     images: int
     fields: Mapping[str, Any]
+    chance: float | None = None
 
     def result(self, **about: Any) -> EvaluationResult:
         """Return them with what is known about the run: model, weights, data, split, protocol."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,13 @@ class Reporter:
         self._session_start: tuple[float, int] | None = None
         self._mark = (time.monotonic(), 0)
         self._rate = 0.0
-        self.notes: list[str] = list(run.notes)
+        self._warnings: dict[str, str] = {}
+        self._notes: list[str] = list(run.notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know: what has happened, then what is not as it should be."""
+        return (*self._notes, *self._warnings.values())
 
     def seconds(self) -> float:
         """Return the seconds spent training, over all sessions, pauses left out."""
@@ -46,7 +53,7 @@ class Reporter:
         self._settle()
         self._running_since_s = time.monotonic() if state == "running" else None
         if message:
-            self.notes.append(message)
+            self._notes.append(message)
         # The time of a pause belongs neither to the speed nor to the forecast.
         self._mark = (time.monotonic(), self._position.step)
         self._session_start = (self._position.seconds, self._position.step)
@@ -56,9 +63,18 @@ class Reporter:
 
     def note(self, message: str) -> None:
         """Remember something that a person should know."""
-        self.notes.append(message)
+        self._notes.append(message)
         self._run.folder.write_status(self._status(), is_change=True)
         self._report()
+
+    def warn(self, about: str, message: str) -> None:
+        """Say what is wrong for as long as it is; an empty message takes it back."""
+        if message == self._warnings.get(about, ""):
+            return
+        self._warnings.pop(about, None)
+        if message:
+            self._warnings[about] = message
+        self._run.folder.write_status(self._status(), is_change=True)
 
     def say(self, what: str) -> None:
         """Tell what is done between two batches of training, which may take long."""
@@ -101,8 +117,16 @@ class Reporter:
             self._position.seconds += now_s - self._running_since_s
             self._running_since_s = now_s
 
-    def _log(self, split: str, values: dict[str, float | None]) -> None:
-        record = MetricRecord(self._position.step, self._position.epoch + 1, split, values)
+    def log_each(self, updates: Sequence[tuple[int, Mapping[str, float]]]) -> None:
+        """Log updates one by one, as before the end of a run whose loss explodes."""
+        for update, losses in updates:
+            self._log("train", dict(losses), update)
+        self._position.sums, self._position.counts = {}, {}
+        self._report()
+
+    def _log(self, split: str, values: dict[str, float | None], update: int | None = None) -> None:
+        step = self._position.step if update is None else update
+        record = MetricRecord(step, self._position.epoch + 1, split, values)
         self._run.folder.write_record(record)
         self._records.append(record)
 

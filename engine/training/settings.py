@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from engine.api.models import ModelCard
 from engine.api.parameters import describe
 from engine.api.training import Train, TrainConfig
 from engine.core.registry import MODELS
+from engine.data.datasets.opening import located
 
 
 def trainable_card(model_key: str) -> ModelCard:
@@ -30,18 +32,25 @@ def trainable_card(model_key: str) -> ModelCard:
 
 
 def as_settings(request: Train, model_config: Any, config: TrainConfig) -> dict[str, Any]:
-    """Return what `config.json` holds: everything needed to do the run again."""
+    """Return what `config.json` holds: everything needed to do the run again, from any folder."""
     return {
         "model": request.model_key,
-        "data": request.data,
+        "data": located(request.data),
         "format": request.format,
         "about_data": request.about_data,
         "model_config": dataclasses.asdict(model_config),
-        "train_config": dataclasses.asdict(config),
+        "train_config": dataclasses.asdict(config)
+        | {"start_weights": _anywhere(config.start_weights)},
         "augmentation": None
         if request.augmentation is None
         else dataclasses.asdict(request.augmentation),
     }
+
+
+def _anywhere(name: str) -> str:
+    """Return a path that is there as an absolute one; anything else as it is."""
+    path = Path(os.path.expanduser(name))
+    return str(path.absolute()) if name and os.path.exists(path) else name
 
 
 def from_settings(settings: Mapping[str, Any], run_folder: Path) -> Train:
@@ -105,7 +114,10 @@ def fit_to_data(model_config: Any, facts: DatasetFacts) -> Any:
 def _square_side(facts: DatasetFacts) -> int:
     if facts.size is None or facts.size[0] != facts.size[1]:
         size = "differ in size" if facts.size is None else f"are {facts.size[1]} x {facts.size[0]}"
-        raise ConfigError(f"the pictures of {facts.name} {size}; this model needs square ones")
+        raise ConfigError(
+            f"the pictures of {facts.name} {size}; this model needs square ones: "
+            "set image_size, such as 64"
+        )
     return facts.size[0]
 
 
@@ -127,8 +139,9 @@ def check_resumable(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> Non
 
     How long and how often may change; what decides the next batch and the network may not.
     """
+    is_same_data = located(str(stored.get("data"))) == located(str(wanted.get("data")))
     for name in ("model", "data", "augmentation"):
-        if stored.get(name) != wanted.get(name):
+        if stored.get(name) != wanted.get(name) and not (name == "data" and is_same_data):
             raise ConfigError(f"{name} = {wanted[name]}: the run to resume has {stored.get(name)}")
     fixed = {"model_config": list(stored.get("model_config") or ()), "train_config": list(_FIXED)}
     for group, names in fixed.items():

@@ -17,7 +17,7 @@ from engine.api.errors import ConfigError, DatasetError, EngineError, TaskCancel
 from engine.api.models import ModelCard
 from engine.api.parameters import describe
 from engine.api.tasks import TaskContext
-from engine.api.training import RunState, Train, TrainConfig, TrainReport
+from engine.api.training import CheckRun, RunState, Train, TrainConfig, TrainReport
 from engine.core.checkpoint import load_checkpoint
 from engine.core.devices import core_count, resolve, thread_share
 from engine.core.latent_codes import save_codes
@@ -44,7 +44,7 @@ from engine.training.settings import (
     from_settings,
     trainable_card,
 )
-from engine.training.start_weights import begin_with
+from engine.training.start_weights import begin_with, weights_file
 from engine.training.updates import chosen_precision
 
 _RANK_SEED_STRIDE = 1_000_003
@@ -90,6 +90,25 @@ def train(request: Train, context: TaskContext) -> TrainReport:
         finally:
             folder.close()
     return _report(run, loop, state)
+
+
+def check_run(request: CheckRun, context: TaskContext) -> None:
+    """Look whether a run would begin.
+
+    Raises:
+        ConfigError: the settings, the model and the data do not fit; names the setting.
+        DatasetError: the data cannot be used, or is not on this machine.
+    """
+    folder = RunFolder(request.run.run_folder)
+    run = replace(_completed(request.run, folder), may_download=False)
+    card, config = trainable_card(run.model_key), run.config
+    assert config is not None
+    objective: Any = OBJECTIVES.factory(card.objective)
+    seen, _ = _opened(run, config, objective.card, card)
+    context.raise_if_cancelled()
+    check_window(run.augmentation, fit_to_data(run.model_config, seen.facts))
+    if config.start_weights:
+        weights_file(config.start_weights)
 
 
 def _saved_state(request: Train, group: Group) -> dict[str, Any] | None:
@@ -265,5 +284,5 @@ def _report(run: Run, loop: Loop, state: RunState) -> TrainReport:
         seconds=round(position.seconds, 2),
         weights=run.folder.weights,
         card=run.folder.card,
-        notes=tuple(loop.reporter.notes),
+        notes=loop.reporter.notes,
     )

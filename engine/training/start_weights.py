@@ -31,10 +31,7 @@ def begin_with(model: nn.Module, source: str) -> str:
         ConfigError: there is no such file.
         WeightsError: it cannot be read, or none of it fits.
     """
-    path = expanded(source)
-    path = path / _BEST if os.path.isdir(path) else path
-    if not os.path.isfile(path):
-        raise ConfigError(f"start_weights {source}: no such file, and no folder of a finished run")
+    path = weights_file(source)
     own = model.state_dict()
     fitting = {
         name: tensor
@@ -49,6 +46,19 @@ def begin_with(model: nn.Module, source: str) -> str:
         )
     model.load_state_dict(fitting, strict=False)
     return f"began with {len(fitting)} of {len(own)} parameters from {path.name}"
+
+
+def weights_file(source: str) -> Path:
+    """Return the file of weights that a file or the folder of a run stands for.
+
+    Raises:
+        ConfigError: there is no such file.
+    """
+    path = expanded(source)
+    path = path / _BEST if os.path.isdir(path) else path
+    if not os.path.isfile(path):
+        raise ConfigError(f"start_weights {source}: no such file, and no folder of a finished run")
+    return path
 
 
 def _translated(model: nn.Module, found: Mapping[str, Tensor]) -> Mapping[str, Tensor]:

@@ -46,7 +46,7 @@ _WORDS: dict[type[EngineError], tuple[str, str]] = {
     WeightsError: ("The weights cannot be used", "What was loaded before stays in use."),
     DownloadError: ("The download did not finish", "Starting it again goes on where it stopped."),
     DeviceError: ("The device cannot do this", "Choose another one in the Device menu."),
-    TrainingError: ("The training stopped", "The last good checkpoint is kept."),
+    TrainingError: ("The training stopped", ""),
     StorageError: ("Nothing was written", ""),
     SourceError: ("There is no picture from this source", ""),
 }

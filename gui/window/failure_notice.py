@@ -5,15 +5,22 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Slot
 
 from engine.api.errors import EngineError
+from engine.api.training import PrepareRun, Train
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.engine_task import EngineTask
 from gui.bridge.wording import wording
 from gui.log import LOG
 from gui.widgets.notice import Notice
 
+_RUNS = (Train, PrepareRun)
+"""Begin a run, here or in a process of its own."""
+
 
 class FailureNotice(QObject):
-    """Shows why a task has failed, until one that asks the same kind of thing goes well."""
+    """Shows why a task has failed, until one that asks the same kind of thing goes well.
+
+    A run takes long: why the last one failed goes as soon as the next one begins.
+    """
 
     def __init__(self, client: EngineClient, notice: Notice, parent: QObject) -> None:
         super().__init__(parent)
@@ -33,6 +40,8 @@ class FailureNotice(QObject):
     def _on_task_started(self, task: EngineTask) -> None:
         # Queued: whether a failure is shown at all is decided by others who hear of the end.
         task.ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+        if self._kind in _RUNS and isinstance(task.request, _RUNS):
+            self._forget()
 
     @Slot(object)
     def _on_ended(self, task: EngineTask) -> None:
@@ -41,6 +50,9 @@ class FailureNotice(QObject):
         if task.outcome is self._error:
             self._kind = type(task.request)
         elif task.state == "succeeded" and type(task.request) is self._kind:
-            if self._notice.text == wording(self._error).line:  # and nothing newer
-                self._notice.dismiss()
-            self._error, self._kind = None, None
+            self._forget()
+
+    def _forget(self) -> None:
+        if self._error is not None and self._notice.text == wording(self._error).line:
+            self._notice.dismiss()  # nothing newer is shown
+        self._error, self._kind = None, None

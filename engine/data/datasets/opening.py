@@ -68,6 +68,16 @@ def find_source(
     )
 
 
+def located(data: str) -> str:
+    """Return what stands for the same data in any working folder: a name, or an absolute path."""
+    if data in DATASETS and not DATASETS.card(data).layout:
+        return data
+    try:
+        return str(_existing(data).absolute())
+    except DatasetError:
+        return data
+
+
 def _existing(data: str) -> Path:
     """Return a path that is there: as given, or in the folder that DATA_VARIABLE names."""
     path = expanded(data)

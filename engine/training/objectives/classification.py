@@ -58,7 +58,8 @@ class Classification(Objective[ClassBatch]):
             "classes": classes,
             "confusion": tuple(tuple(row) for row in matrix.counts.tolist()),
         }
-        return EvaluationScores(numbers, images, fields)
+        chance = int(matrix.counts.sum(dim=1).max()) / images
+        return EvaluationScores(numbers, images, fields, chance)
 
     def samples(self, model: nn.Module, batch: ClassBatch) -> NDArray[np.uint8]:
         """Draw each picture with the class that it is called; right and wrong by the frame."""

@@ -87,7 +87,7 @@ class Segmentation(Objective[MaskBatch]):
             "classes": classes,
             "confusion": tuple(tuple(row) for row in matrix.counts.tolist()),
         }
-        return EvaluationScores(numbers, int(sums[1]), fields)
+        return EvaluationScores(numbers, int(sums[1]), fields, _chance(matrix.counts))
 
     def samples(self, model: nn.Module, batch: MaskBatch) -> NDArray[np.uint8]:
         """Draw for each picture: it, the true mask, the model's mask, one above the other."""
@@ -143,6 +143,12 @@ def _border_scores(answers: Tensor, truth: Tensor, classes: int) -> Tensor:
     return torch.from_numpy(
         np.stack([np.nansum(found, axis=0), is_known.sum(axis=0).astype(np.float64)])
     )
+
+
+def _chance(counts: Tensor) -> float:
+    """Return the mIoU of answering the commonest class everywhere, of true rows (K, K)."""
+    pixels = counts.sum(dim=1)
+    return float(pixels.max() / pixels.sum() / (pixels > 0).sum())
 
 
 def _at_size_of(masks: Tensor, logits: Tensor) -> Tensor:

@@ -39,6 +39,7 @@ class DataChooser(QWidget):
     data_changed = Signal(str)  # name or path; empty while there is none
     check_wanted = Signal()
     download_changed = Signal()
+    facts_changed = Signal()  # it is known what the data holds, or that it cannot be used
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +47,7 @@ class DataChooser(QWidget):
         self._task: DataTask = "classification"
         self._recent: list[Path] = []
         self._facts: DatasetFacts | None = None
+        self._is_faulty = False
         self._box = QComboBox()
         self._browse = QPushButton("Folder…")
         self._text = QLabel()
@@ -60,6 +62,7 @@ class DataChooser(QWidget):
     def _build(self) -> None:
         self._box.setObjectName("train.data")
         self._box.setAccessibleName("Data set")
+        self._box.setToolTip("What it learns from: data sets by name, and folders used lately")
         self._box.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -117,6 +120,16 @@ class DataChooser(QWidget):
         """Whether the data is here, or its download is agreed to."""
         return self._facts is not None or self.may_download
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the data is on this machine and could be opened."""
+        return self._facts is not None
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether a check has found that it cannot be trained on."""
+        return self._is_faulty
+
     def set_cards(self, cards: Sequence[DatasetCard], task: DataTask) -> None:
         """List the data sets that serve a task; the choice stays where it can."""
         self._cards = tuple(card for card in cards if not card.layout)
@@ -161,7 +174,7 @@ class DataChooser(QWidget):
 
     @Slot()
     def _on_chosen(self) -> None:
-        self._facts = None
+        self._facts, self._is_faulty = None, False
         card = self.card
         self._text.setText(card.summary if card else self.data)
         self._download.hide()
@@ -176,6 +189,11 @@ class DataChooser(QWidget):
         summary = f"{card.summary}\n" if card else ""
         self._text.setText(summary + facts_line(facts, card))
         self._download.hide()
+        self.facts_changed.emit()
+
+    def set_checked(self, is_usable: bool) -> None:
+        """Take the outcome of a check of all samples."""
+        self._is_faulty = not is_usable
 
     def set_problem(self, text: str) -> None:
         """Say why the data cannot be used; offers the download where that is the cure."""
@@ -188,6 +206,7 @@ class DataChooser(QWidget):
             self._download.show()
         else:
             self._text.setText(text)
+        self.facts_changed.emit()
 
     @Slot()
     def _on_browse(self) -> None:

@@ -102,6 +102,8 @@ class DatasetRequests(QObject):
     @Slot(object, object)
     def _on_report(self, _: CheckDataset, report: DatasetReport) -> None:
         self._view.data.set_report(report)
+        self._setup.data.set_checked(report.is_usable)
+        self._setup.refresh()
 
     @Slot(object, EngineError)
     def _on_no_report(self, _: object, error: EngineError) -> None:

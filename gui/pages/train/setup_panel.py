@@ -41,6 +41,7 @@ class SetupPanel(QWidget):
     data_changed = Signal(str)
     check_wanted = Signal()
     root_chosen = Signal(object)  # Path
+    changed = Signal()  # what would be trained is another thing
 
     def __init__(self, root: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +51,7 @@ class SetupPanel(QWidget):
         self._is_name_own = False
         self._is_busy = False
         self._is_augmentation_own = False
+        self._refusal = ""
         self.model = QComboBox()
         self._summary = _caption()
         self.data = DataChooser()
@@ -127,6 +129,8 @@ class SetupPanel(QWidget):
         self._detached.setToolTip(
             "A process of its own trains, and goes on when the window is closed"
         )
+        self.model.setToolTip("What learns; its recipe gives the settings below")
+        self._name.setToolTip("Everything that the run writes goes into this folder")
         self._root_text.setProperty("class", "caption")
         guard_wheel(self.model)
         self.model.setSizeAdjustPolicy(
@@ -139,6 +143,8 @@ class SetupPanel(QWidget):
         self.data.data_changed.connect(self._on_data)
         self.data.download_changed.connect(self._refresh)
         self.data.check_wanted.connect(self.check_wanted)
+        self.data.facts_changed.connect(self.changed)
+        self.forms.changed.connect(self.changed)
         self._name.textEdited.connect(self._on_name_edited)
         self._choose_root.clicked.connect(self._on_choose_root)
         self._start.clicked.connect(self.start_wanted)
@@ -196,6 +202,21 @@ class SetupPanel(QWidget):
         self._is_augmentation_own = is_own
         self._refresh()
 
+    def set_refusal(self, text: str) -> None:
+        """Say why a run could not begin as it is set up; empty where it can."""
+        self._refusal = text
+        self._refresh()
+
+    def fill_from(self, run: Train) -> None:
+        """Show the settings of another run, under a new name."""
+        if run.model_key not in self._cards:
+            return
+        self.model.setCurrentIndex(self.model.findData(run.model_key))
+        self.data.choose(run.data)
+        self.forms.show_settings(run.model_config, run.config)
+        self._suggest_name()
+        self._start.setFocus()
+
     def fill_first_run(self) -> None:
         """Choose a run that shows all there is to see within a minute."""
         self.model.setCurrentIndex(max(0, self.model.findData(FIRST_MODEL)))
@@ -237,6 +258,7 @@ class SetupPanel(QWidget):
         self._suggest_name()
         self.data_changed.emit(self.data.data)
         self._refresh()
+        self.changed.emit()
 
     @Slot(str)
     def _on_data(self, data: str) -> None:
@@ -295,7 +317,11 @@ class SetupPanel(QWidget):
             return "Give the run folder a name without slashes."
         if os.path.exists(self.folder):
             return f"{name} exists already; give another name."
-        return "" if self.data.is_ready else "This data is not ready: see above."
+        if not self.data.is_ready:
+            return "This data is not ready: see above."
+        if self.data.is_faulty:
+            return "This data is not ready to train on: mend what its check names, or choose other."
+        return self._refusal
 
 
 def _caption() -> QLabel:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Collection
 from typing import Any, get_type_hints
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.api.augmentation import Augment
@@ -24,6 +24,8 @@ FROM_DATA = frozenset({"classes", "in_channels", "image_size"})
 class TrainingForms(QWidget):
     """Edits the model's config and the training's; the model's recipe gives the defaults."""
 
+    changed = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._card: ModelCard | None = None
@@ -40,6 +42,8 @@ class TrainingForms(QWidget):
         self._build()
         self._more.toggled.connect(self._on_more)
         self._paper.clicked.connect(self._on_paper)
+        for form in (self._common, self._model, self._rest):
+            form.config_changed.connect(self.changed)
 
     def _build(self) -> None:
         self._more.setObjectName("train.more")
@@ -114,6 +118,18 @@ class TrainingForms(QWidget):
             config = form.config()
             own = {n: v for n, v in values.items() if hasattr(config, n)}
             form.set_config(dataclasses.replace(config, **own))
+        self.changed.emit()
+
+    def show_settings(self, model_config: Any, train_config: TrainConfig | None) -> None:
+        """Show the settings of another run; what the data decides is left to the data."""
+        if train_config is not None:
+            self._recipe = train_config
+            self.set_train_values(**_values(train_config))
+        own = self._model.config()
+        if own is not None and model_config is not None:
+            kept = {name: getattr(model_config, name) for name in _values(own)}
+            self._model.set_config(dataclasses.replace(own, **kept))
+        self.changed.emit()
 
     @Slot()
     def _on_paper(self) -> None:
@@ -122,6 +138,7 @@ class TrainingForms(QWidget):
         config = self._model.config()
         paper = {name: getattr(self._card.paper_config, name) for name in _values(config)}
         self._model.set_config(dataclasses.replace(config, **paper))
+        self.changed.emit()
 
     @Slot(bool)
     def _on_more(self, is_open: bool) -> None:

@@ -39,10 +39,11 @@ def start(run_folder: Path) -> Start:
         folder: Path | None = None,
         context: TaskContext | None = None,
         is_resume: bool = False,
+        data: str = "digits",
         **settings: Any,
     ) -> TrainReport:
         config = TrainConfig(**{**QUICK, **settings})
-        request = Train("classifier-small", "digits", folder or run_folder, TINY, config, is_resume)
+        request = Train("classifier-small", data, folder or run_folder, TINY, config, is_resume)
         return train(request, context or TaskContext(lambda progress: None))
 
     return start_run

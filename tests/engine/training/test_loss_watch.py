@@ -26,7 +26,7 @@ def test_losses_add_up_until_they_are_logged() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("interval", [1, 4, 100])
 def test_the_step_is_named_however_seldom_the_losses_are_read(value: float, interval: int) -> None:
-    with pytest.raises(TrainingError, match=r"update 7: loss is (nan|-?inf).*learning_rate"):
+    with pytest.raises(TrainingError, match=r"update 7: loss is (nan|-?inf)"):
         watched([1.0] * 6 + [value] + [1.0] * 20, interval)
 
 
