@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from engine.api.paths import expanded
 from engine.core.files import write_text
+from engine.data.datasets.opening import located
 from engine.training.run_folder import read_settings
 from engine.training.settings import from_settings
 
 PROJECT = Path(__file__).parents[2]
 
 # Values come in by repr() alone: what a run folder says must never be read as code.
-_TEMPLATE = '''"""Repeats a training run of Vision Workbench; runs from any folder."""
+_TEMPLATE = '''"""Repeats a training run of Vision Workbench; runs from any folder.
 
+    python {program} [RUN_FOLDER]
+
+The run goes into a folder beside this file unless another one is given. Where Vision Workbench has
+moved, name its folder in the environment variable VISION_WORKBENCH.
+"""
+
+import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, {project!r})
+PROJECT = Path(os.environ.get("VISION_WORKBENCH", {project!r}))
+if not (PROJECT / "engine").is_dir():
+    sys.exit(f"{{PROJECT}}: no Vision Workbench there; name its folder in VISION_WORKBENCH")
+sys.path.insert(0, str(PROJECT))
 
 from {config_module} import {config_type}
 from engine.api.augmentation import AugmentationConfig
+from engine.api.errors import EngineError
 from engine.api.tasks import Progress, TaskContext
 from engine.api.training import Train, TrainConfig
 from engine.service import execute
@@ -31,7 +42,7 @@ from engine.service import execute
 request = Train(
     model_key={model!r},
     data={data!r},
-    run_folder=Path(__file__).parent / {run_folder!r},
+    run_folder=Path(sys.argv[1] if sys.argv[1:] else Path(__file__).parent / {run_folder!r}),
     format={format!r},
     about_data={about_data!r},
     model_config={model_config},
@@ -45,7 +56,10 @@ def show(progress: Progress) -> None:
 
 
 if __name__ == "__main__":
-    report = execute(request, TaskContext(show, interval_s=1.0))
+    try:
+        report = execute(request, TaskContext(show, interval_s=1.0))
+    except EngineError as error:
+        sys.exit(str(error))
     print(f"{{report.metric}} = {{report.value}}, weights in {{report.weights}}")
 '''
 
@@ -62,28 +76,21 @@ def export_run(run_folder: Path, target: Path | None = None) -> Path:
     assert request.config is not None
     config_type = type(request.model_config)
     text = _TEMPLATE.format(
+        program=path.name,
         project=str(PROJECT),
         model=request.model_key,
-        data=_from_anywhere(request.data),
-        run_folder=f"{run_folder.name}-again",
+        data=located(request.data),
+        run_folder=f"{run_folder.absolute().name}-again",
         format=request.format,
         about_data=request.about_data,
         config_module=config_type.__module__,
         config_type=config_type.__name__,
         model_config=_call(request.model_config),
-        train_config=_call(
-            replace(request.config, start_weights=_from_anywhere(request.config.start_weights))
-        ),
+        train_config=_call(request.config),
         augmentation="None" if request.augmentation is None else _call(request.augmentation),
     )
     write_text(path, text)
     return path
-
-
-def _from_anywhere(name: str) -> str:
-    """Return a path from here as one from any folder; other names as they are."""
-    path = expanded(name)
-    return str(path.absolute()) if name and os.path.exists(path) else name
 
 
 def _call(config: Any) -> str:
