@@ -20,6 +20,15 @@ if TYPE_CHECKING:  # loaded after the first paint
     from engine.api.traces import TraceCard
 
 
+PAGES_OF_TASKS = {
+    "detection": "detect",
+    "segmentation": "segment",
+    "representation": "latent",
+    "generation": "latent",
+}
+"""Key of the page that shows what a model of a task does."""
+
+
 class Workbench(QObject):
     """Handed to each page when it is made."""
 
@@ -29,6 +38,7 @@ class Workbench(QObject):
     problem = Signal(str)  # one line for the notice above the page: what, the limit, the cure
     page_wanted = Signal(str)  # key of the page to show
     open_wanted = Signal(object)  # tuple[Path, ...]: pictures or folders, for the Images page
+    weights_wanted = Signal(str, str)  # model key and name of weights, for the page of its task
     work_ended = Signal()  # the window has closed and no worker runs any more
     presenting = Signal(bool)  # a step fills the page; what is around it goes, or comes back
     pointer = Signal(str)  # pixel position and value under the pointer; empty outside
@@ -50,7 +60,9 @@ class Workbench(QObject):
 
         traces = self.client.start(ListTraces(), "browse")
         traces.succeeded.connect(self._on_traces)
-        models = self.client.start(ListModels(), "work")
+        from gui.runs_folder import runs_folder
+
+        models = self.client.start(ListModels(runs_folder(self.settings)), "work")
         models.succeeded.connect(self._on_models)
         return models
 
@@ -76,6 +88,17 @@ class Workbench(QObject):
     def _on_downloaded(self, path: Path) -> None:
         self.message.emit(f"Downloaded {path.name}")
         self.refresh_models()
+
+    @Slot(str, str)
+    def use_weights(self, model_key: str, weights: str) -> None:
+        """Show the page that a model works on, with these weights: a name, a run folder, a file."""
+        task = next((card.task for card in self.models if card.key == model_key), None)
+        page = PAGES_OF_TASKS.get(task or "")
+        if page is None:
+            self.problem.emit(f"{model_key}: no page shows models of this kind")
+            return
+        self.page_wanted.emit(page)  # made now if need be, so that it hears of the weights
+        self.weights_wanted.emit(model_key, weights)
 
     def models_of(self, task: str) -> list[ModelCard]:
         """Return the registered models of one task; empty until the engine has started."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from engine.api.parameters import NoParameters
@@ -11,7 +12,7 @@ from engine.api.training import TrainConfig
 Task = Literal[
     "detection", "segmentation", "classification", "representation", "generation", "translation"
 ]
-Origin = Literal["shipped", "built-in", "download"]
+Origin = Literal["shipped", "built-in", "download", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,9 @@ class WeightsCard:
     """One set of trained parameters of a model.
 
     Attributes:
-        name: as given to `--weights`.
-        origin: `shipped` with this project, `built-in` in a library, or to `download`.
+        name: as given to `--weights`; of a run, its folder.
+        origin: `shipped` with this project, `built-in` in a library, to `download`, or of a `run`
+            on this machine.
         data: what it was trained on.
         metric: what it reaches and on which data, as its makers measured it; may be empty.
         bytes: size of the file, 0 where there is none.
@@ -39,6 +41,11 @@ class WeightsCard:
     url: str = ""
     sha256_prefix: str = ""
     is_local: bool = True
+
+    @property
+    def title(self) -> str:
+        """How a list calls them: a run by the name of its folder."""
+        return Path(self.name).name if self.origin == "run" else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +105,13 @@ class ListModels:
     """Ask for every registered model; answers `tuple[ModelCard, ...]`, sorted by title.
 
     The first call imports torch and every model file, which takes seconds.
+
+    Attributes:
+        runs: folder whose runs are listed as weights of their models, after the published ones;
+            None for none.
     """
 
+    runs: Path | None = None
     caption: ClassVar[str] = "Starting the engine"
 
 

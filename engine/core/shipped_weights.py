@@ -61,15 +61,19 @@ def best_shipped(data: str, folder: Path = FOLDER) -> tuple[str, str] | None:
     return max(found)[1:] if found else None
 
 
+def metric_line(metric: dict[str, Any]) -> str:
+    """Return what a card tells of its metric, as a person reads it."""
+    value, name = metric.get("value"), str(metric.get("name", ""))
+    reached = "not measured" if value is None else f"{value:.4g}"
+    return f"{METRIC_NAMES.get(name, name.replace('_', ' '))} {reached} ({metric.get('on', '')})"
+
+
 def _weights_card(file: Path, card: dict[str, Any]) -> WeightsCard:
-    metric = card["metric"]
-    value = "not measured" if metric["value"] is None else f"{metric['value']:.4g}"
-    name = METRIC_NAMES.get(metric["name"], metric["name"].replace("_", " "))
     return WeightsCard(
         name=file.stem,
         origin="shipped",
         data=card["data"],
-        metric=f"{name} {value} ({metric['on']})",
+        metric=metric_line(card["metric"]),
         bytes=file.stat().st_size,
         licence=card["licence"],
     )

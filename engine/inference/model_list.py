@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from engine.api.errors import ConfigError
-from engine.api.models import ModelCard
+from engine.api.models import ListModels, ModelCard
 from engine.api.tasks import TaskContext
 from engine.core.downloads import Opener, download, open_https
 from engine.core.registry import MODELS
+from engine.core.run_weights import weights_of_runs
 from engine.core.weights import find_weights, hub_path, with_local_state
 
 
-def list_models() -> tuple[ModelCard, ...]:
+def list_models(request: ListModels) -> tuple[ModelCard, ...]:
     """Return every model, sorted by title, knowing which weights are here now."""
-    return tuple(with_local_state(card) for card in MODELS)
+    trained = weights_of_runs(request.runs) if request.runs is not None else {}
+    cards = (with_local_state(card) for card in MODELS)
+    return tuple(
+        replace(card, weights=(*card.weights, *trained.get(card.key, ()))) for card in cards
+    )
 
 
 def download_weights(

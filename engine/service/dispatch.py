@@ -80,9 +80,13 @@ HANDLERS: dict[str, str] = {
     "ExportLog": "engine.live.detection_log:export_coco",
     # Training.
     "Train": "engine.training.start:train",
+    "CheckRun": "engine.training.start:check_run",
     "PrepareRun": "engine.service.training:prepare",
     "ControlRun": "engine.service.training:control",
     "ReadRun": "engine.service.training:read",
+    "RenameRun": "engine.service.training:rename",
+    "AnnotateRun": "engine.service.training:annotate",
+    "ReadRecipe": "engine.service.training:recipe",
     "ExportRun": "engine.service.training:export",
     "Evaluate": "engine.training.evaluation:evaluate",
 }

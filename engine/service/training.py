@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.api.training import ControlRun, ExportRun, PrepareRun, ReadRun, RunSnapshot
+from engine.api.run_folders import AnnotateRun, ReadRecipe, RenameRun
+from engine.api.training import ControlRun, ExportRun, PrepareRun, ReadRun, RunSnapshot, Train
 
 
 def prepare(request: PrepareRun) -> tuple[str, ...]:
@@ -26,6 +27,29 @@ def read(request: ReadRun) -> RunSnapshot:
     from engine.training.run_folder import read_run
 
     return read_run(request.run_folder, request.from_line)
+
+
+def rename(request: RenameRun) -> Path:
+    """Rename a run folder; returns where it is then."""
+    from engine.training.run_folder import rename_run
+
+    return rename_run(request.run_folder, request.name)
+
+
+def annotate(request: AnnotateRun) -> None:
+    """Keep a person's note with a run."""
+    from engine.training.run_folder import annotate_run
+
+    annotate_run(request.run_folder, request.note)
+
+
+def recipe(request: ReadRecipe) -> Train:
+    """Read the settings of a run."""
+    from engine.training.run_folder import read_settings
+    from engine.training.settings import from_settings
+
+    folder = request.run_folder
+    return from_settings(read_settings(folder / "config.json"), folder)
 
 
 def export(request: ExportRun) -> Path:

@@ -8,6 +8,7 @@ samples/step-*.png  the fixed batch as the model improves
 events.out.*        the same numbers for TensorBoard
 last.pt             everything needed to go on: tensors and plain values only
 best.safetensors    the weights that scored best; best.json: what is known of them
+note.txt            what a person wrote about the run
 best-latents.safetensors  codes of pictures by those weights, where the model has an encoder
 """
 
@@ -36,6 +37,8 @@ from engine.core.files import write_text, write_with
 from engine.core.json_text import parse_json
 from engine.core.latent_codes import latents_beside
 
+NOTE_FILE = "note.txt"
+_NOTE_BYTES = 2**16
 _STATUS_INTERVAL_S = 0.5
 _METRICS_BYTES = 2**30  # some five million lines
 
@@ -214,7 +217,53 @@ def read_run(folder: Path, from_line: int = 0) -> RunSnapshot:
         samples=tuple(sorted((folder / "samples").glob("step-*.png"))),
         settings=settings,
         card=_read_json(folder / "best.json"),
+        note=_read_note(folder / NOTE_FILE),
+        has_weights=(folder / "best.safetensors").is_file(),
     )
+
+
+def rename_run(folder: Path, name: str) -> Path:
+    """Give a run folder another name; returns where it is then.
+
+    Raises:
+        ConfigError: it is no run, or the name cannot be taken.
+        StorageError: the folder cannot be renamed.
+    """
+    read_settings(folder / "config.json")
+    target = folder.with_name(name) if name and Path(name).name == name else None
+    if target is None:
+        raise ConfigError(f"{name!r}: is no name of a folder; leave out slashes")
+    if os.path.lexists(target):
+        raise ConfigError(f"{name}: exists already; choose another name")
+    try:
+        return folder.rename(target)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StorageError(f"{folder.name}: cannot be renamed to {name} ({reason})") from error
+
+
+def annotate_run(folder: Path, note: str) -> None:
+    """Keep a note with a run; an empty one removes it.
+
+    Raises:
+        ConfigError: it is no run.
+        StorageError: the note cannot be written.
+    """
+    read_settings(folder / "config.json")
+    if note.strip():
+        write_text(folder / NOTE_FILE, note.strip() + "\n")
+        return
+    try:
+        (folder / NOTE_FILE).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder / NOTE_FILE}: cannot be removed ({error.strerror})") from error
+
+
+def _read_note(path: Path) -> str:
+    try:
+        return read_regular(path, _NOTE_BYTES).decode(errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def _record(line: str) -> MetricRecord | None:

@@ -17,6 +17,7 @@ from gui.bridge.page_request import PageRequest
 from gui.document.picture_document import PictureDocument
 from gui.pages.result_memory import Choice, ResultMemory
 from gui.pages.steps import StepsTab
+from gui.runs_folder import runs_folder
 from gui.widgets.canvas import Canvas
 from gui.widgets.inspector import Group, Inspector
 from gui.widgets.model_panel import ModelPanel
@@ -131,6 +132,7 @@ class PicturePage(QWidget, Generic[ResultT]):
 
     def _connect(self) -> None:
         self.workbench.models_changed.connect(self._on_models_changed)
+        self.workbench.weights_wanted.connect(self._on_weights_wanted)
         self.workbench.settings.changed.connect(self._on_setting_changed)
         self.session.current_changed.connect(self._on_document_changed)
         for side, choice in self._models.items():
@@ -241,6 +243,16 @@ class PicturePage(QWidget, Generic[ResultT]):
         for choice in self._models.values():
             wanted = self.workbench.settings.text(choice.setting, choice.wanted)
             choice.panel.set_models(cards, wanted)
+            choice.panel.set_weights_folder(runs_folder(self.workbench.settings))
+
+    @Slot(str, str)
+    def _on_weights_wanted(self, key: str, weights: str) -> None:
+        """Take a run of the Train page; the options stay as its model was left."""
+        if key not in {card.key for card in self.workbench.models_of(self._work.task)}:
+            return  # for another page
+        panel = next(iter(self._models.values())).panel
+        panel.choose_model(key)
+        panel.choose_weights(weights)
 
     def _on_choice_changed(self, side: str) -> None:
         choice = self._models[side]

@@ -63,6 +63,7 @@ class ModelPanel(QWidget):
         self._kept: dict[str, _Kept] = {}
         self._shown_key = ""
         self._file: Path | None = None
+        self._weights_folder: Path | None = None
         self._is_running = False
         self._build()
         self._connect()
@@ -191,7 +192,7 @@ class ModelPanel(QWidget):
         with QSignalBlocker(self._weights):
             self._weights.clear()
             for weights in card.weights if card else ():
-                self._weights.addItem(weights.name, weights.name)
+                self._weights.addItem(weights.title, weights.name)
         takes_files = card is not None and (
             card.is_trainable or any(w.origin == "download" for w in card.weights)
         )
@@ -256,8 +257,21 @@ class ModelPanel(QWidget):
 
     @Slot()
     def _on_load(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Load weights", "", WEIGHT_FILES)
+        begin = str(self._weights_folder or "")
+        name, _ = QFileDialog.getOpenFileName(self, "Load weights", begin, WEIGHT_FILES)
         if name:
+            self.set_weights_file(Path(name))
+
+    def set_weights_folder(self, folder: Path) -> None:
+        """Say where looking for files of weights begins."""
+        self._weights_folder = folder
+
+    def choose_weights(self, name: str) -> None:
+        """Choose weights by name; a run that is not listed yet by its folder."""
+        index = self._weights.findData(name)
+        if index >= 0:
+            self._weights.setCurrentIndex(index)
+        else:
             self.set_weights_file(Path(name))
 
     def set_weights_file(self, path: Path) -> None:

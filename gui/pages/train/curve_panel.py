@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from gui.pages.train.metric_series import RunCurves, Series, averaged, smoothed
+from gui.pages.train.metric_series import RunCurves, Series, averaged, smoothed, spoken
 from gui.theme import GRID_PX
 from gui.widgets.plots.curves import Curve, CurvePlot
 from gui.widgets.plots.heading import Entry
@@ -19,20 +19,6 @@ SMOOTHED_LIMIT = 2000
 LINE_PX, FAINT_PX = 1.5, 1.0
 LEAST_HEIGHT_PX = 15 * GRID_PX
 SPLITS = ("train", "validation")
-_TITLES = {
-    "miou": "Mean IoU",
-    "ap": "AP",
-    "ap50": "AP50",
-    "ap75": "AP75",
-    "psnr_db": "PSNR (dB)",
-    "ssim": "SSIM",
-    "mse": "Mean squared error",
-    "kl": "KL divergence",
-    "elbo_nats": "ELBO (nats)",
-    "reconstruction_nats": "Reconstruction (nats)",
-    "divergence_nats": "KL divergence (nats)",
-    "fid_digit_network": "Fréchet distance (digit network)",
-}
 
 
 class CurvePanel(CurvePlot):
@@ -118,4 +104,5 @@ class CurvePanel(CurvePlot):
 
 def title_of(name: str) -> str:
     """Return a number's name as people read it."""
-    return _TITLES.get(name, name.replace("_", " ").capitalize())
+    text = spoken(name)
+    return text[:1].upper() + text[1:]

@@ -173,13 +173,22 @@ class MetricCurves(QWidget):
 
 
 def metric_names(runs: Sequence[RunCurves]) -> list[str]:
-    """Return what is plotted: losses, then scores, then learning rate and gradient norm."""
+    """Return what is plotted, what matters first.
+
+    The loss and the score that picks the best weights; then other losses, other scores, learning
+    rate and gradient norm.
+    """
     names = dict.fromkeys(name for run in runs for name, _split in run.series)
+    metrics = {run.metric for run in runs}
     shown = [name for name in names if name not in HIDDEN]
 
-    def place(name: str) -> tuple[int, bool]:
+    def place(name: str) -> int:
         if name in _LAST:
-            return 2 + _LAST.index(name), False
-        return (0, name != "loss") if "loss" in name else (1, False)
+            return 4 + _LAST.index(name)
+        if name == "loss":
+            return 0
+        if name in metrics:
+            return 1
+        return 2 if "loss" in name else 3
 
     return sorted(shown, key=place)

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import platformdirs
-from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from engine.api.errors import ConfigError
 from engine.api.pictures import LoadPicture, Picture
-from engine.api.training import ControlCommand, ControlRun, ExportRun
+from engine.api.training import ControlCommand, ControlRun
 from gui.bridge.page_request import PageRequest
 from gui.bridge.wording import wording
 from gui.pages.train.dataset_requests import DatasetRequests
 from gui.pages.train.launcher import Launcher, resumed
-from gui.pages.train.metric_series import RunCurves
+from gui.pages.train.run_check import RunCheck
 from gui.pages.train.run_history import RunHistory
+from gui.pages.train.run_keeper import RunKeeper
 from gui.pages.train.run_list import RunRow
 from gui.pages.train.run_view import RunView
 from gui.pages.train.run_watch import RunWatch
 from gui.pages.train.runs_panel import RunsPanel
 from gui.pages.train.setup_panel import SetupPanel
+from gui.runs_folder import remember_runs_folder, runs_folder
 from gui.widgets.page_actions import add_page_actions
-from gui.workbench import Workbench
+from gui.workbench import PAGES_OF_TASKS, Workbench
 
 RUNS_WIDTH_PX, SETUP_WIDTH_PX = 264, 328
 
@@ -40,17 +43,21 @@ class TrainPage(QWidget):
         self._current: Path | None = None
         self._ticked: list[Path] = []
         self._numbers: dict[Path, int] = {}
-        root = Path(self._settings.text("train/root") or default_root())
+        root = runs_folder(self._settings)
+        self._usable: frozenset[Path] = frozenset()
         self.watch = RunWatch(workbench.client, root, self)
         self.launcher = Launcher(workbench.client, self)
         self._runs = RunsPanel()
         self._view = RunView()
         self._setup = SetupPanel(root)
         self._data = DatasetRequests(workbench.client, self._setup, self._view, self)
+        self._check = RunCheck(workbench.client, self._setup, self._view.data, self)
+        self._keeper = RunKeeper(workbench.client, self)
         self._loading = PageRequest(workbench.client, self, "browse", quiet=True)
-        self._exporting = PageRequest(workbench.client, self)
         self._build()
+        self._runs.set_root(root)
         self._connect_runs()
+        self._connect_keeper()
         self._connect_setup()
         self._add_actions()
         self._on_models_changed()
@@ -78,17 +85,30 @@ class TrainPage(QWidget):
         runs.list.ticked.connect(self._on_ticked)
         runs.opened.connect(self.open_run)
         runs.resume_wanted.connect(self.resume)
-        runs.export_wanted.connect(self._export)
-        runs.folder_wanted.connect(self._show_folder)
         header.pause_wanted.connect(self._pause)
         header.resume_wanted.connect(self._go_on)
         header.step_wanted.connect(self._step)
         header.stop_wanted.connect(self.stop)
         view.samples.picture_wanted.connect(self._load_sample)
         self._loading.answered.connect(self._on_sample)
-        self._exporting.answered.connect(self._on_exported)
         view.first_run_wanted.connect(self._setup.fill_first_run)
         view.goes_on.toggled.connect(self.launcher.set_goes_on)
+
+    def _connect_keeper(self) -> None:
+        runs, keeper = self._runs, self._keeper
+        runs.use_wanted.connect(self._use)
+        runs.again_wanted.connect(partial(self._of_current, keeper.set_up_again))
+        runs.rename_wanted.connect(partial(self._of_current, keeper.rename))
+        runs.delete_wanted.connect(partial(self._of_current, keeper.delete))
+        runs.export_wanted.connect(partial(self._of_current, keeper.export))
+        runs.folder_wanted.connect(partial(self._of_current, keeper.show_folder))
+        runs.note_wanted.connect(self._annotate)
+        keeper.renamed.connect(self._on_renamed)
+        keeper.annotated.connect(self.watch.look)
+        keeper.deleted.connect(self.watch.look)
+        keeper.recipe_read.connect(self._setup.fill_from)
+        keeper.message.connect(self._workbench.message)
+        keeper.problem.connect(self._workbench.problem)
 
     def _connect_setup(self) -> None:
         bench, setup, launcher = self._workbench, self._setup, self.launcher
@@ -175,9 +195,46 @@ class TrainPage(QWidget):
     @Slot(object)
     def set_root(self, root: Path) -> None:
         """List runs of another folder, and start new ones in it."""
-        self._settings.set_text("train/root", str(root))
+        remember_runs_folder(self._settings, root)
         self._setup.set_root(root)
+        self._runs.set_root(root)
         self.watch.set_root(root)
+
+    def _of_current(self, act: Callable[[Path], None]) -> None:
+        if self._current is not None:
+            act(self._current)
+
+    @Slot()
+    def _annotate(self) -> None:
+        run = self.current
+        if run is not None:
+            self._keeper.annotate(run.folder, run.note)
+
+    @Slot()
+    def _use(self) -> None:
+        """Show what the current run has learned, on the page of its task."""
+        run = self.current
+        if run is not None:
+            self._workbench.use_weights(run.model, str(run.folder))
+
+    @Slot(object, object)
+    def _on_renamed(self, before: Path, after: Path) -> None:
+        self._ticked = [after if folder == before else folder for folder in self._ticked]
+        if self._current == before:
+            self._current = after
+        self.watch.follow(before, after)
+
+    def _look_for_weights(self) -> None:
+        """Let every page list what runs have learned, as soon as one has, or is gone."""
+        usable = frozenset(run.folder for run in self.watch.runs if run.has_weights)
+        if usable != self._usable:
+            self._usable = usable
+            self._workbench.refresh_models()
+
+    def _page_of(self, run: RunHistory) -> str:
+        models = self._workbench.models
+        task = next((card.task for card in models if card.key == run.model), "")
+        return PAGES_OF_TASKS.get(task, "").capitalize() if run.has_weights else ""
 
     def _control(self, command: ControlCommand) -> None:
         run = self.current
@@ -220,12 +277,14 @@ class TrainPage(QWidget):
         if self.current is None:
             waited_for = self._current is not None and self._current == self.launcher.folder
             self._current = self._current if waited_for else (runs[0].folder if runs else None)
+        self._look_for_weights()
         self._show_rows()
         self._show_current()
         self._show_curves()
 
     @Slot(object)
     def _on_run_changed(self, run: RunHistory) -> None:
+        self._look_for_weights()
         self._show_rows()
         if run.folder == self._current:
             self._show_current()
@@ -254,6 +313,7 @@ class TrainPage(QWidget):
                 best=run.best,
                 is_checked=run.folder in self._ticked,
                 number=self._numbers.get(run.folder),
+                note=run.note,
             )
             for run in self.watch.runs
         ]
@@ -262,11 +322,12 @@ class TrainPage(QWidget):
     def _show_current(self) -> None:
         run = self.current
         self._view.show_run(run)
-        self._runs.set_current(run.folder if run else None, run.state if run else "")
+        page = self._page_of(run) if run is not None else ""
+        self._runs.set_current(run.folder if run else None, run.state if run else "", page)
 
     def _show_curves(self) -> None:
         runs = [run for folder in self._drawn() if (run := self.watch.run(folder))]
-        curves = [RunCurves(run.name, self._numbers[run.folder], run.series()) for run in runs]
+        curves = [run.curves(self._numbers[run.folder]) for run in runs]
         self._view.curves.set_runs(curves)
         self._runs.set_compared([r.name for r in runs], [r.flat_settings() for r in runs])
 
@@ -314,20 +375,6 @@ class TrainPage(QWidget):
         self._view.samples.set_picture(request.path, picture.pixels)
 
     @Slot()
-    def _export(self) -> None:
-        if self._current is not None:
-            self._exporting.add(ExportRun(self._current))
-
-    @Slot(object, object)
-    def _on_exported(self, _: ExportRun, path: Path) -> None:
-        self._workbench.message.emit(f"Written: {path}")
-
-    @Slot()
-    def _show_folder(self) -> None:
-        if self._current is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._current)))
-
-    @Slot()
     def _on_models_changed(self) -> None:
         """Two threads must not import the engine at once: data sets are asked for after models."""
         if self._workbench.models:
@@ -349,8 +396,3 @@ class TrainPage(QWidget):
         super().hideEvent(event)
         self.watch.stop()
         self._view.stop()
-
-
-def default_root() -> Path:
-    """Where runs go unless the person says otherwise."""
-    return Path(platformdirs.user_data_dir("vision-workbench")) / "runs"

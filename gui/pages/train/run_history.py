@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.api.training import MetricRecord, RunSnapshot, RunStatus
-from gui.pages.train.metric_series import Series, SeriesKey
+from gui.pages.train.metric_series import RunCurves, Series, SeriesKey, spoken
 from gui.pages.train.run_state import ACTIVE, ShownState
 
 SILENT_S = 120.0
@@ -35,6 +35,8 @@ class RunHistory:
         self.settings: Mapping[str, Any] = {}
         self.card: Mapping[str, Any] | None = None
         self.samples: tuple[Path, ...] = ()
+        self.note = ""
+        self.has_weights = False
         self.lines = 0
         self.begun = 0
         self.is_trained_here = False
@@ -56,6 +58,7 @@ class RunHistory:
         self.status, self.settings = snapshot.status, snapshot.settings
         self.card, self.samples = snapshot.card, snapshot.samples
         self.lines = snapshot.lines
+        self.note, self.has_weights = snapshot.note, snapshot.has_weights
         self._add(snapshot.records)
         self._look_alive()
         return True
@@ -128,7 +131,13 @@ class RunHistory:
         """The best score, `accuracy 0.9812`; empty while there is none."""
         metric = (self.card or {}).get("metric") or {}
         value = metric.get("value")
-        return f"{metric.get('name', '')} {value:.4g}" if isinstance(value, int | float) else ""
+        name = spoken(str(metric.get("name", "")))
+        return f"{name} {value:.4g}" if isinstance(value, int | float) else ""
+
+    def curves(self, number: int) -> RunCurves:
+        """Return what is drawn of the run, in the colour of a number."""
+        metric = str(((self.card or {}).get("metric") or {}).get("name", ""))
+        return RunCurves(self.name, number, self.series(), metric)
 
     def series(self) -> dict[SeriesKey, Series]:
         """Return all numbers over the steps."""

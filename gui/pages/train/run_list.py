@@ -36,6 +36,7 @@ class RunRow:
 
     Attributes:
         number: of its colour in the curves; None while it is not drawn.
+        note: what a person wrote about it; may be empty.
     """
 
     folder: Path
@@ -45,11 +46,13 @@ class RunRow:
     best: str
     is_checked: bool
     number: int | None
+    note: str = ""
 
     @property
     def facts(self) -> str:
-        """The line below the name."""
-        return " · ".join(part for part in (self.state, self.best, self.model, self.data) if part)
+        """The line below the name; a note comes first, as a person wrote it."""
+        parts = (self.note, self.state, self.best, self.model, self.data)
+        return " · ".join(part for part in parts if part)
 
 
 class _RunModel(QAbstractListModel):
@@ -160,6 +163,7 @@ class RunList(QWidget):
         self._view.setObjectName("train.runs")
         self._view.setAccessibleName("Runs, newest first")
         self._view.setUniformItemSizes(True)
+        self._view.setToolTip("Choose a run to look at it; tick some to draw them together")
         self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._view.setIconSize(QSize(DOT_PX, DOT_PX))
         self._proxy.setSourceModel(self._model)

@@ -20,7 +20,7 @@ ACTIVE_MS, IDLE_MS = 500, 2000
 Stamp = tuple[tuple[int, int], ...]
 """Time of change and size of each file that a run rewrites."""
 
-_FILES = ("config.json", "metrics.jsonl", "status.json", "best.json", "samples")
+_FILES = ("config.json", "metrics.jsonl", "status.json", "best.json", "samples", "note.txt")
 
 
 class RunWatch(QObject):
@@ -84,6 +84,14 @@ class RunWatch(QObject):
             self._opened.append(folder)
         self._stamps.pop(folder, None)
         self._read(folder)
+
+    def follow(self, before: Path, after: Path) -> None:
+        """Take a run under its new name."""
+        if before in self._opened:
+            self._opened[self._opened.index(before)] = after
+        self._runs.pop(before, None)
+        self._stamps.pop(before, None)
+        self._read(after)
 
     def set_trained_here(self, folder: Path, is_trained: bool) -> None:
         """Remember that this window trains the run, or does no more."""

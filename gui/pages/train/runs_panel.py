@@ -6,21 +6,31 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
+    QSizePolicy,
     QSplitter,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.pages.train.run_list import RunList, RunRow
-from gui.pages.train.run_state import UNFINISHED
+from gui.pages.train.run_state import ACTIVE, UNFINISHED
 from gui.pages.train.settings_diff import SettingsDiff
 from gui.theme import GRID_PX
+from gui.widgets.named import named
+
+USE_TIP = "Show what this run has learned, with its best weights"
+NO_USE_TIP = (
+    "There are no weights yet, or no page shows models of this kind; Detect, Segment and Latent do"
+)
 
 
 class RunsPanel(QWidget):
@@ -28,6 +38,11 @@ class RunsPanel(QWidget):
 
     opened = Signal(object)  # Path of a run folder
     resume_wanted = Signal()
+    use_wanted = Signal()
+    again_wanted = Signal()
+    rename_wanted = Signal()
+    note_wanted = Signal()
+    delete_wanted = Signal()
     export_wanted = Signal()
     folder_wanted = Signal()
 
@@ -40,6 +55,10 @@ class RunsPanel(QWidget):
             "export", "Export", "Write the run as a Python program that repeats it"
         )
         self._folder = _button("show_folder", "Folder", "Show the run folder in the file browser")
+        self._use = _button("use", "Use it", "Show what this run has learned")
+        self._more = QToolButton()
+        self._kept_actions: list[QAction] = []
+        self._root: Path | None = None
         self._differences = QWidget()
         self._title = QLabel("Settings that differ")
         self._hint = QLabel()
@@ -49,6 +68,8 @@ class RunsPanel(QWidget):
         self._resume.clicked.connect(self.resume_wanted)
         self._export.clicked.connect(self.export_wanted)
         self._folder.clicked.connect(self.folder_wanted)
+        self._use.clicked.connect(self.use_wanted)
+        self._add_actions()
         self.set_current(None, "")
         self.set_compared((), ())
 
@@ -64,8 +85,10 @@ class RunsPanel(QWidget):
         head.addWidget(self._open)
         actions = QGridLayout()
         actions.setSpacing(GRID_PX)
-        for column, button in enumerate((self._resume, self._export, self._folder)):
-            actions.addWidget(button, 0, column)
+        actions.addWidget(self._use, 0, 0, 1, 2)
+        actions.addWidget(self._resume, 0, 2)
+        for column, button in enumerate((self._export, self._folder, self._more)):
+            actions.addWidget(button, 1, column)
         upper = QVBoxLayout(top)
         upper.setContentsMargins(0, 0, 0, 0)
         upper.setSpacing(GRID_PX)
@@ -90,12 +113,53 @@ class RunsPanel(QWidget):
         layout.setContentsMargins(*(4 * [2 * GRID_PX]))
         layout.addWidget(splitter)
 
+    def _add_actions(self) -> None:
+        """Offer what is done seldom: in the menu of the button, and in that of the list."""
+        named(self._more, "train.more_actions", "More to do with this run")
+        self._more.setText("More")
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._more)
+        entries = (
+            ("rename", "Rename…", "F2", self.rename_wanted),
+            ("note", "Note…", "", self.note_wanted),
+            ("again", "Set up again", "", self.again_wanted),
+            ("delete", "Delete…", "Del", self.delete_wanted),
+        )
+        for name, text, key, wanted in entries:
+            action = QAction(text, self)
+            action.setObjectName(f"train.{name}")
+            action.setShortcut(key)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(wanted)
+            menu.addAction(action)
+            self.list.addAction(action)
+            self._kept_actions.append(action)
+        self._more.setMenu(menu)
+        self._more.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def set_root(self, root: Path) -> None:
+        """Say where looking for run folders begins."""
+        self._root = root
+
     def set_rows(self, rows: Sequence[RunRow], current: Path | None) -> None:
         """Show the runs."""
         self.list.set_rows(rows, current)
 
-    def set_current(self, folder: Path | None, state: str) -> None:
-        """Offer what can be done with the current run."""
+    def set_current(self, folder: Path | None, state: str, page: str = "") -> None:
+        """Offer what can be done with the current run.
+
+        Args:
+            page: title of the page that shows what it has learned; empty where none does yet.
+        """
+        self._use.setText(f"Open in {page}" if page else "Use it")
+        self._use.setToolTip(USE_TIP if page else NO_USE_TIP)
+        self._use.setEnabled(bool(page))
+        is_resting = folder is not None and state not in ACTIVE
+        for action in self._kept_actions:
+            is_harmless = action.objectName() in ("train.note", "train.again")
+            action.setEnabled(is_resting or (is_harmless and folder is not None))
+        self._more.setEnabled(folder is not None)
         self._resume.setEnabled(folder is not None and state in UNFINISHED)
         self._export.setEnabled(folder is not None)
         self._folder.setEnabled(folder is not None)
@@ -111,7 +175,8 @@ class RunsPanel(QWidget):
 
     @Slot()
     def _on_open(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Open a run folder")
+        begin = str(self._root or "")
+        name = QFileDialog.getExistingDirectory(self, "Open a run folder", begin)
         if name:
             self.opened.emit(Path(name))
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from gui.pages.train.metric_series import Series, averaged, smoothed
+from gui.pages.train.metric_curves import metric_names
+from gui.pages.train.metric_series import RunCurves, Series, averaged, smoothed
 
 
 def test_smoothing_leaves_a_constant_as_it_is() -> None:
@@ -33,3 +34,17 @@ def test_averaging_keeps_the_mean_and_leaves_out_what_is_absent() -> None:
     values[3] = np.nan
     with_gap = averaged(Series(np.arange(100.0), values), 10)
     assert with_gap.values[0] == pytest.approx(np.delete(np.arange(10.0), 3).mean())
+
+
+def test_the_loss_and_the_score_that_picks_the_weights_are_drawn_first() -> None:
+    names = ("learning_rate", "kl", "critic_loss", "loss", "elbo_nats", "gradient_norm")
+    one = Series(np.zeros(1), np.zeros(1))
+    run = RunCurves("run", 0, {(name, "train"): one for name in names}, "elbo_nats")
+    assert metric_names([run]) == [
+        "loss",
+        "elbo_nats",
+        "critic_loss",
+        "kl",
+        "learning_rate",
+        "gradient_norm",
+    ]
