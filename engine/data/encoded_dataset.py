@@ -38,12 +38,13 @@ def encode_dataset(
     ]
     latents, variances, classes = zip(*parts, strict=True)
     facts = dataset.facts
+    which = "all splits" if facts.split == "all" else f"the {facts.split} split"
     return LatentCodes(
         torch.cat(latents),
         None if variances[0] is None else torch.cat(variances),
         torch.cat(classes),
         facts.classes if facts.task == "classification" else (),
-        f"{len(indices)} pictures of the {facts.split} split of {Path(facts.name).name}",
+        f"{len(indices)} pictures of {which} of {Path(facts.name).name}",
     )
 
 

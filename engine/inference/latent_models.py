@@ -19,6 +19,7 @@ from engine.core.latent_codes import latents_beside
 from engine.core.latent_model import Encoder, LatentModel, ProbabilisticEncoder
 from engine.core.loaded_models import LoadedModel, open_model
 from engine.core.registry import MODELS
+from engine.core.shipped_weights import metric_line
 from engine.inference.batch_decoder import batch_decoder
 from engine.inference.single_picture import Decode, single_decoder
 
@@ -134,8 +135,6 @@ def _facts(loaded: LoadedModel, path: Path) -> LatentFacts:
     about = trained.about
     config = model.config
     metric = about.get("metric", {})
-    value = metric.get("value")
-    reached = "not measured" if value is None else f"{metric['name']} {value:.4g}"
     return LatentFacts(
         source=LatentSource(loaded.card.key, trained.name, str(loaded.device)),
         weights=trained.name,
@@ -149,7 +148,7 @@ def _facts(loaded: LoadedModel, path: Path) -> LatentFacts:
         has_stored_codes=latents_beside(path).is_file(),
         data=str(about.get("data", "")),
         data_key=_plain_name(str(about.get("recipe", {}).get("data", ""))),
-        metric=f"{reached} ({metric['on']})" if metric else "not measured",
+        metric=metric_line(metric) if metric else "not measured",
         numbers=about.get("numbers", {}),
         data_classes=trained.classes,
     )

@@ -89,7 +89,8 @@ def test_a_sample_chosen_among_many_becomes_the_code(at_latent):
 def test_another_model_has_its_own_axes_and_the_choice_is_remembered(at_latent, open_window):
     state = state_of(at_latent)
     box = at_latent.find(QComboBox, "latent.model")
-    sources = {box.itemData(row).weights: box.itemData(row) for row in range(box.count())}
+    listed = [box.itemData(row) for row in range(box.count())]
+    sources = {source.weights: source for source in listed if source is not None}
     at_latent.choose("latent.model", sources["vae-mnist-10d"])
     at_latent.until(lambda: state.facts.weights == "vae-mnist-10d")
     at_latent.until(lambda: at_latent.window.findChild(QSlider, "latent.axis_10") is not None)

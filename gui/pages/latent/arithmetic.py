@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
@@ -40,6 +42,22 @@ LARGEST_STRENGTH = 2.0
 WITH, WITHOUT = "with", "without"
 
 
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Attribute:
+    """Pictures of a cloud with it and without; another model's codes of them have it too.
+
+    Attributes:
+        class_indices: of the whole cloud, by which the same pictures are known again.
+    """
+
+    class_indices: Indices
+    with_it: Indices
+    without: Indices
+
+
 class ArithmeticTab(QWidget):
     """Wells above, groups below; both end in the code of the page."""
 
@@ -73,9 +91,12 @@ class ArithmeticTab(QWidget):
         self._decoding = state.new_request(self)
         self._decoding_cloud = state.new_request(self, is_current=self._is_shown)
         self._groups: dict[str, set[int]] = {WITH: set(), WITHOUT: set()}
-        self._directions: dict[str, Floats] = {}
+        self._kept: dict[str, _Attribute] = {}
+        self._directions: dict[str, Floats] = {}  # of the kept ones, for the present model
+        self._chosen: Indices = np.zeros(0, np.int64)  # of the cloud, what is shown
         self._base: Floats | None = None
         self._applied: Floats | None = None  # what the strength slider made last
+        self._class_shown: int | None = None
         self._shown: Floats = np.zeros((0, 0), np.float32)
         self._build()
         self._connect()
@@ -92,8 +113,9 @@ class ArithmeticTab(QWidget):
         after.addWidget(self._use)
         after.addStretch(1)
         wells.addLayout(after)
-        wells.addStretch(1)
+        wells.addSpacing(2 * GRID_PX)
         wells.addWidget(self.current)
+        wells.addStretch(1)
         choice = QButtonGroup(self)
         for button, role in ((self._with, "kept"), (self._without, "removed")):
             button.setCheckable(True)
@@ -200,6 +222,9 @@ class ArithmeticTab(QWidget):
     def _show_current(self) -> None:
         self.current.set_code(self._state.code)
         self.current.set_pixels(self._state.picture)
+        if self._state.class_index != self._class_shown:
+            self._class_shown = self._state.class_index  # the same codes are other pictures now
+            self._decode_wells()
 
     @Slot()
     def _on_use(self) -> None:
@@ -212,14 +237,13 @@ class ArithmeticTab(QWidget):
     def _on_opened(self) -> None:
         for well in (*self.wells.values(), self.result):
             well.set_code(None)
-        self._directions = {}
-        self._attributes.clear()
         self._use.setEnabled(False)
 
     @Slot()
     def _on_cloud(self) -> None:
         cloud, facts = self._state.cloud, self._state.facts
         self._groups = {WITH: set(), WITHOUT: set()}
+        self._find_directions()
         if cloud is None or facts is None:
             self.pictures.set_pictures(None)
             self.pictures.set_empty_text(
@@ -230,7 +254,7 @@ class ArithmeticTab(QWidget):
             return
         count = min(SHOWN, len(cloud.latents))
         chosen = np.unique(np.linspace(0, len(cloud.latents) - 1, count).round().astype(int))
-        self._shown = cloud.latents[chosen]
+        self._chosen, self._shown = chosen, cloud.latents[chosen]
         if cloud.thumbnails is not None:
             self.pictures.set_pictures(cloud.thumbnails[chosen], self._shown)
         else:
@@ -240,6 +264,18 @@ class ArithmeticTab(QWidget):
         made = "as they were" if cloud.thumbnails is not None else "as the model rebuilds them"
         self._about.setText(f"{count} of {cloud.about}, {made}. Drag one into a well.")
         self._show_groups()
+
+    def _find_directions(self) -> None:
+        """Find each kept attribute in the codes of the present model, of the same pictures."""
+        cloud, present = self._state.cloud, self._attributes.currentText()
+        self._directions = {
+            name: attribute_direction(cloud.latents[kept.with_it], cloud.latents[kept.without])
+            for name, kept in self._kept.items()
+            if cloud is not None and np.array_equal(cloud.class_indices, kept.class_indices)
+        }
+        self._attributes.clear()
+        self._attributes.addItems(list(self._directions))
+        self._attributes.setCurrentIndex(max(0, self._attributes.findText(present)))
 
     def _is_shown(self, cloud: LatentCloud) -> bool:
         return cloud is self._state.cloud
@@ -283,10 +319,11 @@ class ArithmeticTab(QWidget):
         if not all(self._groups.values()):
             return
         name = self._name.text().strip() or f"attribute {len(self._directions) + 1}"
-        sides = [self._shown[sorted(self._groups[group])] for group in (WITH, WITHOUT)]
-        self._directions[name] = attribute_direction(sides[0], sides[1])
-        if self._attributes.findText(name) < 0:
-            self._attributes.addItem(name)
+        cloud = self._state.cloud
+        assert cloud is not None  # there are pictures in the groups
+        sides = [self._chosen[sorted(self._groups[group])] for group in (WITH, WITHOUT)]
+        self._kept[name] = _Attribute(cloud.class_indices, *sides)
+        self._find_directions()
         self._attributes.setCurrentIndex(self._attributes.findText(name))
         self._name.clear()
         self._on_attribute()

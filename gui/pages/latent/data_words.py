@@ -1,8 +1,13 @@
-"""What a person reads where a data set cannot be had."""
+"""What a person reads of drawn codes, and where a data set cannot be had."""
 
 from __future__ import annotations
 
 from engine.api.errors import DownloadError, EngineError
+
+TRUNCATION_TIP = (
+    "A drawn code is moved so far from the middle: below 1 nearer to it, more typical and less "
+    "varied; above 1 farther out"
+)
 
 
 def why_no_data(error: EngineError, data: str, button: str) -> str:

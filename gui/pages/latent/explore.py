@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.api.latent import Floats, LatentSource
 from gui.pages.latent.code_sliders import CodeSliders
+from gui.pages.latent.data_words import TRUNCATION_TIP
 from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.map_panel import MapPanel
 from gui.pages.latent.model_beside import ModelBeside
@@ -43,12 +44,19 @@ class ExploreTab(QWidget):
         self._state = state
         self.second = LatentState(workbench.client, "latent.second", self)
         self.sliders = CodeSliders("latent.axis")
-        self._basis = named(QComboBox(), "latent.basis", "What the sliders move")
+        self._basis = named(
+            QComboBox(),
+            "latent.basis",
+            "What the sliders move",
+            "One number of the code each, or one direction in which the codes vary most",
+        )
         self._random = push_button("latent.random", "Random", "Draw a code (Ctrl+R)")
         self._reset = push_button("latent.reset", "Reset", "To the middle of the codes (Ctrl+0)")
-        self._seed = named(QSpinBox(), "latent.seed", "Seed of the next draw")
+        self._seed = named(
+            QSpinBox(), "latent.seed", "Seed of the next draw", "The same seed draws the same code"
+        )
         self._truncation = named(
-            QDoubleSpinBox(), "latent.truncation", "Truncation", "Below 1: nearer to the middle"
+            QDoubleSpinBox(), "latent.truncation", "Truncation", TRUNCATION_TIP
         )
         self.picture = named(PictureArea(), "latent.picture", "Picture of the code")
         self._code_text = named(StillText(is_muted=True), "latent.code_text", "Length of the code")
@@ -72,7 +80,7 @@ class ExploreTab(QWidget):
         self._truncation.setRange(0.1, 2.0)
         self._truncation.setSingleStep(0.1)
         self._truncation.setValue(1.0)
-        self._truncation.setPrefix("× ")
+        self._truncation.setPrefix("truncation × ")
         for box in (self._seed, self._truncation):
             box.setMinimumWidth(NUMBER_PX)
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -89,17 +97,13 @@ class ExploreTab(QWidget):
     def _slider_column(self) -> QWidget:
         column = QWidget()
         layout = _column(column)
-        first, second = QHBoxLayout(), QHBoxLayout()
-        rows: tuple[tuple[QHBoxLayout, tuple[QWidget, QWidget]], ...] = (
-            (first, (self._random, self._seed)),
-            (second, (self._reset, self._truncation)),
-        )
-        for row, parts in rows:
+        draw, below = QHBoxLayout(), QHBoxLayout()
+        for row, parts in ((below, (self._basis, self._reset)), (draw, (self._random, self._seed))):
             for part in parts:
                 row.addWidget(part, 1)
-        layout.addWidget(self._basis)
-        layout.addLayout(first)
-        layout.addLayout(second)
+        layout.addLayout(below)
+        layout.addLayout(draw)
+        layout.addWidget(self._truncation)
         layout.addWidget(self.sliders, 1)
         return column
 
@@ -127,7 +131,7 @@ class ExploreTab(QWidget):
         inner = _column(self._second_box)
         inner.addWidget(self.second_map, 1)
         inner.addWidget(self.second_picture)
-        self.second_picture.setFixedHeight(PICTURE_PX // 2)
+        self.second_picture.setFixedHeight(PICTURE_PX)
         maps.addWidget(self._second_box, 1)
         layout.addLayout(maps, 1)
         self._second_box.hide()

@@ -21,7 +21,7 @@ from gui.theme import GRID_PX, THEME
 from gui.widgets.rgb_images import as_image
 
 CURVE_PX = 44
-FRAME_RANGE_PX = (16, 72)
+FRAME_RANGE_PX = (56, 112)
 LABEL_PX = 30
 
 
@@ -38,7 +38,7 @@ class Filmstrip(QWidget):
         self._highest = 1.0
         self.index = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(FRAME_RANGE_PX[1] + CURVE_PX + GRID_PX)
+        self.setMinimumHeight(FRAME_RANGE_PX[0] + CURVE_PX + GRID_PX)
         THEME.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -101,6 +101,7 @@ class Filmstrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         low, high = FRAME_RANGE_PX
         width = self.width() - LABEL_PX
+        high = max(low, min(high, self.height() - CURVE_PX))
         side = min(high, max(low, width / len(self._images)))
         shown = min(max(1, int(width // side)), len(self._images))
         for place in range(shown):

@@ -64,6 +64,8 @@ class LatentState(QObject):
         self._opening.failed.connect(self._on_open_failed)
         self._clouds = self.new_request(self, "work")
         self._clouds.answered.connect(self._on_cloud)
+        self._clouds.failed.connect(self._on_no_cloud)
+        self._clouds.cancelled.connect(self._on_no_cloud)
         self._clouds.busy_changed.connect(self.encoding_changed)
         self._draws = self.new_request(self)
         self._draws.answered.connect(self._on_drawn)
@@ -85,7 +87,13 @@ class LatentState(QObject):
     # The model
 
     def open(self, source: LatentSource) -> None:
-        """Load another model; `opened` follows, then `cloud_changed`."""
+        """Load another model; `opened` follows, then `cloud_changed`.
+
+        Until its own picture comes there is none: that of another model would be taken for it.
+        """
+        if source != self._source:
+            self.picture = None
+            self.picture_changed.emit()
         self._source = source
         self._opening.start(OpenLatents(source))
 
@@ -123,9 +131,10 @@ class LatentState(QObject):
         self._undo, self._redo, self._is_moving = [], [], False
         self.opened.emit()
         self.cloud_changed.emit()
-        self._decode()
         if facts.has_stored_codes or not facts.has_encoder:
-            self.encode_data(STORED)
+            self.encode_data(STORED)  # the first code is one of them; zeros may look like noise
+        else:
+            self._decode()
 
     def encode_data(self, data: str) -> None:
         """Encode a data set by name or path, or take the codes stored beside the weights."""
@@ -146,9 +155,15 @@ class LatentState(QObject):
             self._take(self._middle())
 
     @Slot()
+    def _on_no_cloud(self) -> None:
+        if self.picture is None:
+            self._decode()
+
+    @Slot()
     def _on_open_failed(self) -> None:
         self._source = self.facts.source if self.facts is not None else None
         self.open_failed.emit()
+        self._decode()
 
     # The code
 
@@ -290,7 +305,7 @@ class LatentState(QObject):
 
     @Slot(object, object)
     def _on_decoded(self, request: DecodeLatents, found: DecodedPictures) -> None:
-        if self.is_of(request.source):
+        if self.is_of(request.source) and request.source == self._source:
             self.picture = found.pixels[0]
             self.picture_changed.emit()
             if self._owed.remainingTime() > FOLLOW_MS:

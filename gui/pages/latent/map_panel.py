@@ -27,6 +27,7 @@ from engine.api.latent_space import (
     MapMethod,
     ProjectLatents,
 )
+from gui.pages.latent import map_words
 from gui.pages.latent.latent_map import LatentMap as MapView
 from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.manifold_view import ManifoldView
@@ -55,11 +56,15 @@ class MapPanel(QWidget):
         super().__init__(parent)
         self._state = state
         self._plane: LatentMap | None = None
-        self._method = named(QComboBox(), f"{prefix}.map_method", "How codes are laid out")
+        self._method = named(
+            QComboBox(), f"{prefix}.map_method", "How codes are laid out", map_words.METHOD_TIP
+        )
         self._axes = [QSpinBox(), QSpinBox()]
-        self._layer = named(QComboBox(), f"{prefix}.map_layer", "What the map shows")
-        self._data = named(QComboBox(), f"{prefix}.map_data", "Whose codes")
-        self.map = named(MapView(), f"{prefix}.map", "Map of codes")
+        self._layer = named(
+            QComboBox(), f"{prefix}.map_layer", "What the map shows", map_words.LAYER_TIP
+        )
+        self._data = named(QComboBox(), f"{prefix}.map_data", "Whose codes", map_words.DATA_TIP)
+        self.map = named(MapView(), f"{prefix}.map", "Map of codes", map_words.MAP_TIP)
         self.manifold = named(ManifoldView(), f"{prefix}.manifold", "Manifold of two axes")
         self._stack = QStackedWidget()
         self._about = caption(name=f"{prefix}.map_about")
@@ -155,6 +160,7 @@ class MapPanel(QWidget):
             box.setValue(min(place + 1, length))
             box.blockSignals(False)
         self._method.setCurrentIndex(self._method.findData("axes" if length <= 2 else "pca"))
+        self.manifold.set_sheet(None)
         self._list_data()
 
     def _list_data(self) -> None:
@@ -204,7 +210,7 @@ class MapPanel(QWidget):
             self.map.set_empty_text("No codes yet: choose pictures to encode in the list above.")
         else:
             self.map.set_empty_text("The map is being laid out…")
-        about = "" if cloud is None else cloud.about[:1].upper() + cloud.about[1:] + "."
+        about = "" if cloud is None else map_words.about(cloud)
         is_slow = self._method.currentData() == "t-sne" and self._projecting.is_busy
         working = "t-SNE is at work; the points come when it is done. " if is_slow else ""
         self._about.setText(working + about)

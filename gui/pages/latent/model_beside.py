@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.api.latent import LatentSource
 from engine.api.models import ModelCard
+from gui.pages.latent.model_groups import add_heading, by_family
 
 
 class ModelBeside(QComboBox):
@@ -25,10 +26,11 @@ class ModelBeside(QComboBox):
         present = self.currentData()
         self.clear()
         self.addItem("no other model", None)
-        for card in cards:
-            for weights in card.weights:
+        for family, members in by_family(cards):
+            add_heading(self, family)
+            for card, weights in members:
                 source = LatentSource(card.key, weights.name)
-                self.addItem(weights.name, source)
+                self.addItem(weights.title, source)
                 last = self.count() - 1
                 self.setItemData(last, card.title, Qt.ItemDataRole.ToolTipRole)
                 if source == present:

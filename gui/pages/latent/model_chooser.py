@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.api.latent import LatentFacts, LatentSource
 from engine.api.models import ModelCard
+from gui.pages.latent.model_groups import add_heading, by_family
 from gui.theme import GRID_PX
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.named import named, narrow, push_button
@@ -25,6 +26,7 @@ class ModelChooser(QWidget):
     def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cards: dict[str, ModelCard] = {}
+        self._runs_folder: Path | None = None
         self._box = named(QComboBox(), f"{prefix}.model", "Model and weights")
         narrow(self._box, 34)
         self._file = push_button(
@@ -59,21 +61,26 @@ class ModelChooser(QWidget):
         self._cards = {card.key: card for card in cards}
         with QSignalBlocker(self._box):
             self._box.clear()
-            for card in cards:
-                for weights in card.weights:
+            for family, members in by_family(cards):
+                add_heading(self._box, family)
+                for card, weights in members:
                     source = LatentSource(card.key, weights.name)
-                    self._box.addItem(f"{card.title} · {weights.name}", source)
+                    self._box.addItem(f"{card.title} · {weights.title}", source)
+                    last = self._box.count() - 1
+                    self._box.setItemData(last, weights.metric, Qt.ItemDataRole.ToolTipRole)
             self.choose(chosen)
 
     def sources(self) -> list[LatentSource]:
         """Return what is listed."""
-        return [self._box.itemData(index) for index in range(self._box.count())]
+        found = (self._box.itemData(index) for index in range(self._box.count()))
+        return [source for source in found if source is not None]
 
     def choose(self, source: LatentSource | None) -> None:
         """Show a choice without announcing it; weights of a run are added to the list."""
         if source is None:
             return
-        found = self.sources().index(source) if source in self.sources() else -1
+        every = [self._box.itemData(index) for index in range(self._box.count())]
+        found = every.index(source) if source in every else -1
         with QSignalBlocker(self._box):
             if found < 0:
                 title = self._cards[source.model_key].title
@@ -99,6 +106,7 @@ class ModelChooser(QWidget):
         parts = (
             f"{facts.latent_dimensions} {axes}",
             f"{width} x {height} px",
+            f"prior {facts.prior.replace('-', ' ')}" if facts.prior != "none" else "no prior",
             facts.data,
             facts.metric.replace("_", " "),
         )
@@ -120,9 +128,14 @@ class ModelChooser(QWidget):
 
     @Slot()
     def _on_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Weights of a run", "", WEIGHT_FILES)
+        begin = str(self._runs_folder or "")
+        name, _ = QFileDialog.getOpenFileName(self, "Weights of a run", begin, WEIGHT_FILES)
         if name:
             self.open_file(Path(name))
+
+    def set_runs_folder(self, folder: Path) -> None:
+        """Say where looking for weights begins."""
+        self._runs_folder = folder
 
     def open_file(self, path: Path) -> None:
         """Use weights of a run; which model they belong to is for the file to say."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -32,6 +33,7 @@ class OwnPicture(QWidget):
     ) -> None:
         super().__init__(parent)
         self._workbench, self._state = workbench, state
+        self._latest: NDArray[np.uint8] | None = None  # encoded anew by every model
         self._loading = PageRequest(workbench.client, self, "browse")
         self._loading.answered.connect(self._on_loaded)
         self.pad = named(DrawingPad(), "latent.pad", "Sheet to draw a digit on")
@@ -90,7 +92,7 @@ class OwnPicture(QWidget):
     def _connect(self) -> None:
         self.pad.drawn.connect(self._on_drawn)
         self._undo.clicked.connect(self.pad.undo)
-        self._clear.clicked.connect(self.pad.clear)
+        self._clear.clicked.connect(self._on_clear)
         self._open.clicked.connect(self._on_open)
         self._take.clicked.connect(self._on_take)
         self._paste.clicked.connect(self._on_paste)
@@ -102,6 +104,8 @@ class OwnPicture(QWidget):
         for area in (self._input, self._output, self._difference):
             area.set_pixels(None)
         facts = self._state.facts
+        if facts is not None and facts.has_encoder and self._latest is not None:
+            self._state.encode_picture(self._latest)  # at once; a search would take seconds
         if facts is None or facts.has_encoder:
             self._text.setText("Draw, or drop a picture here; the sliders go on from there.")
         else:
@@ -110,7 +114,16 @@ class OwnPicture(QWidget):
     @Slot()
     def _on_drawn(self) -> None:
         if not self.pad.is_empty:
-            self._state.encode_picture(self.pad.pixels())
+            self._encode(self.pad.pixels())
+
+    def _encode(self, pixels: NDArray[np.uint8]) -> None:
+        self._latest = pixels
+        self._state.encode_picture(pixels)
+
+    @Slot()
+    def _on_clear(self) -> None:
+        self.pad.clear()
+        self._latest = None
 
     @Slot()
     def _on_open(self) -> None:
@@ -124,7 +137,7 @@ class OwnPicture(QWidget):
 
     @Slot(object, object)
     def _on_loaded(self, _: LoadPicture, picture: Picture) -> None:
-        self._state.encode_picture(np.ascontiguousarray(picture.pixels))
+        self._encode(np.ascontiguousarray(picture.pixels))
 
     @Slot()
     def _on_take(self) -> None:
@@ -132,7 +145,7 @@ class OwnPicture(QWidget):
         if document is None or document.picture is None:
             self._workbench.problem.emit("No picture is open; open one on the Images page first.")
             return
-        self._state.encode_picture(np.ascontiguousarray(document.picture.pixels))
+        self._encode(np.ascontiguousarray(document.picture.pixels))
 
     @Slot()
     def _on_paste(self) -> None:
@@ -140,7 +153,7 @@ class OwnPicture(QWidget):
         if image.isNull():
             self._workbench.problem.emit("There is no picture to paste; copy one first.")
             return
-        self._state.encode_picture(as_pixels(image))
+        self._encode(as_pixels(image))
 
     @Slot(object)
     def _on_encoded(self, found: EncodedPictures) -> None:

@@ -16,8 +16,10 @@ from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.model_chooser import ModelChooser
 from gui.pages.latent.reconstructions import ReconstructionsTab
 from gui.pages.latent.samples import SamplesTab
+from gui.pages.latent.tips import explain
 from gui.pages.latent.traversals import TraversalsTab
 from gui.pages.steps import StepsTab
+from gui.runs_folder import runs_folder
 from gui.theme import GRID_PX
 from gui.widgets.named import named
 from gui.widgets.page_actions import add_page_actions
@@ -66,9 +68,11 @@ class LatentPage(QWidget):
         layout.setSpacing(GRID_PX)
         layout.addWidget(self.chooser)
         layout.addWidget(self.tabs, 1)
+        explain(self)
 
     def _connect(self) -> None:
         self._workbench.models_changed.connect(self._on_models_changed)
+        self._workbench.weights_wanted.connect(self._on_weights_wanted)
         self.chooser.source_chosen.connect(self.open)
         self.chooser.file_chosen.connect(self.open_file)
         self.chooser.class_box.activated.connect(self.state.set_class)
@@ -94,8 +98,7 @@ class LatentPage(QWidget):
         """Look at another model."""
         self.chooser.choose(source)
         self.chooser.show_facts(None)
-        name = source.weights if isinstance(source.weights, str) else ""
-        self._workbench.settings.set_text("latent/weights", name)
+        self._workbench.settings.set_text("latent/weights", str(source.weights or ""))
         self.state.open(source)
 
     @Slot(object)
@@ -109,6 +112,11 @@ class LatentPage(QWidget):
             )
             return
         self.open(LatentSource(key, path))
+
+    @Slot(str, str)
+    def _on_weights_wanted(self, key: str, weights: str) -> None:
+        if key in {card.key for card in self._cards()}:
+            self.open(LatentSource(key, weights))
 
     def _model_of(self, path: Path) -> str | None:
         from gui.pages.latent.run_card import model_of
@@ -126,6 +134,7 @@ class LatentPage(QWidget):
         self.chooser.set_models(cards)
         self.explore.compare.set_models(cards)
         self.traversals.compare.set_models(cards)
+        self.chooser.set_runs_folder(runs_folder(self._workbench.settings))
         self.reconstructions.set_models(cards)
         self.steps.set_traces(self._workbench.traces)
         sources = self.chooser.sources()
@@ -133,7 +142,19 @@ class LatentPage(QWidget):
             self.chooser.show_nothing()
         if self.state.source is None and sources:
             wanted = self._workbench.settings.text("latent/weights", FIRST_WEIGHTS)
-            self.open(next((one for one in sources if one.weights == wanted), sources[0]))
+            self.open(self._remembered(wanted, sources))
+
+    def _remembered(self, wanted: str, sources: list[LatentSource]) -> LatentSource:
+        """Return what was looked at last; a file of one's own as long as it is there."""
+        from gui.pages.latent.run_card import model_of
+
+        listed = next((one for one in sources if one.weights == wanted), None)
+        if listed is not None:
+            return listed
+        key = model_of(Path(wanted)) if wanted.endswith(".safetensors") else None
+        first = next((one for one in sources if one.weights == FIRST_WEIGHTS), sources[0])
+        is_known = key in {card.key for card in self._cards()}
+        return LatentSource(key, Path(wanted)) if key is not None and is_known else first
 
     @Slot()
     def _on_opened(self) -> None:

@@ -245,7 +245,6 @@ class PictureGrid(QWidget):
             return
         self._press = event.position().toPoint()
         self.choose(found)
-        self.picked.emit(found)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag a code away once the pointer has moved far enough."""
@@ -255,14 +254,21 @@ class PictureGrid(QWidget):
         if moved < QApplication.startDragDistance():
             return
         self._press = None
+        self._drag()
+
+    def _drag(self) -> None:
+        """Carry the code of the chosen picture away; returns when it is dropped."""
+        assert self._codes is not None
         drag = QDrag(self)
         drag.setMimeData(code_to_mime(self._codes[self.index]))
         drag.setPixmap(QPixmap.fromImage(self._images[self.index].scaled(self._picture_size())))
         drag.exec(Qt.DropAction.CopyAction)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Drag no more."""
-        self._press = None
+        """Pick the picture that was pressed, unless it was dragged away."""
+        is_click, self._press = self._press is not None, None
+        if is_click and self.index >= 0:
+            self.picked.emit(self.index)
         super().mouseReleaseEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

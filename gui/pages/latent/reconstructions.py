@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 from engine.api.errors import EngineError
 from engine.api.latent import EncodedPictures, LatentSource
 from engine.api.latent_pictures import CompareReconstructions, Reconstructions
-from engine.api.models import ModelCard
+from engine.api.models import ModelCard, WeightsCard
 from gui.bridge.page_request import PageRequest
 from gui.pages.latent.data_words import why_no_data
 from gui.pages.latent.latent_state import LatentState
+from gui.pages.latent.model_groups import by_family
 from gui.pages.latent.picture_grid import PictureGrid
 from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
 from gui.widgets.named import caption, heading, named, push_button
@@ -34,8 +35,8 @@ from gui.workbench import Workbench
 FIRST_MODELS = (
     "autoencoder-mnist-2d",
     "autoencoder-mnist-5d",
-    "autoencoder-mnist-10d",
     "pca-mnist",
+    "autoencoder-mnist-10d",
     "vae-mnist-10d",
 )
 LIST_WIDTH_PX = 280
@@ -71,7 +72,7 @@ class ReconstructionsTab(QWidget):
         self._count.setRange(1, 24)
         self._count.setValue(10)
         self._count.setSuffix(" pictures")
-        self._data.addItem("Digits of scikit-learn, enlarged", "digits")
+        self._data.addItem("Digits of scikit-learn", "digits")
         self._data.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.grid.set_empty_text("Tick models and press Compare.")
         left = QVBoxLayout()
@@ -110,17 +111,18 @@ class ReconstructionsTab(QWidget):
         """List the models that have an encoder; a few are ticked at first."""
         ticked = {source.weights for source in self.sources()} or set(FIRST_MODELS)
         self.models.clear()
-        for card in cards:
-            if card.task != "representation":
-                continue
-            for weights in card.weights:
-                item = QListWidgetItem(f"{card.title} · {weights.name}")
-                item.setData(Qt.ItemDataRole.UserRole, LatentSource(card.key, weights.name))
-                is_ticked = weights.name in ticked
-                item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
-                item.setToolTip(item.text())
-                item.setSizeHint(QSize(0, CONTROL_HEIGHT_PX))
-                self.models.addItem(item)
+        encoders = [card for card in cards if card.task == "representation"]
+        for _, members in by_family(encoders):
+            for card, weights in members:
+                self._add(card, weights, weights.name in ticked)
+
+    def _add(self, card: ModelCard, weights: WeightsCard, is_ticked: bool) -> None:
+        item = QListWidgetItem(f"{card.title} · {weights.title}")
+        item.setData(Qt.ItemDataRole.UserRole, LatentSource(card.key, weights.name))
+        item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
+        item.setToolTip(f"{item.text()}\n{weights.metric}")
+        item.setSizeHint(QSize(0, CONTROL_HEIGHT_PX))
+        self.models.addItem(item)
 
     def sources(self) -> list[LatentSource]:
         """Return the ticked models."""

@@ -26,7 +26,7 @@ from engine.api.latent_pictures import (
     SampledPictures,
     SampleLatents,
 )
-from gui.pages.latent.data_words import why_no_data
+from gui.pages.latent.data_words import TRUNCATION_TIP, why_no_data
 from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.picture_grid import PictureGrid
 from gui.theme import GRID_PX, ROLE_COLOURS
@@ -36,7 +36,7 @@ from gui.workbench import Workbench
 
 PICTURE_FILES = "Picture (*.png)"
 SIDE_PX = 150
-SMALL_PX, LARGE_PX, LARGE_UP_TO = 56, 84, 64
+SMALL_PX, LARGE_PX, LARGE_UP_TO = 56, 84, 100
 
 
 class SamplesTab(QWidget):
@@ -51,12 +51,21 @@ class SamplesTab(QWidget):
         self._data = ""
         self._drawing = state.new_request(self)
         self._searching = state.new_request(self, "work", quiet=True)
-        self._count = named(QSpinBox(), "latent.sample_count", "Pictures")
-        self._seed = named(QSpinBox(), "latent.sample_seed", "Seed")
-        self._truncation = named(
-            QDoubleSpinBox(), "latent.sample_truncation", "Truncation", "Below 1: nearer the middle"
+        self._count = named(
+            QSpinBox(), "latent.sample_count", "Pictures", "How many codes are drawn"
         )
-        self._sampling = named(QComboBox(), "latent.sampling", "What codes are drawn from")
+        self._seed = named(
+            QSpinBox(), "latent.sample_seed", "Seed", "The same seed draws the same pictures"
+        )
+        self._truncation = named(
+            QDoubleSpinBox(), "latent.sample_truncation", "Truncation", TRUNCATION_TIP
+        )
+        self._sampling = named(
+            QComboBox(),
+            "latent.sampling",
+            "What codes are drawn from",
+            "The prior that the model was trained with, or a density fitted to encoded pictures",
+        )
         self._every = named(QCheckBox("Every class"), "latent.every_class", "All classes in turn")
         self._save = push_button("latent.sample_save", "Save…", "Save the pictures as one PNG")
         self.grid = named(PictureGrid(), "latent.samples", "Samples")
@@ -80,7 +89,7 @@ class SamplesTab(QWidget):
         self._truncation.setRange(0.1, 2.0)
         self._truncation.setSingleStep(0.1)
         self._truncation.setValue(1.0)
-        self._truncation.setPrefix("× ")
+        self._truncation.setPrefix("truncation × ")
         self._every.setChecked(True)
         row = QHBoxLayout()
         row.setSpacing(GRID_PX)

@@ -37,6 +37,7 @@ class TraversalPanel(QWidget):
         self._order: list[int] = []
         self._rows_in_all = 0
         self._latents: Floats | None = None
+        self._shown_source: LatentSource | None = None
         self._options = (9, 3.0, "axes", True, False)
         self._traversing = state.new_request(self)
         self._traversing.answered.connect(self._on_rows)
@@ -71,6 +72,10 @@ class TraversalPanel(QWidget):
         if facts is None or not self.isVisible():
             return
         count, reach, basis, is_sorted, is_sampled = self._options
+        if facts.source != self._shown_source:
+            self._shown_source, self._latents = facts.source, None
+            self.view.set_rows(None)
+            self.about.clear()
         self._title.setText(f"{facts.weights}")
         directions = np.eye(facts.latent_dimensions, dtype=np.float32)
         if basis == "pca" and cloud is not None:

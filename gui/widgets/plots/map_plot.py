@@ -59,6 +59,7 @@ class MapPlot(Plot):
         self._dots.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._axes = [pg.InfiniteLine(0, angle=angle) for angle in (0, 90)]
         self._labels: list[Any] = []
+        self._are_points_shown = True  # an item says no while the whole plot is hidden
         self._arrows = pg.PlotCurveItem(connect="pairs")
         for item in (self._picture, *self._axes, self._dots, self._arrows):
             self.box.addItem(item)
@@ -81,6 +82,7 @@ class MapPlot(Plot):
 
     def set_points_visible(self, are_visible: bool) -> None:
         """Show the points or what lies below them."""
+        self._are_points_shown = are_visible
         for item in (self._dots, *self._labels):
             item.setVisible(are_visible)
 
@@ -156,7 +158,7 @@ class MapPlot(Plot):
             label = pg.TextItem(name, color=THEME.tokens.text, anchor=(0.5, 0.5), fill=shade)
             label.setFont(font)
             label.setPos(*np.median(chosen, axis=0).tolist())
-            label.setVisible(self._dots.isVisible())
+            label.setVisible(self._are_points_shown)
             self.box.addItem(label)
             self._labels.append(label)
 
@@ -170,7 +172,7 @@ class MapPlot(Plot):
         """Return the place, and the class of the point that lies there."""
         title = f"{number_text(round(place.x(), 3))}, {number_text(round(place.y(), 3))}"
         width, height = self.box.viewPixelSize()
-        if not len(self.positions) or not self._dots.isVisible():
+        if not len(self.positions) or not self._are_points_shown:
             return Reading(place, title, is_free=True)
         away = (self.positions - np.array([place.x(), place.y()])) / np.array([width, height])
         distances = np.hypot(away[:, 0], away[:, 1])

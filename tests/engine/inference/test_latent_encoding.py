@@ -199,7 +199,8 @@ def test_t_sne_that_is_cancelled_ends_and_computes_no_further() -> None:
 
     class Watched(TaskContext):
         def raise_if_cancelled(self) -> None:
-            begun.extend(psutil.Process().children())
+            found = psutil.Process().children()
+            begun.extend(one for one in found if "engine.inference.t_sne" in one.cmdline())
             super().raise_if_cancelled()
 
     context = Watched(stop)

@@ -36,7 +36,7 @@ def test_a_run_with_an_encoder_leaves_codes_of_its_best_weights(tmp_path: Path) 
     torch.testing.assert_close(codes.latents[:5], expected, rtol=2e-3, atol=2e-3)
     assert codes.class_indices[:5].tolist() == batch.class_indices.tolist()
     assert codes.classes == whole.facts.classes
-    assert "all split of digits" in codes.about
+    assert "all splits of digits" in codes.about
 
 
 def test_of_many_pictures_some_evenly_spread_are_encoded() -> None:

@@ -209,6 +209,7 @@ def test_codes_of_one_latent_model_never_reach_the_next(
     explorer.state.encoded.connect(encoded.append)
     engine.hold(EncodePictures, SampleLatents)
     for source in sources:
+        explorer.press("latent.pad_clear")  # else what is drawn is encoded anew, without a stroke
         explorer.page.open(source)
         explorer.until(lambda: explorer.state.is_of(source))  # noqa: B023  waits here
         pad = explorer.page.explore.own.pad

@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QListWidget,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.api.errors import DatasetError, DownloadError, EngineError
@@ -15,6 +23,13 @@ from engine.api.latent import LatentSource
 from engine.api.models import WeightsCard
 from engine.core.registry import MODELS
 from gui.pages.latent.data_words import why_no_data
+from gui.pages.latent.drawing_pad import DrawingPad
+from gui.pages.latent.filmstrip import Filmstrip
+from gui.pages.latent.latent_map import LatentMap
+from gui.pages.latent.manifold_view import ManifoldView
+from gui.pages.latent.picture_grid import PictureGrid
+from gui.pages.latent.picture_well import PictureWell
+from gui.pages.latent.traversal_view import TraversalView
 from tests.gui.pages.latent_support import Explorer
 
 
@@ -166,5 +181,27 @@ def test_every_set_of_weights_can_stand_beside(explorer: Explorer) -> None:
     card = replace(MODELS.card("vae"), weights=weights)
     explorer.page.traversals.compare.set_models([card])
     box = explorer.find(QComboBox, "latent.traverse_compare")
-    assert [box.itemText(index) for index in range(box.count())] == ["no other model", *names]
-    assert box.itemData(1) == LatentSource("vae", "vae-mnist-2d")
+    assert [box.itemText(index) for index in range(box.count())] == [
+        "no other model",
+        "Variational autoencoders",
+        *names,
+    ]
+    assert not box.model().item(1).isEnabled()
+    assert box.itemData(2) == LatentSource("vae", "vae-mnist-2d")
+
+
+def test_every_list_number_and_view_says_what_it_is_for(explorer: Explorer) -> None:
+    explorer.open("conditional-gan", with_codes=False)
+    kinds = (QComboBox, QAbstractSpinBox, QListWidget, LatentMap, ManifoldView, PictureWell)
+    views = (PictureGrid, TraversalView, Filmstrip, DrawingPad, QSlider)
+    steps = explorer.page.steps
+    silent = [
+        widget.objectName()
+        for widget in explorer.page.findChildren(QWidget)
+        if isinstance(widget, kinds + views)
+        and widget.objectName().startswith("latent.")
+        and not steps.isAncestorOf(widget)
+        and not widget.objectName().startswith("latent.axis")  # nats, where they are known
+        and not widget.toolTip()
+    ]
+    assert silent == []

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QSize, Qt
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.pages.latent.filmstrip import LABEL_PX, Filmstrip
@@ -109,3 +110,18 @@ def test_a_film_is_scrubbed_by_mouse_and_by_arrows(qtbot: QtBot) -> None:
     qtbot.keyClick(strip, Qt.Key.Key_Right)
     qtbot.keyClick(strip, Qt.Key.Key_Left)
     assert scrubbed == [0, 2, 4, 4, 3]
+
+
+def test_a_picture_that_is_dragged_away_is_not_picked(
+    qtbot: QtBot, grid: PictureGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dragged: list[int] = []
+    monkeypatch.setattr(PictureGrid, "_drag", lambda self: dragged.append(self.index))
+    picked: list[int] = []
+    grid.picked.connect(picked.append)
+    start = grid.cell_rect(4).center()
+    qtbot.mousePress(grid, Qt.MouseButton.LeftButton, pos=start)
+    assert grid.index == 4
+    qtbot.mouseMove(grid, start + QPoint(QApplication.startDragDistance(), 2))
+    qtbot.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=start + QPoint(40, 2))
+    assert (dragged, picked) == ([4], [])

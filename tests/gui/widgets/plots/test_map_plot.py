@@ -97,3 +97,13 @@ def test_arrows_are_drawn_from_place_to_place_with_barbs_at_their_ends(plane: Ma
     x, y = plane._arrows.getData()
     barbs = np.stack([x, y], axis=1).reshape(3, 2, 2)[1:, 0]  # where each begins
     assert barbs == pytest.approx(np.array([[0.2, 1.15], [0.2, 0.85]]), abs=1e-6)
+
+
+def test_classes_are_named_on_a_map_that_was_empty_before(plane: MapPlot) -> None:
+    positions, indices = plane.positions, plane.class_indices
+    plane.set_points(np.zeros((0, 2), np.float32), np.zeros(0, np.int64), ())
+    plane.set_empty_text("no codes yet")
+    plane.set_points(positions, indices, ("a", "b", "c"))
+    plane.set_empty_text("")
+    assert plane._labels
+    assert all(label.isVisible() for label in plane._labels)

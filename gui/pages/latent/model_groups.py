@@ -1,0 +1,57 @@
+"""Models with a latent space in the order of the course: by family, and 2 axes before 10."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QComboBox
+
+from engine.api.models import ModelCard, WeightsCard
+
+FAMILIES = {
+    "autoencoder": "Autoencoders",
+    "linear": "Linear",
+    "variational autoencoder": "Variational autoencoders",
+    "adversarial": "Adversarial networks",
+}
+_NUMBER = re.compile(r"(\d+)")
+
+Member = tuple[ModelCard, WeightsCard]
+
+
+def by_family(cards: Sequence[ModelCard]) -> list[tuple[str, list[Member]]]:
+    """Return the weights of models by family, with the family's title; none without weights."""
+    families = dict.fromkeys((*FAMILIES, *(card.family for card in cards)))
+    found = []
+    for family in families:
+        own = [card for card in cards if card.family == family]
+        members = [(card, weights) for card in own for weights in in_order(card.weights)]
+        if members:
+            found.append((FAMILIES.get(family, family.capitalize()), members))
+    return found
+
+
+def add_heading(box: QComboBox, text: str) -> None:
+    """Add a line to a list that cannot be chosen."""
+    box.addItem(text)
+    model = box.model()
+    assert isinstance(model, QStandardItemModel)
+    item = model.item(box.count() - 1)
+    item.setEnabled(False)
+    font = item.font()
+    font.setBold(True)
+    item.setFont(font)
+
+
+def in_order(weights: Iterable[WeightsCard]) -> list[WeightsCard]:
+    """Return weights by name, 2 axes before 10; runs last, the newest first as they come."""
+    cards = list(weights)
+    runs = [card for card in cards if card.origin == "run"]
+    return [*sorted((card for card in cards if card not in runs), key=_by_numbers), *runs]
+
+
+def _by_numbers(card: WeightsCard) -> list[tuple[int, str]]:
+    parts = _NUMBER.split(card.name)
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
