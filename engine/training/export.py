@@ -6,7 +6,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from engine.api.paths import expanded
 from engine.core.files import write_text
 from engine.data.datasets.opening import located
 from engine.training.run_folder import read_settings

@@ -13,6 +13,7 @@ from engine.api.datasets import DatasetFacts
 from engine.api.errors import ConfigError
 from engine.api.models import ModelCard
 from engine.api.parameters import describe
+from engine.api.paths import expanded
 from engine.api.training import Train, TrainConfig
 from engine.core.registry import MODELS
 from engine.data.datasets.opening import located
@@ -49,7 +50,7 @@ def as_settings(request: Train, model_config: Any, config: TrainConfig) -> dict[
 
 def _anywhere(name: str) -> str:
     """Return a path that is there as an absolute one; anything else as it is."""
-    path = Path(os.path.expanduser(name))
+    path = expanded(name)
     return str(path.absolute()) if name and os.path.exists(path) else name
 
 
