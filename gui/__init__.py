@@ -16,6 +16,7 @@ widgets      what two pages or more use: values in, signals out, never a request
              the picture, `plots` wraps pyqtgraph, `tiles` lays out the steps of a trace, the config
              form builds itself from any config dataclass
 theme, style_sheet  every colour by its role, for both themes; no colour stands anywhere else
+runs_folder  where the runs of this person lie, for the page that makes them and those that use them
 plain_text   names of files and classes are shown letter for letter: labels, tips, menus, titles
 
 What holds everywhere: nothing over ten milliseconds runs on the interface thread; a worker never
