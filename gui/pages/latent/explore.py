@@ -83,6 +83,7 @@ class ExploreTab(QWidget):
         self._truncation.setPrefix("truncation × ")
         for box in (self._seed, self._truncation):
             box.setMinimumWidth(NUMBER_PX)
+        narrow(self._basis, 6)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("latent.explore_splitter")
         for part in (self._slider_column(), self._picture_column(), self._map_column()):

@@ -88,7 +88,7 @@ class MapPanel(QWidget):
         for key, title in layers:
             self._layer.addItem(title, key)
         for chooser in (self._layer, self._data, self._method):
-            narrow(chooser, 9)
+            narrow(chooser, 7)
         for box, name in zip(self._axes, ("x", "y"), strict=True):
             named(box, f"{prefix}.map_{name}", f"Axis along {name}")
             box.setPrefix(f"{name}: ")

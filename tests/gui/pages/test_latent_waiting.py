@@ -182,3 +182,13 @@ def test_weights_of_ones_own_are_looked_at_again_the_next_time(
     )
     assert first.page._remembered("gone.safetensors", [other]) == other
     first.close()
+
+
+def test_two_maps_leave_room_for_the_rail_in_a_window_of_1280(explorer: Explorer) -> None:
+    source = explorer.open("vae").source
+    explore = explorer.page.explore
+    explore.compare.addItem("vae", source)
+    explorer.choose("latent.compare", source)
+    explorer.until(explore.second_picture.isVisible)
+    rail_px = 72
+    assert explorer.page.minimumSizeHint().width() <= 1280 - rail_px
