@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.api.errors import ConfigError
+from engine.api.errors import ConfigError, WeightsError
 from engine.core.loaded_models import LoadedModel, open_model
 from engine.core.registry import MODELS
 
@@ -61,6 +61,11 @@ def open_segmenter(model_key: str, weights: str | Path | None, device: str) -> S
 def _as_segmenter(loaded: LoadedModel) -> Segmenter:
     trained = loaded.trained
     config: Any = loaded.model.config
+    if trained.classes and len(trained.classes) != config.classes:
+        raise WeightsError(
+            f"{trained.name}: its card names {len(trained.classes)} classes and the network has "
+            f"{config.classes}; choose weights with a card of their own"
+        )
     segmenter = Segmenter(
         model_key=loaded.card.key,
         network=loaded.model,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from pathlib import Path
 
 import av
@@ -14,6 +15,7 @@ from PIL import Image
 
 from engine.cli.run import run
 from tests.engine.live.parts import cut_film, serving, write_pictures
+from tests.patient_bot import WAIT_S
 
 ASTRONAUT = Path(skimage.__file__).parent / "data" / "astronaut.png"
 
@@ -93,6 +95,10 @@ def test_a_silent_source_is_one_line_when_the_time_is_over(
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         words = ["live", "--source", address, "--model", "viola-jones-face"]
         assert run([*words, "--seconds", "0.5"]) == 1
+    # The command does not wait for whoever still reads; the read ends with the connection.
+    for thread in threading.enumerate():
+        if thread.name == "engine-live-source":
+            thread.join(WAIT_S)
     assert "no picture within 0.5 s" in capsys.readouterr().err
 
 

@@ -34,7 +34,7 @@ def test_facts_say_what_the_model_is(vae: LatentSource) -> None:
     assert (facts.latent_dimensions, facts.size, facts.channels) == (3, (8, 8), 1)
     assert (facts.has_encoder, facts.has_posterior, facts.has_stored_codes) == (True, True, False)
     assert (facts.prior, facts.classes, facts.data_key) == ("gaussian", (), "digits")
-    assert facts.metric == "mse 0.5 (validation split, 3 pictures)"
+    assert facts.metric == "MSE 0.5 (validation split, 3 pictures)"
 
 
 def test_pictures_are_those_of_the_model_in_rgb(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +27,7 @@ from engine.api.segmentation import (
     SegmentFolder,
 )
 from engine.api.tasks import TaskContext
+from engine.core.checkpoint import load_weights, save_weights
 from engine.core.registry import MODELS
 from engine.data.picture_writer import save_picture
 from engine.inference import segmentation, segmenters
@@ -223,6 +225,15 @@ def test_entropy_equals_torchs() -> None:
     np.testing.assert_allclose(found, nats.numpy() / np.log(2), rtol=1e-4)
 
 
+def test_a_card_that_names_other_classes_than_the_network_has_is_refused(tmp_path: Path) -> None:
+    path = save_tiny_unet(tmp_path / "tiny.safetensors", CLASSES, (32, 40))
+    tensors, facts = load_weights(path)
+    card = json.loads(facts["card"]) | {"classes": list(CLASSES[:2])}
+    save_weights(path, tensors, {"card": json.dumps(card)})
+    with pytest.raises(WeightsError, match="its card names 2 classes and the network has 3"):
+        open_segmenter("unet", path, "cpu")
+
+
 def test_areas_are_shares_of_the_picture() -> None:
     labels = np.array([[0, 0, 2, 2], [0, 0, 0, 0]], np.uint8)
     assert areas(labels, CLASSES) == {"background": 0.75, "disc": 0.0, "square": 0.25}
@@ -356,7 +367,7 @@ def test_the_first_pass_on_an_accelerator_belongs_to_the_loading(
     monkeypatch.setattr(
         segmenters.Segmenter, "probabilities", lambda _, images: seen.append(images.shape)
     )
-    trained = SimpleNamespace(name="weights", about={}, classes=("a", "b"), side=None)
+    trained = SimpleNamespace(name="weights", about={}, classes=("a", "b", "c"), side=None)
     model = Unet(UnetConfig(**SMALL))  # type: ignore[arg-type]
     card = MODELS.card("unet")
     place = torch.device(device)

@@ -17,20 +17,21 @@ SMALL = {"in_channels": 3, "classes": 3, "base_channels": 4, "depth": 1, "normal
 def save_tiny_unet(
     path: Path, classes: Sequence[str], size: tuple[int, int], seed: int = 0
 ) -> Path:
-    """A U-Net with random weights for three classes, as a run writes them.
+    """A U-Net with random weights for these classes, as a run writes them.
 
     Args:
         size: height and width of the pictures that it is said to be trained on.
     """
     torch.manual_seed(seed)
+    config = SMALL | {"classes": len(classes)}
     card = {
         "model": "unet",
         "classes": list(classes),
         "size": list(size),
         "channels": 3,
         "data": "a test",
-        "recipe": {"model_config": SMALL, "train_config": {}},
+        "recipe": {"model_config": config, "train_config": {}},
     }
-    model = Unet(UnetConfig(**SMALL))  # type: ignore[arg-type]
+    model = Unet(UnetConfig(**config))  # type: ignore[arg-type]
     save_weights(path, model.state_dict(), {"card": json.dumps(card)})
     return path
