@@ -5,15 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Slot
 
 from engine.api.errors import EngineError
-from engine.api.training import PrepareRun, Train
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.engine_task import EngineTask
 from gui.bridge.wording import wording
 from gui.log import LOG
 from gui.widgets.notice import Notice
-
-_RUNS = (Train, PrepareRun)
-"""Begin a run, here or in a process of its own."""
 
 
 class FailureNotice(QObject):
@@ -40,7 +36,7 @@ class FailureNotice(QObject):
     def _on_task_started(self, task: EngineTask) -> None:
         # Queued: whether a failure is shown at all is decided by others who hear of the end.
         task.ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
-        if self._kind in _RUNS and isinstance(task.request, _RUNS):
+        if self._kind is not None and _begins_run(self._kind) and _begins_run(type(task.request)):
             self._forget()
 
     @Slot(object)
@@ -56,3 +52,10 @@ class FailureNotice(QObject):
         if self._error is not None and self._notice.text == wording(self._error).line:
             self._notice.dismiss()  # nothing newer is shown
         self._error, self._kind = None, None
+
+
+def _begins_run(kind: type) -> bool:
+    """Whether requests of a type begin a run, here or in a process of its own."""
+    from engine.api.training import PrepareRun, Train  # not before the first paint
+
+    return issubclass(kind, (Train, PrepareRun))
