@@ -232,7 +232,8 @@ def holds(file: PreparedFile) -> bool:
 
 
 def _differs(file: PreparedFile) -> bool:
-    return file.path.is_file() and not holds(file)
+    # pathlib raises where a name is too long for any file; the writer says so in a line.
+    return os.path.isfile(file.path) and not holds(file)
 
 
 def belongs_to_other(name: str, path: Path, picture: PictureAnnotations, report: Report) -> bool:
