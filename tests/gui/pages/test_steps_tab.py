@@ -21,6 +21,8 @@ from engine.api.pictures import Picture
 from engine.api.traces import BuildTrace, Step, Trace, TraceCard
 from gui.document.picture_document import PictureDocument
 from gui.pages.steps import StepsTab
+from gui.style_sheet import style_sheet
+from gui.theme import THEME
 from gui.widgets.place_picker import PlacePicker
 from gui.workbench import Workbench
 from tests.gui.held_engine import HeldEngine
@@ -162,12 +164,14 @@ def test_a_presentation_shows_the_step_alone_in_large_type(reader: Reader) -> No
     reader.engine.held[0].answer(trace("a"))
     reader.until(lambda: reader.playing == "a")
     title = reader.find(QLabel, "latent.steps.title")
+    reader.page.setStyleSheet(style_sheet(THEME.tokens))
     before, told = title.fontInfo().pointSizeF(), []
     reader.bench.presenting.connect(told.append)
     reader.press("latent.present")
     assert told == [True]
     assert not reader.find(QPushButton, "latent.trace").isVisible()
     assert title.isVisible()
+    assert title.fontInfo().pointSizeF() > 1.3 * before
     QTest.keyClick(reader.page.player, Qt.Key.Key_Escape)
     assert told == [True, False]
     assert reader.find(QPushButton, "latent.trace").isVisible()
