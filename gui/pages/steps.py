@@ -247,6 +247,8 @@ class StepsTab(QWidget):
         if self._present.isChecked() != is_presenting:
             self._present.setChecked(is_presenting)  # comes back here
             return
+        if is_presenting and self.player.trace is None and self._build_button.isEnabled():
+            self.build()  # the button for it goes
         self._settings.setVisible(not is_presenting)
         self._present.setText("End presentation" if is_presenting else "Present")
         self.player.set_large(is_presenting)

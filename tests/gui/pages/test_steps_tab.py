@@ -178,6 +178,14 @@ def test_a_presentation_shows_the_step_alone_in_large_type(reader: Reader) -> No
     assert title.fontInfo().pointSizeF() == before
 
 
+def test_a_presentation_begins_the_topic_whose_button_it_hides(reader: Reader) -> None:
+    reader.choose(0)
+    reader.press("latent.present")
+    (held,) = reader.engine.held
+    held.answer(trace("a"))
+    reader.until(lambda: reader.playing == "a")
+
+
 def test_a_presentation_ends_when_the_person_goes_elsewhere(reader: Reader) -> None:
     told: list[bool] = []
     reader.bench.presenting.connect(told.append)
