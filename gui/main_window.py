@@ -144,6 +144,11 @@ class MainWindow(QMainWindow):
         return self._workbench
 
     @property
+    def device_title(self) -> str:
+        """Device in use in words; empty until the engine has loaded what finds it."""
+        return self._watch.device_title
+
+    @property
     def pages(self) -> PageStack:
         """The pages by key."""
         return self._pages

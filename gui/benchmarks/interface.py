@@ -99,6 +99,7 @@ def _measure(window: MainWindow, home: Path) -> list[Measurement]:
     lateness, detecting = _Lateness(), _Detecting(window.workbench.client)
     window.pages.show_page("train")
     page = window.pages.page("train")
+    wait(lambda: bool(window.device_title))  # torch is loaded: the one thing that may be late
     pass_time(SETTLE_S)
     idle = lateness.over(IDLE_S)
     detecting.begin()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -49,6 +50,14 @@ class CurvePanel(CurvePlot):
         keys = [(run.name, split) for run, split, _ in self._series()]
         pairs = zip(keys, drawn, strict=True)
         return {key: (curve.x.tolist(), curve.y.tolist()) for key, curve in pairs}
+
+    def reach(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return from where to where the curves reach, with some room for the steps to come.
+
+        So the axis stays as it is for a while: drawing it anew costs as much as all the rest.
+        """
+        (left, right), heights = super().reach()
+        return (left, _rounded_up(right)), heights
 
     def show_runs(self, runs: Sequence[RunCurves], smoothing: float) -> None:
         """Draw runs; `smoothing` in [0, 1) applies to what was logged while training."""
@@ -106,3 +115,9 @@ def title_of(name: str) -> str:
     """Return a number's name as people read it."""
     text = spoken(name)
     return text[:1].upper() + text[1:]
+
+
+def _rounded_up(step: float) -> float:
+    """Return a step, or one of up to a tenth more, with two digits."""
+    unit = 10.0 ** max(math.floor(math.log10(max(step, 1.0))) - 1, 0)
+    return math.ceil(step / unit) * unit

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.pages.train.curve_panel import CurvePanel
+from gui.pages.train.curve_panel import SPLITS, CurvePanel
 from gui.pages.train.metric_series import RunCurves
 from gui.theme import GRID_PX, THEME
 from gui.widgets.elided_label import ElidedLabel
@@ -26,7 +26,7 @@ from gui.widgets.scroll_column import ScrollColumn
 from gui.widgets.wheel_guard import guard_wheel
 
 REDRAW_MS = 50
-"""One plot is redrawn in each interval, so that no redraw holds the interface up for long."""
+"""One plot is made or redrawn in each interval: nothing holds the interface up for long."""
 LEAST_PLOT_WIDTH_PX = 240
 SMOOTHING_STEPS = 99
 HIDDEN = frozenset({"samples_per_second"})
@@ -41,6 +41,7 @@ class MetricCurves(QWidget):
         self._runs: tuple[RunCurves, ...] = ()
         self._panels: dict[str, CurvePanel] = {}
         self._dirty: list[str] = []
+        self._drawn: dict[str, tuple[object, ...]] = {}  # what each plot shows already
         self._columns = 0
         self._smoothing = QSlider(Qt.Orientation.Horizontal)
         self._log = QCheckBox("Log scale")
@@ -123,23 +124,34 @@ class MetricCurves(QWidget):
     @Slot()
     def _redraw_all(self) -> None:
         names = metric_names(self._runs)
-        if names != list(self._panels):
-            self._arrange(names)
-        self._dirty += [name for name in names if name not in self._dirty]
+        for name in set(self._panels) - set(names):
+            self._remove(name)
+        is_asked = set(self._dirty)
+        self._dirty = [n for n in names if n in is_asked or self._contents(n) != self._drawn.get(n)]
         if self._dirty and not self._timer.isActive():
             self._timer.start()
 
-    def _arrange(self, names: list[str]) -> None:
-        for name in set(self._panels) - set(names):
-            panel = self._panels.pop(name)
-            self._grid.removeWidget(panel)
-            panel.hide()
-            panel.deleteLater()
-        for name in names:
-            if name not in self._panels:
-                self._panels[name] = CurvePanel(name)
-                self._panels[name].set_log(self._log.isChecked())
-        self._panels = {name: self._panels[name] for name in names}
+    def _contents(self, name: str) -> tuple[object, ...]:
+        """Return what tells whether a plot has to be drawn anew: a series that grew is another."""
+        series = [(r.name, r.number, r.series.get((name, s))) for r in self._runs for s in SPLITS]
+        return (*series, self.smoothing)
+
+    def _remove(self, name: str) -> None:
+        panel = self._panels.pop(name)
+        self._drawn.pop(name, None)
+        self._grid.removeWidget(panel)
+        panel.hide()
+        panel.deleteLater()
+
+    def _add(self, name: str) -> None:
+        """Make one plot, which takes ten milliseconds, and put it at its place."""
+        self._panels[name] = CurvePanel(name)
+        self._panels[name].set_log(self._log.isChecked())
+        names = [each for each in metric_names(self._runs) if each in self._panels]
+        self._panels = {each: self._panels[each] for each in names}
+        self._arrange()
+
+    def _arrange(self) -> None:
         self._columns = self._fitting_columns()
         for row in range(self._grid.rowCount()):
             self._grid.setRowStretch(row, 0)
@@ -155,14 +167,16 @@ class MetricCurves(QWidget):
         """Lay the plots out in as many columns as there is width for."""
         super().resizeEvent(event)
         if self._panels and self._fitting_columns() != self._columns:
-            self._arrange(list(self._panels))
+            self._arrange()
 
     @Slot()
     def _on_timer(self) -> None:
-        if self._dirty:
-            panel = self._panels.get(self._dirty.pop(0))
-            if panel is not None:
-                panel.show_runs(self._runs, self.smoothing)
+        if self._dirty and self._dirty[0] not in self._panels:
+            self._add(self._dirty[0])  # filled by the next call
+        elif self._dirty:
+            name = self._dirty.pop(0)
+            self._drawn[name] = self._contents(name)
+            self._panels[name].show_runs(self._runs, self.smoothing)
         if not self._dirty:
             self._timer.stop()
 

@@ -265,6 +265,8 @@ class PlotFrame(pg.GraphicsView):
 
     def _draw_soon(self) -> None:
         self._is_stale = True
+        if not self.viewport().visibleRegion().isEmpty():
+            self.fill_now()  # a turn before it is painted: each holds the interface up for less
         self.viewport().update()
 
     def fill_now(self) -> None:
