@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.api.pictures import SampleCard
 from gui.pages.images.sample_files import sample_file
-from gui.pages.images.thumbnail_model import Tile
+from gui.widgets.thumbnail_model import Tile
 from gui.theme import GRID_PX
 
 CARD_WIDTH_PX = 184

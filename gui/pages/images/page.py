@@ -118,7 +118,7 @@ class ImagesPage(QWidget):
         self.opener.opening.connect(viewer.show_opening)
         self.opener.emptied.connect(self._on_emptied)
         viewer.samples_wanted.connect(self.show_gallery)
-        viewer.tools.step_wanted.connect(self.navigator.step)
+        viewer.tools.steps.step_wanted.connect(self.navigator.step)
         viewer.problem.next_wanted.connect(self._on_next)
         viewer.problem.retry_wanted.connect(self.navigator.retry)
         viewer.canvas.pointer_moved.connect(self._workbench.pointer)
@@ -279,7 +279,7 @@ class ImagesPage(QWidget):
 
     @Slot()
     def _show_position(self) -> None:
-        self.viewer.tools.show_position(*self.browser.position)
+        self.viewer.tools.steps.show_position(*self.browser.position)
 
     @Slot(str)
     def _on_setting_changed(self, name: str) -> None:

@@ -14,7 +14,7 @@ from engine.api.pictures import LoadSample, LoadThumbnail, Thumbnail
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
 from gui.pages.images.sample_files import sample_key
-from gui.pages.images.thumbnail_model import Tile
+from gui.widgets.thumbnail_model import Tile
 from gui.settings import Settings
 from gui.widgets.rgb_images import as_pixmap
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -12,10 +13,11 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from gui.document.picture_document import PictureDocument
 from gui.pages.images.gallery import Gallery
 from gui.pages.images.problem_card import ProblemCard
-from gui.pages.images.tools import FIT, FIT_WIDTH, ToolRow
+from gui.pages.images.tools import ToolRow
 from gui.theme import GRID_PX
 from gui.widgets.canvas import Canvas, CanvasTool
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.zoom_buttons import set_zoom
 
 OPENING_PX = 40 * GRID_PX
 
@@ -53,9 +55,9 @@ class Viewer(QWidget):
 
     def _connect(self) -> None:
         self.tools.tool_wanted.connect(self._on_tool_wanted)
-        self.tools.zoom_wanted.connect(self._on_zoom_wanted)
+        self.tools.zoom.zoom_wanted.connect(partial(set_zoom, self.canvas))
         self.canvas.tool_changed.connect(self.tools.show_tool)
-        self.canvas.zoom_changed.connect(self.tools.show_zoom)
+        self.canvas.zoom_changed.connect(self.tools.zoom.show_zoom)
         self.empty.clicked.connect(self.samples_wanted)
 
     @property
@@ -110,12 +112,3 @@ class Viewer(QWidget):
     def _on_tool_wanted(self, tool: str) -> None:
         self.canvas.set_tool(cast(CanvasTool, tool))
         self.canvas.setFocus()
-
-    @Slot(object)
-    def _on_zoom_wanted(self, zoom: str | float) -> None:
-        if zoom == FIT:
-            self.canvas.fit()
-        elif zoom == FIT_WIDTH:
-            self.canvas.fit_width()
-        else:
-            self.canvas.zoom_to(float(zoom))

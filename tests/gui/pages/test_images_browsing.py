@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 from engine.api.pictures import LoadPicture, LoadThumbnail
 from gui.pages.images.browser import Browser
 from gui.pages.images.loader import CACHE_BYTES, PictureLoader
-from gui.pages.images.thumbnail_model import ThumbnailModel
+from gui.widgets.thumbnail_model import ThumbnailModel
 from tests.gui.held_engine import HeldEngine
 
 

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.pages.images.thumbnail_model import Index, ThumbnailModel, Tile
+from gui.widgets.thumbnail_model import Index, ThumbnailModel, Tile
 from gui.theme import GRID_PX, SMALL_PT, THEME
 from gui.widgets.icons import icon
 
