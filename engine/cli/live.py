@@ -31,7 +31,9 @@ from engine.core.registry import MODELS
 from engine.data.formats.report import counted
 from engine.service import execute
 
-LOOK_S = 0.2
+LOOK_S, FIRST_LOOK_S = 0.2, 0.02
+FIRST_PICTURE_S = 10.0
+"""A source that has given no picture by then gives none."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -122,16 +124,21 @@ def _load(live: LiveRun, model: LiveModel, events: Any) -> None:
 def _watch(live: LiveRun, seconds: float, events: Any, context: TaskContext) -> tuple[float, str]:
     """Wait for the end; returns how long it took, and why that was too early, if it was.
 
+    The time counts from the first picture: a camera may take seconds to open.
+
     Raises:
         SourceError: the source has given no picture. One that is lost later is waited for.
     """
-    begun_s = time.monotonic()
-    while (gone_s := time.monotonic() - begun_s) < seconds:
+    begun_s, has_begun, limit_s = time.monotonic(), False, max(seconds, FIRST_PICTURE_S)
+    while (gone_s := time.monotonic() - begun_s) < limit_s:
         context.raise_if_cancelled()
-        context.report(gone_s / seconds, f"{gone_s:.0f} of {seconds:.0f} s")
+        if not has_begun and live.statistics(is_of_all=True).read:
+            begun_s, has_begun, limit_s, gone_s = time.monotonic(), True, seconds, 0.0
+        context.report(gone_s / limit_s, f"{gone_s:.0f} of {limit_s:.0f} s")
         live.hold()
         try:
-            event = events.get(timeout=min(LOOK_S, seconds - gone_s))
+            look_s = LOOK_S if has_begun else FIRST_LOOK_S
+            event = events.get(timeout=max(0.0, min(look_s, limit_s - gone_s)))
         except queue.Empty:
             continue
         if isinstance(event, BaseException):
@@ -143,8 +150,8 @@ def _watch(live: LiveRun, seconds: float, events: Any, context: TaskContext) -> 
             say(message)
         if isinstance(event, SourceEvent) and event.state == "ended":
             return time.monotonic() - begun_s, event.message
-    if not live.statistics(is_of_all=True).read:
-        raise SourceError(f"The source has given no picture within {seconds:g} s")
+    if not has_begun:
+        raise SourceError(f"The source has given no picture within {limit_s:g} s")
     return seconds, ""
 
 

@@ -57,3 +57,29 @@ class BoxColumns:
             heights = np.minimum(self._y2[index], self._y2) - np.maximum(self._y1[index], self._y1)
             intersections = np.maximum(widths, 0) * np.maximum(heights, 0)
             return intersections, self._areas[index] + self._areas - intersections
+
+
+def pairwise_intersections(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """Shared area of each of (N, 4) boxes with each of (M, 4), in square pixels: (N, M)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        starts = np.maximum(first[:, None, :2], second[None, :, :2])
+        ends = np.minimum(first[:, None, 2:], second[None, :, 2:])
+        sides = np.clip(ends - starts, 0, None)
+        shared: NDArray[np.float32] = sides[..., 0] * sides[..., 1]
+    return shared
+
+
+def areas(boxes: Boxes) -> NDArray[np.float32]:
+    """Areas of (N, 4) boxes in square pixels, (N,)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        found: NDArray[np.float32] = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return found
+
+
+def pairwise_iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """IoU of each of (N, 4) boxes with each of (M, 4): (N, M); 0 where both have no area."""
+    intersections = pairwise_intersections(first, second)
+    unions = areas(first)[:, None] + areas(second)[None, :] - intersections
+    overlaps = np.zeros_like(unions)
+    np.divide(intersections, unions, out=overlaps, where=unions > 0)
+    return overlaps

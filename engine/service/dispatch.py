@@ -41,6 +41,7 @@ HANDLERS: dict[str, str] = {
     "ListTraces": "engine.service.models:list_traces",
     "BuildTrace": "engine.traces.building:build_trace",
     # Boxes.
+    "ScoreDetections": "engine.inference.detection_scoring:score_detections",
     "Detect": "engine.inference.detection:detect",
     "Suppress": "engine.service.detection:suppress_raw",
     "ReadBoxes": "engine.service.detection:read_boxes_of_picture",

@@ -62,7 +62,7 @@ def write_results(target: Path, entries: Sequence[Mapping[str, Any]] | Mapping[s
         stream.write(dump_json(entries))
 
 
-def read_results(path: Path) -> dict[str, Detections]:
+def read_results(path: Path, truth: Path | None = None) -> dict[str, Detections]:
     """Return the boxes of each picture by its name, pictures and boxes in the file's order.
 
     A picture without a name has its id as text. Boxes without a score have 1. Nothing is left
@@ -70,6 +70,7 @@ def read_results(path: Path) -> dict[str, Detections]:
 
     Args:
         path: a COCO results list, a COCO annotation file, or the output of `detect --json`.
+        truth: COCO annotation file that says what the ids of a results list mean.
 
     Raises:
         DatasetError: the file is none of these, or an entry is no box; it names the entry.
@@ -77,7 +78,12 @@ def read_results(path: Path) -> dict[str, Detections]:
     document = load_json(path)
     try:
         if isinstance(document, list):
-            return _from_results(document)
+            known = load_json(truth) if truth is not None else {}
+            names, labels = (
+                _table(known, "images", "file_name"),
+                _table(known, "categories", "name"),
+            )
+            return _from_results(document, names, labels, has_all=False)
         if isinstance(document, dict) and isinstance(document.get("annotations"), list):
             return _from_annotations(document)
         if isinstance(document, dict) and isinstance(document.get("images"), list):
@@ -137,8 +143,10 @@ def _from_results(
     entries: list[Any],
     names: Mapping[Any, str] | None = None,
     labels: Mapping[Any, str] | None = None,
+    has_all: bool = True,
 ) -> dict[str, Detections]:
-    found = {name: _Boxes() for name in (names or {}).values()}
+    """`has_all`: pictures without boxes are listed too."""
+    found = {name: _Boxes() for name in (names or {}).values() if has_all}
     for number, entry in enumerate(entries):
         place = f"entry {number}"
         if not isinstance(entry, dict):
@@ -160,8 +168,8 @@ def _from_annotations(document: dict[str, Any]) -> dict[str, Detections]:
     return _from_results(document["annotations"], names, labels)
 
 
-def _table(document: dict[str, Any], key: str, name: str) -> dict[str, str]:
-    entries = document.get(key)
+def _table(document: Any, key: str, name: str) -> dict[str, str]:
+    entries = document.get(key) if isinstance(document, dict) else None
     return {
         str(entry.get("id")): str(entry[name])
         for entry in (entries if isinstance(entries, list) else [])
