@@ -28,7 +28,7 @@ class Published(NamedTuple):
 
 
 def _of_voc(file: str, mebibytes: float, miou: float, accuracy: float) -> Published:
-    metric = f"mIoU {miou}, pixel accuracy {accuracy}"
+    metric = f"mIoU {miou / 100:.3f}, pixel accuracy {accuracy / 100:.3f}"
     return Published("COCO_WITH_VOC_LABELS_V1", file, mebibytes, metric, CLASSES_OF_VOC)
 
 

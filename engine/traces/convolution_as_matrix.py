@@ -49,7 +49,7 @@ def matrix_of(kernel: Floats, inputs: int, stride: int) -> Floats:
     TraceCard(
         key="convolution-as-matrix",
         title="Convolution as a matrix",
-        summary="X a is a convolution; the transpose of the same matrix, X^T b, is its way back.",
+        summary="X a is a convolution; the transpose of the same matrix, Xᵀ b, is its way back.",
         config_type=ConvolutionMatrixConfig,
         area="segment",
         order=30,
@@ -188,11 +188,11 @@ class ConvolutionAsMatrix(Topic):
     def transpose(self) -> Step:
         rows, columns = self.matrix.shape
         return explain(
-            f"X^T: {columns} rows, {rows} columns",
+            f"The transpose: {columns} rows, {rows} columns",
             f"Turned over, rows become columns: the transpose takes {count(rows, 'value')} and "
             f"gives {columns}. It goes the way of the sizes back, from the output to the padded "
             "input. The filter now stands in the columns.",
-            _matrix(self.matrix.T, "X^T"),
+            _matrix(self.matrix.T, "Xᵀ"),
             _entries(self.matrix.T),
             formula=r"(X^T)_{ij}=X_{ji}",
         )
@@ -204,17 +204,17 @@ class ConvolutionAsMatrix(Topic):
         those = taking if len(taking) else np.arange(1)
         lit = taking.tolist()
         return explain(
-            "X^T b, row by row",
+            "The transpose times b, row by row",
             f"The vector b is {numbers(self.vector)}. Row {row + 1} of the transpose holds "
             f"{count(len(taking), 'weight')}, and "
             f"{'they stand' if len(taking) != 1 else 'it stands'} in the columns of the outputs "
             f"that input {row + 1} took part in. All rows together: {numbers(self.back)}.",
             [cells(self.vector, "vector b", lit=lit, is_coloured=False)],
             [
-                _matrix(self.matrix.T, "X^T", [(row, at) for at in lit]),
-                _answers(self.back, "X^T b", row),
+                _matrix(self.matrix.T, "Xᵀ", [(row, at) for at in lit]),
+                _answers(self.back, "Xᵀ b", row),
             ],
-            bars("X^T b", "", self.back),
+            bars("Xᵀ b", "", self.back),
             formula=rf"(X^T b)_{{{row + 1}}}="
             + product_sum(self.matrix[those, row], self.vector[those]),
         )
@@ -229,13 +229,13 @@ class ConvolutionAsMatrix(Topic):
         weighted = enumerate(self.vector.tolist(), 1)
         rows = [(at, value, numbers(value * self.kernel)) for at, value in weighted]
         return explain(
-            "X^T b, column by column",
+            "The same, column by column",
             f"The same product as a sum of columns: column 1 times {number(self.vector[0])}, and "
             f"so on. Every column is a copy of the filter, {count(stride, 'place')} below the one "
             "before: copies weighted by the values, summed where they overlap. That is the "
             "transposed convolution.",
             [cells(copies, "copies of x", row_names=names)],
-            [cells(self.back, "sum X^T b", role="kept")],
+            [cells(self.back, "sum Xᵀ b", role="kept")],
             table(("column", "b", "weighted filter"), rows),
             formula=r"X^T b=\sum_j\,b_j\,X_{j\cdot}",
         )
@@ -263,7 +263,7 @@ class ConvolutionAsMatrix(Topic):
             f"{words} What is left, {numbers(self.cropped)}, is ConvTranspose1d of b with stride "
             f"{self.config.stride} and padding {padding}.{extra}",
             [cells(self.vector, "values b")],
-            [cells(self.back, "X^T b", removed=self.ends)],
+            [cells(self.back, "Xᵀ b", removed=self.ends)],
             [cells(np.where(is_cut, np.nan, self.back), "cropped", role="kept")],
             bars("Cropped", "", self.cropped),
         )
@@ -286,7 +286,7 @@ class ConvolutionAsMatrix(Topic):
             "The name deconvolution promises too much.",
             [cells(self.padded, "padded a")],
             [cells(self.convolved, "X a")],
-            [cells(returned, "X^T X a")],
+            [cells(returned, "XᵀX a")],
             bars("Come back, the input pale behind", "", inner, before=self.signal),
             formula=r"X^T X\,a\neq a\ \mathrm{in\ general}",
         )
@@ -299,7 +299,7 @@ class ConvolutionAsMatrix(Topic):
             "Every convolution has it already",
             f"If output j moves a loss by b_j a unit, padded input {one + 1} moves it by "
             f"{number(self.back[one])}, through the {count(len(parts), 'output')} that it takes "
-            "part in. Backpropagation through a convolution is X^T; run forwards as a layer, the "
+            "part in. Backpropagation through a convolution is Xᵀ; run forwards as a layer, the "
             "same product enlarges.",
             _matrix(self.matrix, "X", [(row, one) for row in parts]),
             bars("Gradient of the padded input", "", self.back, current=one),
@@ -310,7 +310,7 @@ class ConvolutionAsMatrix(Topic):
     def summary(self) -> Step:
         return explain(
             "One matrix, two layers",
-            f"X makes {len(self.matrix)} values of {len(self.padded)}, X^T makes "
+            f"X makes {len(self.matrix)} values of {len(self.padded)}, Xᵀ makes "
             f"{len(self.padded)} of {len(self.matrix)}, both with the same "
             f"{count(len(self.kernel), 'weight')}. A fully connected layer would have "
             f"{self.matrix.size} of its own. No one stores the matrix: the filter is enough.",

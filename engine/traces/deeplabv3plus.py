@@ -28,7 +28,7 @@ from engine.traces.network_stages.network_steps import (
 )
 from engine.traces.network_stages.reach import PICTURE, Reach
 from engine.traces.steps import explain, step
-from engine.traces.wording import listing
+from engine.traces.wording import listing, maps_of, upright
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -218,7 +218,9 @@ class DeeplabSteps(NetworkTopic):
             f"1 x 1 convolution has {brought}, so that they do not outweigh the {len(context)}.",
             self.shown(self.joined_reach, rows, self.overview(both)),
             bars("Mean size of a value", ("ASPP", "fine"), sizes),
-            formula=rf"({len(context)}+{len(fine)})\times {both.shape[1]}\times {both.shape[2]}",
+            formula=upright(
+                f"{len(context)} + {len(fine)} maps of {both.shape[2]} x {both.shape[1]}"
+            ),
         )
 
     @step(each="blocks")
@@ -251,7 +253,7 @@ class DeeplabSteps(NetworkTopic):
             f"{self.classes[best]} leads at {100 * shares[best]:.0f} % of them. Bilinear "
             f"enlargement brings the scores to {columns} x {rows} pixels: nothing is learned any "
             "more.",
-            rf"{count}\times {height}\times {width}\to {count}\times {rows}\times {columns}",
+            rf"{upright(maps_of(scores.shape))}\to {upright(f'{columns} x {rows}')}",
         )
         return self.scores_stage("scores", scores, self.blocks[-1][1], below, words)
 

@@ -28,6 +28,7 @@ from engine.traces.network_stages.network_steps import (
 )
 from engine.traces.network_stages.reach import PICTURE, Reach
 from engine.traces.steps import step
+from engine.traces.wording import adding_up, maps_of, upright
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -149,10 +150,10 @@ class FcnSteps(NetworkTopic):
         words = (
             "The coarse answer",
             f"One more 1 x 1 convolution gives {count} scores at each of {width} x {height} "
-            f"places, {self.reach.stride:g} px apart. {self.classes[best]} leads at "
-            f"{100 * shares[best]:.0f} % of them. Right in the large, but no border is finer than "
+            f"places, {self.reach.stride:g} px apart. At {100 * shares[best]:.0f} % of "
+            f"them {self.classes[best]} leads. Right in the large, but no border is finer than "
             "a place.",
-            rf"{count}\times {height}\times {width}",
+            upright(maps_of(scores.shape)),
         )
         return self.scores_stage("scores", scores, self.reach, below, words)
 
@@ -165,6 +166,8 @@ class FcnSteps(NetworkTopic):
         changed = float((class_mask(enlarged) != class_mask(both)).mean())
         sizes = [float(one.abs().mean()) for one in (enlarged, finer)]
         count, height, width = both.shape
+        row, column = self.grid_place(height, width)
+        best = int(both[:, row, column].argmax())
         order = np.argsort(-class_shares(class_mask(both), count), kind="stable")[:4].tolist()
         parts = [(enlarged, ""), (finer, ", finer"), (both, ", sum")]
         rows = [self._named(scores, order, suffix) for scores, suffix in parts]
@@ -173,13 +176,13 @@ class FcnSteps(NetworkTopic):
             f"Scores of stage {index + 1} are added",
             f"A transposed convolution brings the scores to {width} x {height}. A 1 x 1 "
             f"convolution scores the maps of stage {index + 1}, which lie as dense, "
-            f"{reach.stride:g} px apart. Their sum changes the class at {100 * changed:.1f} % of "
-            "the places.",
+            f"{reach.stride:g} px apart. Their sum, as below for {self.classes[best]} at the "
+            f"followed place, changes the class at {100 * changed:.1f} % of the places.",
             (
                 self.shown(reach, rows, below),
                 bars("Mean size of a score", ("enlarged", f"of stage {index + 1}"), sizes),
             ),
-            rf"{sizes[0]:.2f}+{sizes[1]:.2f}\to {float(both.abs().mean()):.2f}",
+            adding_up([float(one[best, row, column]) for one in (enlarged, finer)]),
             Stage(f"+ stage {index + 1}", (count, height, width), reach),
         )
 

@@ -27,7 +27,7 @@ from engine.traces.network_stages.network_steps import (
 )
 from engine.traces.network_stages.reach import PICTURE, Reach
 from engine.traces.steps import explain, step
-from engine.traces.wording import count, numbered
+from engine.traces.wording import count, numbered, upright
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -120,9 +120,9 @@ class SegnetSteps(NetworkTopic):
             maps,
             reach,
             f"Encoder, stage {level + 1}",
-            f"{len(stage)} convolutions of 3 x 3, each rectified: {{count}} maps of {{size}}, and "
-            "a value sees {field} pixels. {silent} % of the values are 0. Then the largest of "
-            f"every 2 x 2 values stays, which leaves {small.shape[2]} x {small.shape[1]}.",
+            f"{count(len(stage), 'convolution')} of 3 x 3, each rectified: {{count}} maps of "
+            "{size}, and a value sees {field} pixels. {silent} % of the values are 0. Then the "
+            f"largest of every 2 x 2 values stays, which leaves {_size(small)}.",
             rf"{before.field}+{len(stage)}\cdot(3-1)\cdot{reach.stride:g}={reach.field}",
         )
 
@@ -172,10 +172,10 @@ class SegnetSteps(NetworkTopic):
         return explain(
             f"Unpooled to stage {level + 1}",
             f"Each of {values.numel():,} values goes to the place that pooling {level + 1} "
-            f"remembered for its map; everything else is 0. In grids of {width} x {height} "
-            f"{zeros:.0f} % are 0 now, those that were 0 before among them.",
+            f"remembered for its map; everything else is 0. Of the values in grids of "
+            f"{width} x {height}, {zeros:.0f} % are 0 now, those that were 0 before among them.",
             beside(self.photo(frame), rows, below),
-            formula=rf"{values.shape[2]}\times {values.shape[1]}\to {width}\times {height}",
+            formula=rf"{upright(_size(values))}\to {upright(_size(sparse))}",
         )
 
     @step(each="up")
@@ -204,7 +204,7 @@ class SegnetSteps(NetworkTopic):
         return self.changes(
             "Without the places",
             "The same weights answer again, but one unpooling forgets: every value goes to the "
-            f"top left of its 2 x 2. At stage {worst + 1} most pixels change their class, "
+            f"top left of its 2 x 2. The most pixels change their class at stage {worst + 1}: "
             f"{changes[worst]:.1f} %. The values are the same; only where they lay is lost.",
             masks,
             [f"stage {level + 1}" for level in levels],
@@ -247,6 +247,10 @@ def at_the_top_left(sparse: Tensor) -> Tensor:
     moved = sparse.new_zeros(sparse.shape)
     moved[..., ::2, ::2] = functional.max_pool2d(sparse, 2, ceil_mode=True)  # none is below 0
     return moved
+
+
+def _size(maps: Tensor) -> str:
+    return f"{maps.shape[2]} x {maps.shape[1]}"
 
 
 def _named(

@@ -22,6 +22,7 @@ from engine.traces.network_stages import NetworkTopic
 from engine.traces.network_stages.network_steps import NetworkTraceConfig, Padding, shares_of_change
 from engine.traces.network_stages.reach import PICTURE, Reach
 from engine.traces.steps import explain, step
+from engine.traces.wording import maps_of, upright
 
 
 @TRACES.register(
@@ -101,7 +102,6 @@ class UnetSteps(NetworkTopic):
         weights = next(block.parameters()).detach().abs()  # of the convolution that reads both
         share = 100 * float(weights[:, : len(across)].sum() / weights.sum())
         sizes = [float(one.abs().mean()) for one in (across, from_below)]
-        height, width = both.shape[1:]
         rows = [
             self.best(from_below, "below"),
             self.best(across, "across"),
@@ -111,11 +111,12 @@ class UnetSteps(NetworkTopic):
             f"Up to level {level + 1}",
             "A transposed convolution spreads every value from below over 2 x 2. Beside its "
             f"{len(from_below)} maps lie {len(across)} from the way down, which still have their "
-            f"borders. The mean size of a value is {sizes[1]:.2f} there and {sizes[0]:.2f} here. "
+            f"borders. A value from below lies {sizes[1]:.2f} from 0 on average, one from across "
+            f"{sizes[0]:.2f}. "
             f"Of the weights that read both, {share:.0f} % by size read those handed across.",
             self.shown(reach, rows, self.overview(both)),
             bars("Share of the weights, %", {"across": share, "below": 100 - share}),
-            formula=rf"({len(across)}+{len(from_below)})\times {height}\times {width}",
+            formula=rf"{len(across)}+{len(from_below)}=" + upright(maps_of(both.shape)),
         )
 
     @step(each="up")
@@ -143,7 +144,7 @@ class UnetSteps(NetworkTopic):
         return self.changes(
             "Without a bridge",
             "The same weights answer again, with zeros in place of the maps that one level hands "
-            f"across. Without level {worst + 1} most pixels change their class, "
+            f"across. The most pixels change their class without level {worst + 1}: "
             f"{changes[worst]:.1f} %. The network never learned to do without: this shows what it "
             "leans on, not what it could do.",
             masks,

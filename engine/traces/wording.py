@@ -65,6 +65,53 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def at_place(row: float, column: float, decimals: int = 0) -> str:
+    """Name a place of a grid, given from 0, as readers count: "row 9, column 11" for 8, 10."""
+    return f"row {row + 1:.{decimals}f}, column {column + 1:.{decimals}f}"
+
+
+def maps_of(shape: Sequence[int]) -> str:
+    """Return "16 maps of 480 x 360" for (16, 360, 480): everywhere the width comes first."""
+    channels, height, width = shape
+    return f"{count(channels, 'map')} of {width} x {height}"
+
+
+def upright(words: str) -> str:
+    """Return words as mathtext that is not slanted."""
+    return rf"\mathrm{{{words}}}".replace(" ", r"\ ")
+
+
+def weighted_sum(weights: Sequence[float], values: Sequence[float], decimals: int = 1) -> str:
+    """Return "0.25 * 8 + 0.75 * 4 = 5.0" as mathtext, whose printed terms give what is printed.
+
+    Args:
+        weights: written with the fewest decimals, two or more, that do so, and the values too.
+        values: as many.
+        decimals: of the sum.
+    """
+    total = sum(a * b for a, b in zip(weights, values, strict=True))
+    answer = f"{total:.{decimals}f}"
+    for places in range(2, 9):
+        pairs = [
+            (f"{a:.{places}f}", f"{b:.{max(places - 2, 0)}f}")
+            for a, b in zip(weights, values, strict=True)
+        ]
+        if f"{sum(float(a) * float(b) for a, b in pairs):.{decimals}f}" == answer:
+            break
+    return "+".join(rf"{a}\cdot{b}" for a, b in pairs) + f"={answer}"
+
+
+def adding_up(parts: Sequence[float], decimals: int = 2) -> str:
+    """Return "1.95+1.28=3.23" as mathtext: enough decimals that the printed parts add up."""
+    for places in range(decimals, 9):
+        texts = [f"{part:.{places}f}" for part in parts]
+        answer = f"{sum(parts):.{places}f}"
+        if f"{sum(map(float, texts)):.{places}f}" == answer:
+            break
+    signed = [text if text.startswith("-") else f"+{text}" for text in texts]
+    return "".join(signed).removeprefix("+") + f"={answer}"
+
+
 def number(value: float) -> str:
     """Write a value with two decimals at most, without a minus before 0."""
     return f"{round(float(value), 2) + 0.0:g}"

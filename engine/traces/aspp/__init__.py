@@ -17,7 +17,7 @@ from engine.traces.aspp.branches import Aspp, AsppConfig, strongest_maps
 from engine.traces.dilated_convolution.reach import taps_at_each_place, weights_inside
 from engine.traces.marks import bars, curve, gallery, heat, heats, image, points, table
 from engine.traces.steps import explain, step
-from engine.traces.wording import count, listing, numbered
+from engine.traces.wording import at_place, count, listing, numbered
 
 if TYPE_CHECKING:
     pass
@@ -44,8 +44,8 @@ class AtrousSpatialPyramidPooling(Aspp):
         return explain(
             f"{width} x {height} pixels, {columns} x {rows} features",
             f"The network, {self.network.origin}, turns {self.words} into a grid of {columns} x "
-            f"{rows}, one place for {self.stride} x {self.stride} pixels. The marked one, row "
-            f"{self.place[0]}, column {self.place[1]}, is followed. What lies there one can only "
+            f"{rows}, one place for {self.stride} x {self.stride} pixels. The marked one, "
+            f"{at_place(*self.place)}, is followed. What lies there one can only "
             "tell from what lies around it, near and far.",
             self.with_places([self.place], "picture"),
             heat(self.features.mean(axis=0), "mean of the features"),

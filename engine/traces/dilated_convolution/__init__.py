@@ -34,7 +34,7 @@ from engine.traces.dilated_convolution.reach import (
 from engine.traces.marks import bars, curve, heat, heats, image, table
 from engine.traces.segmentation_pictures import grey_values
 from engine.traces.steps import explain, step
-from engine.traces.wording import count, listing
+from engine.traces.wording import listing
 
 _SHOWN_RATES = (1, 2, 6)
 _PICTURE_RATES = (1, 2, 4)
@@ -66,7 +66,7 @@ class DilatedConvolution(Stack):
         return explain(
             f"{kernel**2} weights see {kernel} x {kernel} pixels",
             f"An ordinary {kernel} x {kernel} kernel has {kernel**2} weights and looks at as many "
-            f"pixels. Of {self.picture.words} that is little: {kernel**2} of {height * width} "
+            f"pixels. Of {self.picture.words} that is little: {kernel**2} of {height * width:,} "
             "pixels. To name what is there, a network has to see more.",
             heat(weights, f"{kernel} x {kernel} kernel"),
             self.on_picture([kernel], "where it looks"),
@@ -149,7 +149,7 @@ class DilatedConvolution(Stack):
         counts = ways(kernel, self.rates[: number + 1])
         holes = after**2 - int((counts > 0).sum()) ** 2
         sides = [*self.sides[1 : number + 2], *[0] * (len(self.rates) - number - 1)]
-        most = count(int(counts.max()) ** 2, "way")
+        most, middle, corner = (int(counts[at]) ** 2 for at in (counts.argmax(), after // 2, 0))
         missing = (
             f"{holes} of these {after**2} pixels are in holes."
             if holes
@@ -159,8 +159,8 @@ class DilatedConvolution(Stack):
             f"Layer {number + 1}, rate {rate}: {after} x {after}",
             f"Each weight of layer {number + 1} stands for a field of {before} x {before}; {rate} "
             f"{'pixels' if rate > 1 else 'pixel'} apart they cover {after} x {after}. {missing} "
-            f"{most.capitalize()} lead to the output from the pixel that counts most, "
-            f"{int(counts[len(counts) // 2]) ** 2} from the middle, 1 from a corner.",
+            f"Ways that lead to the output: {middle} from the middle, {corner} from a corner, "
+            f"{most} at most.",
             heat(framed(centred(plane(taps(kernel, rate)), self.side)), "weights"),
             heat(framed(centred(plane(counts), self.side)), "ways to the output"),
             self.on_picture(self.sides[1 : number + 2], "receptive field"),
@@ -340,7 +340,7 @@ class DilatedConvolution(Stack):
             f"{self.side} x {self.side} pixels in {len(self.rates)} layers",
             f"{len(self.rates) * kernel**2} weights a channel see {self.side} x {self.side} pixels "
             "without making the map smaller: what a segmenter needs, which must see far and still "
-            "answer for each pixel. Rates that grow leave no holes.",
+            "answer for each pixel.",
             heat(framed(ways_plane(kernel, self.rates)), "ways to the output"),
             self.on_picture(self.sides[1:], "receptive fields"),
             image(self.seen(self.side), "what the output sees"),

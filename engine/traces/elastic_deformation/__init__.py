@@ -40,7 +40,7 @@ from engine.traces.marks import (
 )
 from engine.traces.segmentation_pictures import busiest_place
 from engine.traces.steps import explain, step
-from engine.traces.wording import number
+from engine.traces.wording import at_place, weighted_sum
 
 _ARROW_PX = 12
 _SIGMAS_PX = (2.0, 6.0, 16.0)
@@ -144,7 +144,7 @@ class ElasticDeformation(Warp):
         return explain(
             "Where every pixel looks",
             f"An arrow for every {_ARROW_PX}th pixel leads to the place whose value it will take. "
-            f"The longest drawn one begins at column {across[middle]}, row {down[middle]} and is "
+            f"The longest drawn one begins in {at_place(down[middle], across[middle])} and is "
             f"{np.hypot(*shift[middle]):.1f} pixels long, at {angle:.0f} degrees. Neighbouring "
             "arrows are alike, distant ones are not.",
             on(image(self.pixels, "where pixels look"), looks),
@@ -194,25 +194,23 @@ class ElasticDeformation(Warp):
         values = self.pixels[top : top + 2, left : left + 2].mean(axis=2)
         answer = float((weights * values).sum())
         rows = [
-            (f"row {top + i}, column {left + j}", number(weights[i, j]), f"{values[i, j]:.0f}")
+            (at_place(top + i, left + j), f"{weights[i, j]:.3f}", f"{values[i, j]:.1f}")
             for i, j in product(range(2), range(2))
         ]
         here, there = (np.array([[x, y]], np.float32) for x, y in ((column, row), place[::-1]))
         look = ArrowsMark(here + 0.5, there + 0.5, "current")
-        pairs = zip(weights.ravel().tolist(), values.ravel().tolist(), strict=True)
-        terms = [rf"{number(weight)}\cdot{value:.0f}" for weight, value in pairs]
         around = self.pixels[max(0, top - 3) : top + 5, max(0, left - 3) : left + 5]
         return explain(
             "A value between four pixels",
-            f"The pixel in row {row}, column {column} looks at row {place[0]:.2f}, column "
-            f"{place[1]:.2f}, between four pixels. It takes their mean, the nearer ones weighing "
-            f"more: {answer:.1f} of 255, as brightness. Pixels that look outside see the picture "
-            f"{'mirrored' if self.config.border == 'mirror' else 'as black'}.",
+            f"The pixel in {at_place(row, column)} looks at "
+            f"{at_place(*place, decimals=2)}, between four pixels. It takes their mean, the nearer "
+            f"ones weighing more: {answer:.1f} of 255, as brightness. Pixels that look outside "
+            f"see the picture {'mirrored' if self.config.border == 'mirror' else 'as black'}.",
             on(image(self.pixels, "picture"), look),
             image(np.ascontiguousarray(around), "about that place"),
             cells(weights, "weights"),
             table(("pixel", "weight", "value"), rows),
-            formula="+".join(terms) + f"={answer:.1f}",
+            formula=weighted_sum(weights.ravel().tolist(), values.ravel().tolist()),
         )
 
     @step

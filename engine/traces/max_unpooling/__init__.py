@@ -26,7 +26,7 @@ from engine.traces.max_unpooling.pooling import (
 )
 from engine.traces.segmentation_pictures import edge_strength, grey_values
 from engine.traces.steps import explain, step
-from engine.traces.wording import count
+from engine.traces.wording import at_place, count, numbered
 
 _HEIGHT_PX, _WIDTH_PX, _CHANNELS = 360, 480, 64  # of SegNet's first stage on CamVid
 _MEGABYTE = 1e6
@@ -58,7 +58,7 @@ class MaxUnpooling(Pooled):
             self.left(self.values, "map"),
             bars(
                 "Largest value of each row",
-                [f"row {row}" for row in range(side)],
+                numbered("row", range(side)),
                 self.values.max(axis=1),
             ),
         )
@@ -87,12 +87,12 @@ class MaxUnpooling(Pooled):
         return explain(
             f"Window {number + 1}: the largest is {best}",
             f"Window {number + 1} holds {', '.join(map(str, inside))}. The largest, {best}, goes "
-            f"on. It lies in row {row}, column {column}, both counted from 0. Along the rows that "
-            f"is place {index}, and this index is remembered.",
+            f"on. It lies in {at_place(row, column)}. Along the rows that is place {index + 1}, "
+            "and this index is remembered.",
             on(self.left(self.values, "map", [(row, column)]), self.framed([place])),
             self.right(self.pooled, "pooled", [place], known=number + 1),
             bars(f"Values of window {number + 1}", "value", inside, current=inside.index(best)),
-            formula=rf"i=r\,S+c={row}\cdot{self.side}+{column}={index}",
+            formula=rf"i=(r-1)\,S+c=({row + 1}-1)\cdot{self.side}+{column + 1}={index + 1}",
             arrows=self.arrows([place], "current"),
         )
 
@@ -116,9 +116,9 @@ class MaxUnpooling(Pooled):
             "What is remembered: the indices",
             f"Beside the {self.small**2} values stand as many indices. Inside a window there are "
             f"only four places, so that 2 bits a window are enough: {2 * self.small**2} bits for "
-            "this map.",
+            "this map. PyTorch counts from 0: its indices are less by 1.",
             self.left(self.values, "map", self.maxima),
-            self.right(self.indices, "indices", scale="indices"),
+            self.right(self.indices + 1, "indices", scale="indices"),
             self.windows_table(),
             formula=r"i_{jk}=\mathrm{argmax}_{(r,c)\,\in\,W_{jk}}\,x_{rc}",
         )
@@ -130,9 +130,9 @@ class MaxUnpooling(Pooled):
         left_over = np.where(self.unpooled == 0, self.values.astype(np.float64), np.nan)
         return explain(
             f"{everything - kept} of {everything} values are gone",
-            f"{count(kept, 'value')} went on, {everything - kept} did not; together these made up "
-            f"{gone} of the {self.values.sum()} that all values sum to. These cannot come back; "
-            "the kept ones can return to their places.",
+            f"{count(kept, 'value')} went on; {count(everything - kept, 'value')} did not, which "
+            f"made up {gone:,} of the {self.values.sum():,} that all values sum to. What is lost "
+            "cannot come back; what was kept can return to its place.",
             self.left(left_over, "lost"),
             self.right(self.pooled, "kept"),
             bars(
@@ -150,14 +150,15 @@ class MaxUnpooling(Pooled):
         empty = np.zeros((self.side, self.side), np.int64)
         empty[row, column] = value
         return explain(
-            f"Back: {value} to place {index}",
+            f"Back: {value} to place {index + 1}",
             f"The decoder enlarges again. It begins with {self.side} x {self.side} zeros and puts "
-            f"the first value, {value}, at its index {index}. Divided by {self.side} that gives "
-            f"the row, {row}; what is left over is the column, {column}.",
+            f"the first value, {value}, at its index {index + 1}: {index} places lie before it, "
+            f"which is {count(row, 'whole row')} of {self.side} and {column} more. So it stands in "
+            f"{at_place(row, column)}.",
             self.left(empty, "unpooled so far", [(row, column)]),
             self.right(self.pooled, "pooled", [place]),
             self.windows_table(0),
-            formula=rf"(r,c)=(\lfloor i/S\rfloor,\ i\ \mathrm{{mod}}\ S)=({row},{column})",
+            formula=rf"i-1={index}={row}\cdot{self.side}+{column}",
             arrows=self.arrows([place], "current", is_back=True),
         )
 

@@ -62,7 +62,7 @@ def spaced_rows(maps: Mapping[str, NDArray[np.generic]]) -> TableMark:
         return "  ".join(f"{value:g}" for value in np.asarray(values, np.float64).tolist())
 
     rows = zip(*maps.values(), strict=True)
-    return table(("row", *maps), [(at, *map(spaced, row)) for at, row in enumerate(rows)])
+    return table(("row", *maps), [(at, *map(spaced, row)) for at, row in enumerate(rows, 1)])
 
 
 class Pooled(Topic):
@@ -153,7 +153,12 @@ class Pooled(Topic):
     def windows_table(self, current: int | None = None) -> TableMark:
         """List the windows with value and index."""
         rows = [
-            (number, self.pooled[place], self.indices[place], *self.maximum(place))
+            (number, self.pooled[place], self.indices[place] + 1, *_from_one(self.maximum(place)))
             for number, place in enumerate(self.places, 1)
         ]
         return table(("window", "value", "index", "row", "column"), rows, current=current)
+
+
+def _from_one(place: Place) -> Place:
+    """As readers count rows and columns."""
+    return place[0] + 1, place[1] + 1

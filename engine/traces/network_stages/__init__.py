@@ -21,7 +21,7 @@ from engine.traces.network_stages.network_steps import (
     framed,
 )
 from engine.traces.steps import as_lists, explain, step
-from engine.traces.wording import count, listing
+from engine.traces.wording import count, listing, maps_of
 
 _HISTOGRAM_BINS = 25
 
@@ -167,7 +167,7 @@ def _with_table(at: int, one: Step, stages: list[tuple[int, Stage]]) -> Step:
     rows = [
         (
             stage.name,
-            " x ".join(map(str, stage.shape)),
+            maps_of(stage.shape),
             f"{stage.reach.stride:g}",
             str(stage.reach.field),
         )

@@ -35,7 +35,7 @@ from engine.traces.network_stages.recording import Change, changed_answer, named
 from engine.traces.segmentation_pictures import scene_classes
 from engine.traces.small_models import Learned, Source
 from engine.traces.steps import Topic, explain, step
-from engine.traces.wording import numbered
+from engine.traces.wording import at_place, numbered
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -164,6 +164,11 @@ class NetworkSteps(Topic):
             min(int(self.config.across * width), width - 1),
         )
 
+    def grid_place(self, height: int, width: int) -> tuple[int, int]:
+        """Return row and column of the followed place on a grid of the whole extended picture."""
+        (row, column), pad = self.pixel, self.padding
+        return (row + pad.top) * height // pad.height, (column + pad.left) * width // pad.width
+
     @step
     def picture(self) -> Step:
         height, width = self.pixels.shape[:2]
@@ -175,7 +180,7 @@ class NetworkSteps(Topic):
             size = f"Your picture of {given} pixels is reduced to {width} x {height} first"
         pad = self.padding
         if (pad.height, pad.width) != (height, width):
-            size += f", and extended at its borders to {pad.width} x {pad.height} in the network"
+            size += f", which the network extends at the borders to {pad.width} x {pad.height}"
         values = ", ".join(f"{value:.2f}" for value in self.images[0, :, row, column].tolist())
         colours = ["grey"] if self.found.is_grey else ["red", "green", "blue"]
         rows = [heats(reduced(self.images[0]), colours)]
@@ -186,7 +191,7 @@ class NetworkSteps(Topic):
         words = "red, green and blue" if len(colours) > 1 else "grey"
         return explain(
             "The picture",
-            f"{size}. At the followed place, column {column} and row {row}, it is {values}: "
+            f"{size}. At the followed place, {at_place(row, column)}, it is {values}: "
             f"{words} from 0 to 1. The network is {self.found.origin}.",
             beside(framed(lead, self.followed()), rows),
         )

@@ -27,7 +27,7 @@ from engine.traces.spatial_pyramid_pooling.bins import (
     shuffled,
 )
 from engine.traces.steps import explain, step
-from engine.traces.wording import number
+from engine.traces.wording import count, number, upright
 
 _PAPER_LEVELS, _PAPER_CHANNELS, _PAPER_SIDE = (1, 2, 3, 6), 256, 13
 _UNEVEN_SIDE, _UNEVEN_BINS = 10, 6
@@ -111,9 +111,10 @@ class SpatialPyramidPooling(Pyramid):
             if bins == 1
             else f"Each bin spans about {width / bins:.1f} x {height / bins:.1f} values"
         )
+        many = upright(count(bins**2, "bin"))
         return explain(
             f"Level {index + 1}: {size} bins",
-            f"{span}; it keeps the {word} one. Of {CHANNELS[self.channel]} that gives "
+            f"{span}; it keeps the {word} value. Of {CHANNELS[self.channel]} that gives "
             f"{', '.join(values)}{more}. "
             + ("Where it was is forgotten." if bins == 1 else "Roughly where it was is kept."),
             [
@@ -121,7 +122,7 @@ class SpatialPyramidPooling(Pyramid):
                 for at, kept in ((self.channel, found), (self.other, everything[self.other]))
             ],
             bars(f"What the bins keep, level {index + 1}", "bin", found.ravel()),
-            formula=rf"{bins}\cdot{bins}={bins**2}\ \mathrm{{bins}}",
+            formula=rf"{bins}\cdot{bins}={many}",
         )
 
     @step
@@ -131,25 +132,25 @@ class SpatialPyramidPooling(Pyramid):
         rows, columns = bin_edges(height, bins), bin_edges(width, bins)
         overlap = sum(before[1] > after[0] for before, after in pairwise(columns))
         divides = (
-            f"{width} columns do not divide by {bins}: neighbouring bins share a column {overlap} "
-            "times, and none is empty."
+            f"{width} columns do not divide by {bins}: neighbouring bins share a column in "
+            f"{count(overlap, 'place')}, and none is empty."
             if overlap
             else f"{width} columns divide by {bins}, so that the bins fit without sharing any."
         )
         last, pairs = bins - 1, zip(columns, rows, strict=True)
         spans = [
-            (at, f"{left} to {right - 1}", f"{top} to {bottom - 1}")
-            for at, ((left, right), (top, bottom)) in enumerate(pairs)
+            (at, f"{left + 1} to {right}", f"{top + 1} to {bottom}")
+            for at, ((left, right), (top, bottom)) in enumerate(pairs, 1)
         ]
         return explain(
             "Where a bin begins and ends",
-            f"Bin i of n begins at i a / n rounded down and ends at (i + 1) a / n rounded up. "
+            "Of a columns, the first (i - 1) a / n, rounded down, lie before bin i of n; it ends "
+            "with column i a / n, rounded up. "
             f"{divides} The bins stretch with the map; their number stays.",
             self.both_maps(),
             table(("bin", "columns", "rows"), spans),
-            formula=rf"[\lfloor\dfrac{{{last}\cdot{width}}}{{{bins}}}\rfloor,\ "
-            rf"\lceil\dfrac{{{bins}\cdot{width}}}{{{bins}}}\rceil)"
-            rf"=[{columns[last][0]},\ {columns[last][1]})",
+            formula=rf"\lfloor\dfrac{{{last}\cdot{width}}}{{{bins}}}\rfloor={columns[last][0]},\ "
+            rf"\lceil\dfrac{{{bins}\cdot{width}}}{{{bins}}}\rceil={columns[last][1]}",
         )
 
     @step
@@ -285,7 +286,7 @@ class SpatialPyramidPooling(Pyramid):
         return explain(
             "Its namesake: pyramid matching",
             "The idea is older: spatial pyramid matching counts, in 1 x 1, 2 x 2 and 4 x 4 bins, "
-            f"how often each of {_WORDS} kinds of local patch occurs, {_WORDS * bins} numbers. "
+            f"how often each of {_WORDS} kinds of local patch occurs, {_WORDS * bins:,} numbers. "
             f"The levels weigh {weights[0]:g}, {weights[1]:g} and {weights[2]:g}: to agree in a "
             "small bin says more.",
             image(self.maps[_BRIGHTNESS], CHANNELS[_BRIGHTNESS]),

@@ -161,7 +161,7 @@ class TransposedConvolution(Layer):
         output = copies_of(ones, self.kernel, stride).sum(axis=0)
         titles = {"x_title": "place", "y_title": "value"}
         return explain(
-            "What an even input becomes",
+            "What becomes of equal values",
             f"{_ONES} ones go in. {sentence(sizes)}. {verdict}",
             [cells(ones, "ones")],
             [cells(output, "output")],
@@ -178,9 +178,10 @@ class TransposedConvolution(Layer):
             f"{times:g} times the length" if times % 1 == 0 else count(len(self.output), "value")
         )
         last = config.padding - config.output_padding
-        end = f"{count(last, 'value')} at the end fall away"
+        end = f"{last or 'none'} at the end {'falls' if last == 1 else 'fall'} away"
         if last < 0:
-            end = f"{count(-last, 'zero')} joined on at the end"
+            joined = "is joined" if last == -1 else "are joined"
+            end = f"none at the end, where {count(-last, 'zero', 'zeros')} {joined} on"
         return explain(
             f"Cropped to {count(len(self.output), 'value')}",
             f"The padding of {config.padding} and output padding of {config.output_padding} say "

@@ -46,7 +46,7 @@ class DetectionTable(SwatchTable):
 
     def _size(self, row: int) -> str:
         x1, y1, x2, y2 = self._detections.boxes_xyxy[row].tolist()
-        return f"{x2 - x1:.0f} × {y2 - y1:.0f}"
+        return f"{x2 - x1:.0f} x {y2 - y1:.0f}"
 
     @Slot(QItemSelection, QItemSelection)
     def _on_selection(self, _new: QItemSelection, _old: QItemSelection) -> None:

@@ -145,7 +145,7 @@ class Inspector(QWidget):
         """Show facts and shapes of a document; None shows nothing."""
         picture = document.picture if document else None
         self._path_text = str(document.path or document.title) if document else ""
-        size = f"{picture.width:,} × {picture.height:,} px" if picture else "–"
+        size = f"{picture.width:,} x {picture.height:,} px" if picture else "–"
         self._facts["Size"].setText(size)
         self._facts["Stored as"].setText(picture.mode if picture else "–")
         self.value_range.show_picture(picture)

@@ -30,7 +30,7 @@ class ShapeList(SwatchTable):
         self._is_told = False
         columns = self.horizontalHeader()
         columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        columns.resizeSection(1, self.fontMetrics().horizontalAdvance("polygon 8888 × 8888  "))
+        columns.resizeSection(1, self.fontMetrics().horizontalAdvance("polygon 8888 x 8888  "))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.selectionModel().selectionChanged.connect(self._on_selected)
         self.doubleClicked.connect(self._on_double_clicked)
@@ -108,7 +108,7 @@ def _runs(ascending: list[int]) -> list[tuple[int, int]]:
 
 def _size(shape: Shape) -> str:
     x1, y1, x2, y2 = shape.box_xyxy
-    size = f"{x2 - x1:.0f} × {y2 - y1:.0f}"
+    size = f"{x2 - x1:.0f} x {y2 - y1:.0f}"
     return f"polygon {size}" if shape.kind == "polygon" else size
 
 

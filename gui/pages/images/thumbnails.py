@@ -57,11 +57,11 @@ class ThumbnailLoader(QObject):
         if isinstance(result, Sample):
             picture = result.picture
             pixmap = _reduced(picture.pixels, self._side_px)
-            tile = Tile(pixmap, caption=f"{picture.width} × {picture.height}")
+            tile = Tile(pixmap, caption=f"{picture.width} x {picture.height}")
             self.ready.emit(path, tile)
         else:
             pixels = result.pixels
-            size = f"{result.size[0]} × {result.size[1]}" if result.size else ""
+            size = f"{result.size[0]} x {result.size[1]}" if result.size else ""
             shown = None if pixels is None else as_pixmap(pixels)
             self.ready.emit(path, Tile(shown, result.problem, size))
 

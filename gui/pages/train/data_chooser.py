@@ -222,7 +222,7 @@ def facts_line(facts: DatasetFacts, card: DatasetCard | None) -> str:
     if facts.classes:
         parts.append(f"{len(facts.classes)} classes")
     if facts.size is not None:
-        parts.append(f"{facts.size[1]} × {facts.size[0]} px")
+        parts.append(f"{facts.size[1]} x {facts.size[0]} px")
     else:
         parts.append("sizes differ")
     parts.append("grey" if facts.channels == 1 else "colour")

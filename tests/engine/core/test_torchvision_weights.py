@@ -16,6 +16,11 @@ WORDS = {
 }
 
 
+def in_its_unit(key: str, percent: float) -> str:
+    """What segmenters reach is a part of 1 in this program; an AP is given in hundredths."""
+    return f"{percent / 100:.3f}" if key in ("miou", "pixel_acc") else str(percent)
+
+
 @pytest.mark.parametrize("model", PUBLISHED)
 def test_every_row_is_what_torchvision_publishes(model: str) -> None:
     published = get_model_weights(model)
@@ -26,7 +31,9 @@ def test_every_row_is_what_torchvision_publishes(model: str) -> None:
         own = published[card.name]
         ((_, reached),) = own.meta["_metrics"].items()
         metric = ", ".join(
-            f"{word} {reached[key]}" for key, word in WORDS.items() if key in reached
+            f"{word} {in_its_unit(key, reached[key])}"
+            for key, word in WORDS.items()
+            if key in reached
         )
         assert card.metric == f"{metric} on COCO val2017"
         assert card.url == own.url

@@ -59,17 +59,18 @@ def test_the_words_of_a_window_are_its_numbers() -> None:
     step = trace[3]
     assert step.title == f"Window 2: the largest is {best}"
     row, column = divmod(index, 6)
-    assert f"row {row}, column {column}" in step.text
-    left, right = step.formula.removeprefix("i=r\\,S+c=").replace(r"\cdot", "*").split("=")
-    assert eval(left) == int(right) == index
+    assert f"row {row + 1}, column {column + 1}" in step.text
+    left, right = step.formula.removeprefix("i=(r-1)\\,S+c=").replace(r"\cdot", "*").split("=")
+    assert eval(left) == int(right) == index + 1
 
 
 def test_the_table_lists_every_window_with_its_index() -> None:
     trace = built(MaxUnpoolingConfig(side=5))
     table = next(mark for mark in trace[5].marks if isinstance(mark, TableMark))
     indices = np.array(trace.result["indices"]).ravel()
-    assert [int(row[2]) for row in table.rows] == indices.tolist()
-    assert [(int(row[3]), int(row[4])) for row in table.rows] == [divmod(i, 5) for i in indices]
+    assert [int(row[2]) - 1 for row in table.rows] == indices.tolist()
+    places = [(int(row[3]) - 1, int(row[4]) - 1) for row in table.rows]
+    assert places == [divmod(i, 5) for i in indices]
 
 
 def test_the_smaller_map_fills_as_windows_are_looked_at() -> None:

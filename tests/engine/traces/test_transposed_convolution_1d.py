@@ -81,7 +81,7 @@ def test_what_is_cut_off_is_marked_and_the_rest_lies_below_it() -> None:
     assert [summed.values[at] for at in summed.removed] == [2, 0]
     assert [output.values[at] for at in output.lit] == [4, 9, 6, 10, 2, 3]
     assert {at for _, at in output.lit} | {at for _, at in summed.removed} == set(range(8))
-    assert "1 value at the start and no values at the end fall away" in step.text
+    assert "1 value at the start and none at the end fall away" in step.text
     assert step.formula.endswith("=7-2+1=6")
 
 

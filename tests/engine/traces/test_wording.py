@@ -1,6 +1,19 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.traces.wording import apart, area, compare, count, listing, sentence
+from engine.traces.wording import (
+    adding_up,
+    apart,
+    area,
+    at_place,
+    compare,
+    count,
+    listing,
+    maps_of,
+    sentence,
+    weighted_sum,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,3 +52,27 @@ def test_areas_are_whole_pixels_unless_that_hides_them() -> None:
 
 def test_a_sentence_keeps_the_capitals_it_has() -> None:
     assert sentence("box 4 (TV)") == "Box 4 (TV)"
+
+
+def test_places_are_counted_from_1_and_sizes_begin_with_the_width() -> None:
+    assert at_place(8, 10) == "row 9, column 11"
+    assert at_place(37.234, 0, decimals=2) == "row 38.23, column 1.00"
+    assert maps_of((16, 360, 480)) == "16 maps of 480 x 360"
+    assert maps_of((1, 2, 3)) == "1 map of 3 x 2"
+
+
+values = st.floats(-99, 99).map(lambda value: round(value, 6))
+
+
+@given(st.lists(values, min_size=1, max_size=4))
+def test_printed_parts_give_the_printed_sum(parts: list[float]) -> None:
+    left, right = adding_up(parts).split("=")
+    assert right == f"{eval(left):.{len(right.partition('.')[2])}f}".replace("-0.00", "0.00")
+    assert float(right) == pytest.approx(sum(parts), abs=0.006)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 255)), min_size=1, max_size=4))
+def test_printed_weights_give_the_printed_mean(pairs: list[tuple[float, float]]) -> None:
+    left, right = weighted_sum(*zip(*pairs, strict=True)).split("=")
+    assert right == f"{eval(left.replace(chr(92) + 'cdot', '*')):.1f}"
+    assert float(right) == pytest.approx(sum(a * b for a, b in pairs), abs=0.051)

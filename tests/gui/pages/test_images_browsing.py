@@ -58,7 +58,7 @@ def test_going_on_and_back_shows_the_neighbours_and_the_position(user, folder):
     user.go("street 1.png")
     user.key(Qt.Key.Key_A)
     user.go("garden.jpg")
-    assert user.find(QLabel, "images.fact_size").text() == "200 × 100 px"
+    assert user.find(QLabel, "images.fact_size").text() == "200 x 100 px"
 
 
 def test_the_picture_before_stays_until_the_next_is_there_and_then_gives_back_its_memory(

@@ -29,7 +29,7 @@ def test_a_box_drawn_by_mouse_is_listed_counted_and_marks_the_picture_as_unsaved
     assert shape.label == "car"
     assert shape.box_xyxy == pytest.approx((20, 30, 70, 80), abs=1)
     table = shapes_table(at_work)
-    assert [table.model().index(0, column).data() for column in (0, 1)] == ["car", "50 × 50"]
+    assert [table.model().index(0, column).data() for column in (0, 1)] == ["car", "50 x 50"]
     view = at_work.page.browser.list
     assert view.model().index(0, 0).data(view.model().IS_MODIFIED)
     assert not view.model().index(1, 0).data(view.model().IS_MODIFIED)

@@ -101,7 +101,7 @@ def test_a_place_at_the_border_can_be_followed(key: str) -> None:
     for at in (0.0, 1.0):
         trace = built(key, picture(), across=at, down=at)
         check_steps(trace)
-        assert f"column {round(at * 69)} and row {round(at * 51)}" in trace[0].text
+        assert f"row {1 + round(at * 51)}, column {1 + round(at * 69)}" in trace[0].text
 
 
 def test_a_large_picture_is_reduced_and_the_text_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
