@@ -203,7 +203,7 @@ class ElasticDeformation(Warp):
         return explain(
             "A value between four pixels",
             f"The pixel in {at_place(row, column)} looks at "
-            f"{at_place(*place, decimals=2)}, between four pixels. It takes their mean, the nearer "
+            f"{at_place(place[0], place[1], 2)}, between four pixels. It takes their mean, the nearer "
             f"ones weighing more: {answer:.1f} of 255, as brightness. Pixels that look outside "
             f"see the picture {'mirrored' if self.config.border == 'mirror' else 'as black'}.",
             on(image(self.pixels, "picture"), look),
