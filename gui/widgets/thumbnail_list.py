@@ -28,9 +28,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.widgets.thumbnail_model import Index, ThumbnailModel, Tile
 from gui.theme import GRID_PX, SMALL_PT, THEME
 from gui.widgets.icons import icon
+from gui.widgets.thumbnail_model import Index, ThumbnailModel, Tile
 
 ROW_PX = 64
 TILE_WIDTH_PX = 72

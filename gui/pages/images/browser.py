@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 
 from gui.document.slices import SlicedRun
 from gui.pages.images.search import label_of, matching_labels, matching_names
-from gui.widgets.thumbnail_list import ThumbnailList
-from gui.widgets.thumbnail_model import ThumbnailModel
 from gui.theme import GRID_PX
 from gui.widgets.icons import icon
+from gui.widgets.thumbnail_list import ThumbnailList
+from gui.widgets.thumbnail_model import ThumbnailModel
 
 WIDTH_PX = 288
 SEARCH_DELAY_MS = 60

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from engine.api.pictures import SampleCard
 from gui.pages.images.sample_files import sample_file
-from gui.widgets.thumbnail_model import Tile
 from gui.theme import GRID_PX
+from gui.widgets.thumbnail_model import Tile
 
 CARD_WIDTH_PX = 184
 THUMBNAIL_PX = 128

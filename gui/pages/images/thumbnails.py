@@ -14,9 +14,9 @@ from engine.api.pictures import LoadSample, LoadThumbnail, Thumbnail
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
 from gui.pages.images.sample_files import sample_key
-from gui.widgets.thumbnail_model import Tile
 from gui.settings import Settings
 from gui.widgets.rgb_images import as_pixmap
+from gui.widgets.thumbnail_model import Tile
 
 IN_FLIGHT = 2
 """More would make the picture that a person wants to see wait for them."""
