@@ -202,10 +202,10 @@ class ElasticDeformation(Warp):
         around = self.pixels[max(0, top - 3) : top + 5, max(0, left - 3) : left + 5]
         return explain(
             "A value between four pixels",
-            f"The pixel in {at_place(row, column)} looks at "
-            f"{at_place(place[0], place[1], 2)}, between four pixels. It takes their mean, the nearer "
-            f"ones weighing more: {answer:.1f} of 255, as brightness. Pixels that look outside "
-            f"see the picture {'mirrored' if self.config.border == 'mirror' else 'as black'}.",
+            f"The pixel in {at_place(row, column)} looks at {at_place(place[0], place[1], 2)}, "
+            "between four pixels. It takes their mean, the nearer ones weighing more: "
+            f"{answer:.1f} of 255, as brightness. Pixels that look outside see the picture "
+            f"{'mirrored' if self.config.border == 'mirror' else 'as black'}.",
             on(image(self.pixels, "picture"), look),
             image(np.ascontiguousarray(around), "about that place"),
             cells(weights, "weights"),
