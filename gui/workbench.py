@@ -14,6 +14,7 @@ from gui.bridge.engine_client import EngineClient
 from gui.bridge.engine_task import EngineTask
 from gui.document.session import Session
 from gui.settings import Settings
+from gui.widgets.open_pictures import OpenPictures
 
 if TYPE_CHECKING:  # loaded after the first paint
     from engine.api.models import ModelCard
@@ -49,6 +50,7 @@ class Workbench(QObject):
         super().__init__(parent)
         self.client = client
         self.session = session
+        self.pictures = OpenPictures(self)
         self.settings = settings
         self.models: tuple[ModelCard, ...] = ()
         self.traces: tuple[TraceCard, ...] = ()

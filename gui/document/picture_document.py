@@ -199,6 +199,13 @@ class PictureDocument(QObject):
         if edit is not None:
             self._push(edit)
 
+    def set_score(self, indices: Iterable[int], score: float) -> None:
+        """Give shapes a score in [0, 1]; a run of changes undoes as one, as with `nudge`."""
+        changes = {i: replace(self._shapes[i], score=score) for i in indices}
+        edit = self._change(changes, "Change the score", run=self._run)
+        if edit is not None:
+            self._push(edit)
+
     def to_annotations(self) -> PictureAnnotations:
         """The present shapes as data."""
         file = self.path or Path(self.title)
@@ -217,7 +224,10 @@ class PictureDocument(QObject):
         if edit.run is None:
             self.end_run()
         last = self._edits[-1] if self._place == len(self._edits) and self._edits else None
-        if last and edit.run is not None and last.run == edit.run and self.is_modified:
+        is_same_run = (
+            last and edit.run is not None and (last.run, last.text) == (edit.run, edit.text)
+        )
+        if last and is_same_run and self.is_modified:
             self._edits[-1] = last.followed_by(edit)
             self._apply(edit)
             return

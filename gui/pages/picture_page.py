@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 from engine.api.detection import Detections
 from gui.bridge.page_request import PageRequest
 from gui.document.picture_document import PictureDocument
+from gui.pages.picture_bar import PictureBar
 from gui.pages.result_memory import Choice, ResultMemory
 from gui.pages.steps import StepsTab
 from gui.runs_folder import runs_folder
@@ -25,7 +26,8 @@ from gui.widgets.named import named
 from gui.workbench import Workbench
 
 ResultT = TypeVar("ResultT")
-CANVAS_WIDTH_PX, INSPECTOR_WIDTH_PX = 940, 340
+LIST_WIDTH_PX, CANVAS_WIDTH_PX, INSPECTOR_WIDTH_PX = 176, 764, 340
+NO_PICTURE = "No picture is open", "Open one on the Images page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class PicturePage(QWidget, Generic[ResultT]):
         self.running = PageRequest(workbench.client, self)  # about About
         self.writing = PageRequest(workbench.client, self, "browse")
         self.canvas = named(Canvas(), f"{work.key}.canvas", work.title)
-        self.canvas.set_placeholder("No picture is open", "Open one on the Images page.")
+        self.bar = PictureBar(workbench, work.key, self.canvas)
         self.steps = StepsTab(workbench, steps_area, self.boxes)
         self.tabs = named(QTabWidget(), f"{work.key}.tabs", "Parts of the page")
         self.column = QSplitter(Qt.Orientation.Vertical)
@@ -114,14 +116,20 @@ class PicturePage(QWidget, Generic[ResultT]):
         self.column.addWidget(self.canvas)
         if below is not None:
             self.column.addWidget(below)
+        middle = QWidget()
+        rows = QVBoxLayout(middle)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.bar)
+        rows.addWidget(self.column, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setObjectName(f"{self._work.key}.splitter")
-        splitter.addWidget(self.column)
-        splitter.addWidget(inspector)
-        splitter.setSizes([CANVAS_WIDTH_PX, INSPECTOR_WIDTH_PX])
-        for each in (self.column, splitter):
-            each.setStretchFactor(0, 1)
-            each.setCollapsible(0, False)
+        splitter.setObjectName(f"{self._work.key}.columns")
+        for part in (self.bar.list, middle, inspector):
+            splitter.addWidget(part)
+        splitter.setSizes([LIST_WIDTH_PX, CANVAS_WIDTH_PX, INSPECTOR_WIDTH_PX])
+        for each, number in ((self.column, 0), (splitter, 1)):
+            each.setStretchFactor(number, 1)
+            each.setCollapsible(number, False)
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(splitter, "Picture")
         self.tabs.addTab(self.steps, "Steps")
@@ -147,6 +155,7 @@ class PicturePage(QWidget, Generic[ResultT]):
     def begin(self) -> None:
         """Show what the workbench has; a page calls it once its own parts are there."""
         self.steps.add_action(self, self.tabs)
+        self.bar.add_actions(self)
         self._on_setting_changed("wheel_zooms")
         self._on_models_changed()
         self._on_document_changed()
@@ -276,6 +285,7 @@ class PicturePage(QWidget, Generic[ResultT]):
         if self.document is not None:
             self.document.shapes_changed.connect(self._on_shapes_changed)
         self._chosen_here.clear()
+        self.canvas.set_placeholder(*NO_PICTURE)
         self.canvas.set_document(self.document)
         self._show_running()
         self._refresh()

@@ -27,13 +27,14 @@ SCORE = Qt.ItemDataRole.UserRole
 
 
 class _LegendModel(SwatchModel):
-    """The last column is the probability under the pointer; the first can be ticked."""
+    """The last column is the probability under the pointer, if any; the first can be ticked."""
 
     hidden_changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, has_scores: bool) -> None:
         here = swatch_table.Column(HERE, self._score_text, HERE_TIP)
-        super().__init__(None, (here,), self._tip_text)
+        self.here = (here,) if has_scores else ()
+        super().__init__(None, self.here, self._tip_text)
         self.scores: Mapping[str, float] = {}
         self.hidden: frozenset[str] = frozenset()
         self._texts: tuple[Mapping[str, str], ...] = ()
@@ -44,14 +45,15 @@ class _LegendModel(SwatchModel):
             swatch_table.Column(t, partial(self._text, n), tip)
             for n, (t, _, tip) in enumerate(columns)
         ]
-        titles = [column.title for column in self.columns[:-1]]
+        titles = [column.title for column in self.columns]
         self._texts = tuple(texts for _, texts, _ in columns)
-        if [column.title for column in shown] == titles:
-            self.columns = (*shown, self.columns[-1])
+        new = (*shown, *self.here)
+        if [column.title for column in new] == titles:
+            self.columns = new
             self.refresh(1)
             return
         self.beginResetModel()
-        self.columns = (*shown, self.columns[-1])
+        self.columns = new
         self.endResetModel()
 
     def set_scores(self, scores: Mapping[str, float]) -> None:
@@ -116,14 +118,18 @@ class _BarDelegate(QStyledItemDelegate):
 
 
 class ClassLegend(SwatchTable):
-    """A row a class. Space shows or hides, S or a double click shows one class alone."""
+    """A row a class. Space shows or hides, S or a double click shows one class alone.
+
+    Args:
+        has_scores: whether the last column is the probability under the pointer.
+    """
 
     hidden_changed = Signal()
     class_chosen = Signal(str)
     pointed = Signal()  # `pointed_at` has changed
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        self._model = _LegendModel()
+    def __init__(self, parent: QWidget | None = None, *, has_scores: bool = True) -> None:
+        self._model = _LegendModel(has_scores)
         super().__init__(self._model, parent, ROW_PX)
         self._seen: set[str] = set()
         self.pointed_at = ""  # class under the pointer; empty where it is elsewhere
@@ -245,12 +251,13 @@ class ClassLegend(SwatchTable):
         """Be as high as there are classes, up to a limit; the name takes the room that is left."""
         header, last = self.horizontalHeader(), self._model.columnCount() - 1
         self.fit_columns()
-        # Of one width, so that numbers that come and go move nothing.
-        header.setSectionResizeMode(last, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(last, HERE_WIDTH_PX)
-        for column in range(1, last):
+        for column in range(1, last + 1):
             self.setItemDelegateForColumn(column, self._plain)
-        self.setItemDelegateForColumn(last, self._bars)
+        if self._model.here:
+            # Of one width, so that numbers that come and go move nothing.
+            header.setSectionResizeMode(last, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(last, HERE_WIDTH_PX)
+            self.setItemDelegateForColumn(last, self._bars)
         rows = min(max(self._model.rowCount(), 1), ROWS_UP_TO)
         head = self.horizontalHeader().sizeHint().height()
         self.setFixedHeight(rows * ROW_PX + head + 2 * self.frameWidth() + 2)

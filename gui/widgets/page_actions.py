@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 Entry = tuple[str, str, Callable[..., Any]]
-"""Text, shortcut, and what is called."""
+"""Text, shortcuts with blanks between them, and what is called."""
 
 
 def add_page_actions(page: QWidget, entries: Iterable[Entry]) -> None:
@@ -17,8 +17,8 @@ def add_page_actions(page: QWidget, entries: Iterable[Entry]) -> None:
 
     Their keys work while the page is shown, wherever the focus is.
     """
-    for text, shortcut, slot in entries:
+    for text, shortcuts, slot in entries:
         action = QAction(text, page)
-        action.setShortcut(shortcut)
+        action.setShortcuts([QKeySequence(shortcut) for shortcut in shortcuts.split()])
         action.triggered.connect(slot)
         page.addAction(action)

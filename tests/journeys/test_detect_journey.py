@@ -113,6 +113,38 @@ def test_saved_detections_can_be_loaded_again(at_detect, tmp_path):
     at_detect.until(lambda: table.model().rowCount() == 1)
 
 
+def test_the_pictures_of_the_images_page_are_gone_through_on_every_page_on_pictures(
+    open_window, tmp_path, astronaut
+):
+    for name in ("a.png", "b.png", "c.png"):
+        (tmp_path / name).write_bytes(astronaut.read_bytes())
+    (tmp_path / "bad.png").write_text("no picture", encoding="utf-8")
+    person = open_window(tmp_path)
+    person.until(lambda: document_of(person) and document_of(person).title == "a.png")
+    for page in ("detect", "segment"):
+        person.window.pages.show_page(page)
+        canvas = person.find(Canvas, f"{page}.canvas")
+        position = person.find(QLabel, f"{page}.position")
+        pictures = person.find(QTableView, f"{page}.pictures")
+        person.until(lambda position=position: position.text() == "1 / 4")
+        assert [pictures.model().index(row, 0).data() for row in range(4)] == [
+            *("a.png", "b.png", "bad.png", "c.png")
+        ]
+        person.bot.keyClick(canvas, Qt.Key.Key_D)
+        person.until(lambda: document_of(person).title == "b.png" and document_of(person).picture)
+        person.press(f"{page}.next")
+        person.until(lambda canvas=canvas: "bad.png cannot be opened" in canvas.placeholder)
+        pictures.setFocus()
+        person.bot.keyClick(pictures, Qt.Key.Key_Down)
+        person.until(lambda: document_of(person).title == "c.png")
+        assert canvas.placeholder.startswith("No picture is open")
+        person.bot.keyClick(canvas, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        assert not pictures.isVisible()
+        for _ in range(3):
+            person.bot.keyClick(canvas, Qt.Key.Key_A)
+        person.until(lambda: document_of(person).title == "a.png" and document_of(person).picture)
+
+
 def test_closing_while_a_detector_runs_leaves_nothing_behind(at_detect):
     at_detect.press("detect.run")
     at_detect.close()  # the guard of every test looks for leftover threads

@@ -66,7 +66,10 @@ class YoloForm:
         return (Shape(label, points, kind, line.score),)
 
     def edited(self, text: str, parts: Mapping[int, Shape]) -> str:
-        """Return the line with the class index or coordinates of the shape, the rest as it was."""
+        """Return the line with class index, coordinates or score of the shape, the rest as it was.
+
+        A line without a score gets none: training takes a sixth number for a mistake.
+        """
         (shape,) = parts.values()
         (old,) = self.shapes(text)
         words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
@@ -78,6 +81,9 @@ class YoloForm:
         if shape.points != old.points:
             new = coordinates_of(shape, self._size, as_polygon)
             replacements += self._coordinates(line.coordinates, new, words)
+        if None not in (shape.score, line.score) and shape.score != line.score:
+            after = words[1 + len(line.coordinates) + line.keypoints]
+            replacements.append((*after, number_text(float(shape.score or 0))))
         return replaced(text, replacements)
 
     def _coordinates(

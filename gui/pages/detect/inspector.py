@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QMenu, QToolButton, QWidget
 
+from engine.api.detection import Detections
 from gui.pages.detect.boxes import Source
 from gui.pages.detect.detection_table import DetectionTable
+from gui.pages.detect.score_editor import ScoreEditor
 from gui.theme import GRID_PX
+from gui.widgets.class_legend import ClassLegend
 from gui.widgets.inspector import Group
 from gui.widgets.model_panel import ModelPanel
 from gui.widgets.named import caption, named, push_button
@@ -33,6 +37,9 @@ class Controls:
         for key, title in SOURCE_TITLES.items():
             self.source.addItem(title, key)
         self.load_boxes = push_button("detect.load_boxes", "Load…", "Load boxes from a JSON file")
+        self.score = ScoreEditor("detect")
+        title = "Classes of the raw boxes; those that are not ticked are left out"
+        self.classes = named(ClassLegend(has_scores=False), "detect.classes", title, title)
         self.step = push_button(
             "detect.step",
             "Step through suppression",
@@ -50,8 +57,11 @@ class Controls:
         """What scrolls, in its order."""
         return (
             ("Detector", (self.model,)),
-            ("Suppression", ((self.source, self.load_boxes), self.thresholds, self.step)),
-            ("Detections", (self.count, self.table)),
+            (
+                "Suppression",
+                ((self.source, self.load_boxes), self.score, self.thresholds, self.step),
+            ),
+            ("Detections", (self.classes, self.count, self.table)),
         )
 
     @property
@@ -65,9 +75,28 @@ class Controls:
         source: Source = self.source.currentData()
         return source
 
+    def show_classes(self, raw: Detections | None, kept: Detections | None) -> None:
+        """Say how many boxes there are of each class; with one class there is nothing to choose."""
+        names = raw.categories if raw is not None else ()
+        self.classes.setVisible(len(names) > 1)
+        self.classes.set_classes(names)
+        self.classes.set_columns(
+            (
+                ("Raw", _counts(raw), "Boxes before thresholds and suppression"),
+                ("Kept", _counts(kept), "Boxes that are left"),
+            )
+        )
+
     def choose_source(self, source: Source) -> None:
         """Look at other boxes."""
         self.source.setCurrentIndex(self.source.findData(source))
+
+
+def _counts(detections: Detections | None) -> dict[str, str]:
+    if detections is None:
+        return {}
+    counts = np.bincount(detections.class_indices, minlength=len(detections.categories))
+    return {n: str(c) for n, c in zip(detections.categories, counts.tolist(), strict=True)}
 
 
 def _save_button() -> tuple[QToolButton, dict[str, QAction]]:

@@ -18,7 +18,7 @@ from engine.api.detection import (
 )
 from gui.bridge.page_request import PageRequest
 from gui.document.picture_document import PictureDocument
-from gui.pages.detect.boxes import Source, from_shapes, new_shapes
+from gui.pages.detect.boxes import ClassFilter, ShapeBoxes, Source, new_shapes
 from gui.pages.detect.inspector import Controls
 from gui.pages.detect.presenter import ResultPresenter
 from gui.pages.picture_page import ModelChoice, PicturePage, Work
@@ -50,6 +50,7 @@ class DetectPage(PicturePage[DetectionResult]):
 
     def __init__(self, workbench: Workbench) -> None:
         self._controls = Controls()
+        self._drawn, self._filter = ShapeBoxes(), ClassFilter()
         self._player = StepPlayer("nms")
         super().__init__(
             workbench,
@@ -70,6 +71,7 @@ class DetectPage(PicturePage[DetectionResult]):
         entries = (
             ("Run the detector", "Ctrl+Return", self.run),
             ("Step through suppression", "Ctrl+Shift+N", self._controls.step.toggle),
+            ("Score of the selected shapes", "Ctrl+Shift+E", self._edit_score),
         )
         add_page_actions(self, entries)
         self._on_classes_changed()
@@ -82,6 +84,9 @@ class DetectPage(PicturePage[DetectionResult]):
         controls.thresholds.config_changed.connect(self.show_results)
         controls.source.currentIndexChanged.connect(self.show_results)
         controls.source.activated.connect(self._on_source_chosen)
+        controls.classes.hidden_changed.connect(self.show_results)
+        controls.score.left.connect(self.canvas.setFocus)
+        controls.table.row_chosen.connect(self._on_row_chosen)
         controls.load_boxes.clicked.connect(self._choose_boxes_file)
         controls.step.toggled.connect(self._on_step_toggled)
         controls.adopt.clicked.connect(self._adopt)
@@ -106,9 +111,14 @@ class DetectPage(PicturePage[DetectionResult]):
 
     def boxes(self) -> Detections | None:
         """Return the raw boxes that are looked at, None where there are none yet."""
+        raw = self._all_boxes()
+        return None if raw is None else self._filter.left(raw, self._controls.classes.hidden)
+
+    def _all_boxes(self) -> Detections | None:
+        """Return the raw boxes of the chosen source, of all classes."""
         source, document = self._controls.chosen_source, self.document
         if document is not None and source == "drawn":
-            return from_shapes(document.shapes) if document.shapes else None
+            return self._drawn.boxes(document.shapes)
         if source == "file":
             return self._loaded.get(document, "file", NOBODY)
         result = self.result()
@@ -118,6 +128,8 @@ class DetectPage(PicturePage[DetectionResult]):
     def show_results(self) -> None:
         """Show the boxes of the chosen source through the thresholds."""
         self._show_shapes()
+        self._controls.score.setVisible(self._controls.chosen_source == "drawn")
+        self._controls.score.set_document(self.document)
         self._presenter.present(self.boxes(), self._controls.thresholds.config())
         self.steps.show_needs()
 
@@ -132,6 +144,23 @@ class DetectPage(PicturePage[DetectionResult]):
         if card is not None:
             self._controls.thresholds.follow(card)
             self.show_results()
+
+    @Slot()
+    def _edit_score(self) -> None:
+        """Go to the score of the shapes that are selected."""
+        self._controls.choose_source("drawn")
+        self._controls.score.take_keys()
+
+    @Slot(int)
+    def _on_row_chosen(self, row: int) -> None:
+        """Select the drawn shape of a row, so that its score can be changed."""
+        shown, document = self._presenter.shown, self.document
+        if shown is None or document is None or row < 0:
+            return
+        if self._controls.chosen_source == "drawn":
+            boxes, kept = self._all_boxes(), self._presenter.raw
+            if boxes is not None and boxes is kept:
+                document.select((int(shown.kept[row]),))
 
     @Slot()
     def _on_classes_changed(self) -> None:
@@ -156,6 +185,7 @@ class DetectPage(PicturePage[DetectionResult]):
     @Slot(object)
     def _on_shown(self, result: Suppressed | None) -> None:
         controls, raw = self._controls, self._presenter.raw
+        controls.show_classes(self._all_boxes(), result.detections if result else None)
         has_boxes = result is not None and len(result.detections) > 0
         # Drawn boxes are shapes already; those that survive would be there twice.
         controls.adopt.setEnabled(has_boxes and controls.chosen_source != "drawn")
@@ -167,7 +197,10 @@ class DetectPage(PicturePage[DetectionResult]):
             controls.count.setText(hint)
             self._player.set_empty_text("Nothing to step through yet", hint)
         else:
-            controls.count.setText(f"{len(result.detections)} of {len(raw)} raw boxes kept")
+            every = self._all_boxes()
+            left_out = len(every) - len(raw) if every is not None else 0
+            more = f", {left_out} of other classes" if left_out else ""
+            controls.count.setText(f"{len(result.detections)} of {len(raw)} raw boxes kept{more}")
 
     @Slot()
     def _adopt(self) -> None:

@@ -27,9 +27,9 @@ class Browser(QWidget):
     labels_wanted = Signal()  # a class is searched for: annotations not read yet are needed
     position_changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, model: ThumbnailModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model = ThumbnailModel(self)
+        self.model = model
         self.list = ThumbnailList(self.model)
         self.search = QLineEdit()
         self.open_folder = QPushButton(icon("folder-open-outline"), "Open folder…")

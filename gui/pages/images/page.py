@@ -32,6 +32,7 @@ from gui.pages.images.sources import Sources
 from gui.pages.images.thumbnails import ThumbnailLoader
 from gui.pages.images.viewer import Viewer
 from gui.plain_text import title_text
+from gui.widgets.open_pictures import OpenPictures
 from gui.workbench import Workbench
 
 THUMBNAIL_PX = 96
@@ -48,7 +49,7 @@ class ImagesPage(QWidget):
         self.setObjectName("images")
         self._workbench, self._session = workbench, workbench.session
         client, session, settings = workbench.client, workbench.session, workbench.settings
-        self.browser = Browser()
+        self.browser = Browser(workbench.pictures.model)
         self.viewer = Viewer(session.undo_group)
         self.inspector = Inspector()
         self.recovery = RecoveryBar()
@@ -107,11 +108,20 @@ class ImagesPage(QWidget):
         self._session.modified_changed.connect(self._on_modified_changed)
         self._session.files_changed.connect(self.sidecars.forget)
         self.thumbnails.ready.connect(browser.list.show_tile)
+        self._share(self._workbench.pictures)
         self._sample_thumbnails.ready.connect(gallery.show_tile)
         self.sidecars.index_changed.connect(browser.refresh_search)
         self.opener.samples_listed.connect(gallery.set_samples)
         gallery.wanted.connect(self._sample_thumbnails.want)
         gallery.chosen.connect(self.opener.open_sample)
+
+    def _share(self, pictures: OpenPictures) -> None:
+        """Let other pages go through the list."""
+        pictures.chosen.connect(self.navigator.go_to)
+        pictures.step_wanted.connect(self.navigator.step)
+        pictures.thumbnails_wanted.connect(self.thumbnails.want)
+        self.thumbnails.ready.connect(pictures.thumbnail_ready)
+        self.navigator.failed.connect(pictures.failed)
 
     def _connect_viewing(self) -> None:
         viewer = self.viewer
@@ -279,7 +289,9 @@ class ImagesPage(QWidget):
 
     @Slot()
     def _show_position(self) -> None:
-        self.viewer.tools.steps.show_position(*self.browser.position)
+        row, count = self.browser.position
+        self.viewer.tools.steps.show_position(row, count)
+        self._workbench.pictures.set_position(self.browser.current, row)
 
     @Slot(str)
     def _on_setting_changed(self, name: str) -> None:

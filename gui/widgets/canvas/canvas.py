@@ -161,6 +161,11 @@ class Canvas(Surface):
         """Let the wheel zoom, or scroll and zoom with Ctrl."""
         self._navigation.wheel_zooms = zooms
 
+    @property
+    def placeholder(self) -> str:
+        """What is said in place of a picture, in one line."""
+        return ": ".join(self._painter.placeholder)
+
     def set_placeholder(self, title: str, text: str) -> None:
         """Say what to do where there is no picture."""
         self._painter.placeholder = (title, text)

@@ -201,6 +201,17 @@ def test_nudges_of_different_shapes_undo_together_within_a_run(document):
     assert document.shapes == (A, B, C)
 
 
+def test_a_run_of_scores_undoes_as_one_and_never_with_a_move(document):
+    document.select([0])
+    document.nudge([0], 1, 0)
+    document.set_score([0], 0.95)
+    document.set_score([0], 0.9)
+    assert document.shapes[0].score == 0.9
+    document.undo_stack.undo()
+    assert document.shapes[0].score is None
+    assert document.shapes[0].box_xyxy == (1, 0, 11, 10)
+
+
 def test_an_edit_that_changes_nothing_is_no_step(document):
     document.change({0: A})
     document.move([1], 0, 0)

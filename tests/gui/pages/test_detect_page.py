@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractSlider,
     QComboBox,
+    QDoubleSpinBox,
     QLabel,
     QPushButton,
     QTableView,
@@ -26,9 +28,11 @@ from engine.core.registry import MODELS, TRACES
 from gui.document.picture_document import PictureDocument
 from gui.pages.detect.page import DetectPage
 from gui.pages.detect.presenter import RESULT_LAYER
+from gui.widgets.class_legend import ClassLegend
 from tests.gui.held_engine import HeldEngine
 from tests.gui.pages.page_support import PersonAtCanvas
 
+CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 PIXELS = np.zeros((40, 60, 3), np.uint8)
 
 
@@ -202,6 +206,85 @@ def test_drawn_boxes_are_shapes_already(watcher: Watcher) -> None:
     watcher.until(lambda: watcher.labels == ["car"])
     assert watcher.find(QToolButton, "detect.save").isEnabled()
     assert not watcher.find(QPushButton, "detect.adopt").isEnabled()
+
+
+TWO_CARS = (Shape.box("car", 5, 5, 30, 30), Shape.box("car", 8, 5, 33, 30))
+
+
+def draw_cars(watcher: Watcher) -> PictureDocument:
+    """Look at two drawn boxes of which suppression keeps one."""
+    document = picture("a.png")
+    document.add(TWO_CARS)
+    watcher.open(document)
+    source = watcher.find(QComboBox, "detect.source")
+    source.setCurrentIndex(source.findData("drawn"))
+    watcher.until(lambda: watcher.labels == ["car"])
+    return document
+
+
+def kept_box(watcher: Watcher) -> tuple[float, ...]:
+    shown = watcher.page._presenter.shown
+    return tuple(shown.detections.boxes_xyxy[0].tolist()) if shown is not None else ()
+
+
+def test_the_score_of_a_drawn_box_decides_which_one_survives(watcher: Watcher) -> None:
+    document = draw_cars(watcher)
+    score = watcher.find(QDoubleSpinBox, "detect.shape_score")
+    document.select([0])
+    assert score.isEnabled()
+    assert score.value() == 1  # as boxes without a score count
+    watcher.bot.keyClick(watcher.canvas, Qt.Key.Key_E, CONTROL_SHIFT)
+    assert score.hasFocus()
+    watcher.bot.keyClicks(score, "0.7")
+    watcher.bot.keyClick(score, Qt.Key.Key_Return)
+    assert [shape.score for shape in document.shapes] == [0.7, None]
+    watcher.until(lambda: kept_box(watcher) == TWO_CARS[1].box_xyxy)
+    assert watcher.canvas.hasFocus()
+    document.select([1])
+    watcher.bot.keyClick(watcher.canvas, Qt.Key.Key_E, CONTROL_SHIFT)
+    for _ in range(8):
+        watcher.bot.keyClick(score, Qt.Key.Key_Down)
+    assert document.shapes[1].score == pytest.approx(0.6)
+    watcher.until(lambda: kept_box(watcher) == TWO_CARS[0].box_xyxy)
+    document.undo_stack.undo()
+    assert [shape.score for shape in document.shapes] == [0.7, None]
+    watcher.until(lambda: kept_box(watcher) == TWO_CARS[1].box_xyxy)
+
+
+def test_scores_are_offered_for_drawn_boxes_only(watcher: Watcher) -> None:
+    score = watcher.find(QDoubleSpinBox, "detect.shape_score")
+    document = draw_cars(watcher)
+    document.select([])
+    assert score.isVisible()
+    assert not score.isEnabled()
+    watcher.find(QTableView, "detect.boxes").selectRow(0)
+    assert document.selection == {0}
+    assert score.isEnabled()
+    source = watcher.find(QComboBox, "detect.source")
+    source.setCurrentIndex(source.findData("detector"))
+    assert not score.isVisible()
+
+
+def test_classes_that_are_not_ticked_take_no_part(watcher: Watcher) -> None:
+    watcher.open(picture("a.png"))
+    corners = [(5.0, 5.0, 20.0, 20.0), (6.0, 5.0, 21.0, 20.0), (30.0, 5.0, 40.0, 20.0)]
+    boxes = Detections.of(corners, [0.9, 0.8, 0.7], ("cat", "dog", "dog"))
+    watcher.press("detect.run")
+    watcher.engine.held[-1].answer(DetectionResult("a detector", "", boxes, 1.0, "cpu"))
+    watcher.press("detect.class_aware")  # so that the cat suppresses a dog
+    watcher.until(lambda: watcher.labels == ["cat", "dog"])
+    classes = watcher.find(ClassLegend, "detect.classes")
+    rows = [[classes.model().index(row, n).data() for n in range(3)] for row in range(2)]
+    assert rows == [["cat", "1", "1"], ["dog", "2", "1"]]
+    classes.setCurrentIndex(classes.model().index(0, 0))
+    watcher.bot.keyClick(classes, Qt.Key.Key_Space)
+    watcher.until(lambda: watcher.labels == ["dog", "dog"])
+    assert (
+        watcher.find(QLabel, "detect.count").text() == "2 of 2 raw boxes kept, 1 of other classes"
+    )
+    assert watcher.canvas_labels() == ["dog", "dog"]
+    watcher.bot.keyClick(classes, Qt.Key.Key_Space)
+    watcher.until(lambda: watcher.labels == ["cat", "dog"])
 
 
 def test_every_topic_of_the_area_can_be_stepped_through_with_the_boxes_of_the_picture(

@@ -227,7 +227,7 @@ def test_thumbnails_are_asked_for_visible_rows_only_and_few_at_a_time(user, many
 
 
 def test_a_hundred_thousand_names_cost_no_thumbnails_and_no_files(qtbot):
-    browser = Browser()
+    browser = Browser(ThumbnailModel())
     qtbot.addWidget(browser)
     browser.resize(260, 600)
     browser.show()
@@ -254,7 +254,7 @@ def test_a_hundred_thousand_names_cost_no_thumbnails_and_no_files(qtbot):
 
 
 def test_a_search_during_the_listing_holds_when_the_order_is_final(qtbot):
-    browser = Browser()
+    browser = Browser(ThumbnailModel())
     qtbot.addWidget(browser)
     browser.show()
     paths = [Path(f"/nowhere/{name}{n}.jpg") for n in range(50) for name in ("cat", "dog")]

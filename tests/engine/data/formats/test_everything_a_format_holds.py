@@ -257,3 +257,15 @@ def test_the_table_of_a_data_set_keeps_its_remarks_when_a_class_is_added(tmp_pat
     for line in DATA.splitlines():
         assert line in table or line.startswith(("nc", "names"))
     assert read(file).classes == ("cat", "dog", "bird")
+
+
+@pytest.mark.parametrize("name", ["coco", "labelme", "yolo", "pose"])
+def test_another_score_is_saved_where_the_entry_has_one(name: str, tmp_path: Path) -> None:
+    file = write_all(tmp_path, name, "utf-8")
+    found = read(file)
+    picture = next(p for p in found.pictures if any(s.score is not None for s in p.shapes))
+    shapes = tuple(s if s.score is None else replace(s, score=0.125) for s in picture.shapes)
+    save(found, file if name == "coco" else tmp_path, replace(picture, shapes=shapes))
+    again = next(p for p in read(file).pictures if p.file == picture.file)
+    assert [s.score for s in again.shapes] == [s.score for s in shapes]
+    assert [s.box_xyxy for s in again.shapes] == [s.box_xyxy for s in picture.shapes]
