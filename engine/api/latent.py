@@ -49,6 +49,7 @@ class LatentFacts:
         metric: what the weights reach and on what, in words.
         numbers: everything measured, by name.
         data_classes: of the data; the model need not be told them.
+        beta: weight of the divergence in the loss that it learned by; None for models without.
     """
 
     source: LatentSource
@@ -66,6 +67,7 @@ class LatentFacts:
     metric: str
     numbers: Mapping[str, float | None] = field(default_factory=dict)
     data_classes: tuple[str, ...] = ()
+    beta: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

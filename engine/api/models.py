@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -30,6 +31,7 @@ class WeightsCard:
         url: https address of the file, empty unless `download`.
         sha256_prefix: leading hexadecimal digits of the checksum, empty where unknown.
         is_local: whether the file is on this machine already.
+        config: the architecture as its training wrote it, by field; empty where nothing is known.
     """
 
     name: str
@@ -41,6 +43,7 @@ class WeightsCard:
     url: str = ""
     sha256_prefix: str = ""
     is_local: bool = True
+    config: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def title(self) -> str:
@@ -68,6 +71,8 @@ class ModelCard:
         live_options: of `options_type`, with which it follows a running picture of 30 frames a
             second on two cores, or comes as near as it can; None where the defaults do.
         live_side_px: likewise the shorter side to which frames are reduced; None for none.
+        prior: what codes are drawn from unless the config says otherwise; empty where there are no
+            codes.
     """
 
     key: str
@@ -87,6 +92,7 @@ class ModelCard:
     paper_config: Any = None
     live_options: Any = None
     live_side_px: int | None = None
+    prior: str = ""
 
     @property
     def options_on_frames(self) -> Any:

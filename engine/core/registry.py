@@ -140,7 +140,13 @@ class ModelRegistry(Registry[ModelCard]):
     def register(self, card: ModelCard) -> Callable[[FactoryT], FactoryT]:
         """Class or function decorator; a second entry under the same key is an error."""
         shipped = shipped_weights(card.key)
-        return super().register(replace(card, weights=(*shipped, *card.weights)))
+        register = super().register
+
+        def add(factory: FactoryT) -> FactoryT:
+            prior = str(getattr(factory, "prior", ""))
+            return register(replace(card, weights=(*shipped, *card.weights), prior=prior))(factory)
+
+        return add
 
 
 MODELS: Registry[ModelCard] = ModelRegistry("model", "engine.models")

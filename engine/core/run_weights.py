@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.api.errors import WeightsError
 from engine.api.models import WeightsCard
 from engine.api.regular_files import read_regular
-from engine.core.shipped_weights import metric_line
+from engine.core.shipped_weights import config_of, metric_line
 from engine.core.weights import BEST
 from engine.core.weights_cards import read_card
 
@@ -48,4 +48,6 @@ def _card_of(run: Path) -> tuple[str, WeightsCard] | None:
         return None
     data, licence = str(card.get("data", "")), str(card.get("licence", ""))
     line = metric_line(card["metric"])
-    return card["model"], WeightsCard(str(run.absolute()), "run", data, line, size, licence)
+    name = str(run.absolute())
+    found = WeightsCard(name, "run", data, line, size, licence, config=config_of(card))
+    return card["model"], found

@@ -5,6 +5,7 @@ The card is the one that a training run writes, see engine/training/model_cards.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,13 @@ def metric_line(metric: dict[str, Any]) -> str:
     return f"{METRIC_NAMES.get(name, name.replace('_', ' '))} {reached} ({metric.get('on', '')})"
 
 
+def config_of(card: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the architecture that a card tells of; empty where it tells none."""
+    recipe = card.get("recipe")
+    found = recipe.get("model_config") if isinstance(recipe, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
 def _weights_card(file: Path, card: dict[str, Any]) -> WeightsCard:
     return WeightsCard(
         name=file.stem,
@@ -76,4 +84,5 @@ def _weights_card(file: Path, card: dict[str, Any]) -> WeightsCard:
         metric=metric_line(card["metric"]),
         bytes=file.stat().st_size,
         licence=card["licence"],
+        config=config_of(card),
     )

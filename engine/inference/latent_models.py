@@ -151,6 +151,7 @@ def _facts(loaded: LoadedModel, path: Path) -> LatentFacts:
         metric=metric_line(metric) if metric else "not measured",
         numbers=about.get("numbers", {}),
         data_classes=trained.classes,
+        beta=getattr(model, "beta", None),
     )
 
 

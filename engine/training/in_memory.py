@@ -79,6 +79,7 @@ def train_in_memory(
             context.raise_if_cancelled()
             context.report(number / updates, "training a small network")
             updater.set_learning_rate(number, updates)
+            objective.progress = number / updates
             objective.train_step(batch, updater)
     return model.eval()
 

@@ -173,6 +173,7 @@ class Loop:
     def _train_batch(self, batch: Batch, is_last: bool) -> None:
         position = self.position
         rate = self._updater.set_learning_rate(position.step, self.total_updates)
+        self._run.objective.progress = position.step / self.total_updates
         is_logged = is_last or (position.step + 1) % self._config.log_interval == 0
         self._updater.wants_norm = is_logged
         losses = self._learn(batch)

@@ -85,9 +85,12 @@ class Objective(ABC, Generic[BatchT]):
 
     Attributes:
         model: what is saved; `losses` calls `network`, the same wrapped for several processes.
+        progress: share of all updates that are done, in [0, 1), for losses that change on the way;
+            who trains sets it before each update.
     """
 
     card: ClassVar[ObjectiveCard]
+    progress = 0.0
 
     def __init__(self, model: nn.Module, setup: Setup) -> None:
         self.model = model

@@ -14,13 +14,21 @@ from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.models.representation.vae import Vae, VaeConfig
 
+_FALL = 0.7  # of the training, in which a first beta falls to the last
+
 
 @dataclass(frozen=True, slots=True)
 class BetaVaeConfig(VaeConfig):
-    """Architecture, and how much the divergence weighs."""
+    """Architecture, and how much each of the two terms weighs."""
 
     beta: float = parameter(
         4.0, low=0.0, high=100.0, note="weight of the divergence; 1 is the plain VAE"
+    )
+    reconstruction_weight: float = parameter(
+        1.0, low=0.0, high=1.0, note="of the other term; 0 shows what the divergence does alone"
+    )
+    first_beta: float | None = parameter(
+        None, low=0.01, high=1000.0, note="beta at the first update; falls to beta, empty: constant"
     )
 
 
@@ -51,3 +59,16 @@ class BetaVae(Vae):
     def __init__(self, config: BetaVaeConfig) -> None:
         super().__init__(config)
         self.beta = config.beta
+        self.reconstruction_weight = config.reconstruction_weight
+        self._first_beta = config.first_beta
+
+    def beta_at(self, progress: float) -> float:
+        """Return the weight of the divergence when a share in [0, 1] of the training is done.
+
+        From a heavy first one it falls evenly on a logarithmic scale. Under it only what changes
+        most of the picture pays for an axis; one axis after the other comes into use, as in
+        Burgess et al., Understanding disentangling in beta-VAE, https://arxiv.org/abs/1804.03599.
+        """
+        if self._first_beta is None or not self.beta:
+            return self.beta
+        return float(self._first_beta * (self.beta / self._first_beta) ** min(1, progress / _FALL))

@@ -87,12 +87,14 @@ class Vae(nn.Module):
     """Maximises the evidence lower bound, with pixels as Bernoulli probabilities.
 
     Attributes:
-        beta: weight of the divergence in the loss; 1 makes the loss the negative bound.
+        beta: weight of the divergence in the loss, beside that of the reconstruction; where both
+            are 1, the loss is the negative bound.
         label_count: classes that encoder and decoder are conditioned on; none here.
     """
 
     prior: Prior = "gaussian"
     beta = 1.0
+    reconstruction_weight = 1.0
 
     def __init__(self, config: VaeConfig, label_count: int = 0) -> None:
         super().__init__()
@@ -121,15 +123,26 @@ class Vae(nn.Module):
         logits: Tensor = self.decoder(latents, self.condition(labels, latents))
         return logits
 
-    def loss(self, output: VaeOutput, images: Tensor) -> dict[str, Tensor]:
+    def beta_at(self, progress: float) -> float:
+        """Return the weight of the divergence when a share in [0, 1] of the training is done."""
+        return self.beta
+
+    def loss(
+        self, output: VaeOutput, images: Tensor, beta: float | None = None
+    ) -> dict[str, Tensor]:
         """Return the negative bound (equation 10) as `loss` a value, and its parts in nats.
 
         A value's share, so that learning rate and clipping suit pictures of any size.
+
+        Args:
+            beta: weight of the divergence now; None for the model's.
         """
         reconstruction = reconstruction_nats(output.logits.float(), images).mean()
         divergence = gaussian_divergence(output.mean.float(), output.log_variance.float())  # (B, Z)
         nats = divergence.sum(dim=1).mean()
-        loss = (reconstruction + self.beta * nats) / images[0].numel()
+        weight = self.beta if beta is None else beta
+        weighed = self.reconstruction_weight * reconstruction + weight * nats
+        loss = weighed / images[0].numel()
         return {"loss": loss, "reconstruction_nats": reconstruction, "divergence_nats": nats}
 
     # What a person plays with

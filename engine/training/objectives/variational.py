@@ -117,7 +117,7 @@ class Variational(Objective[PictureBatch]):
         images = as_images(batch.pixels)
         output = self.network(images, self._withheld(self._labels(batch)))
         source: Any = self.model
-        losses: Losses = source.loss(output, images)
+        losses: Losses = source.loss(output, images, source.beta_at(self.progress))
         return losses
 
 
@@ -182,10 +182,11 @@ class _Tally:
         reconstruction, divergence = (total(self._nats) / self.images).tolist()
         sums, squares = (total(self._means) / self.images).unbind()
         bound = -(reconstruction + divergence)
-        beta: Any = self._model.beta
+        model: Any = self._model
+        weighed = model.reconstruction_weight * reconstruction + model.beta * divergence
         return {
             **numbers,
-            "loss": (reconstruction + beta * divergence) / self._values,
+            "loss": weighed / self._values,
             "elbo_nats": bound,
             "bits_per_dimension": -bound / (self._values * math.log(2)),
             "reconstruction_nats": reconstruction,

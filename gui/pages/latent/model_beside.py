@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from engine.api.latent import LatentSource
 from engine.api.models import ModelCard
-from gui.pages.latent.model_groups import add_heading, by_family
+from gui.pages.latent.model_groups import add_heading, add_member, by_family
 
 
 class ModelBeside(QComboBox):
@@ -29,12 +28,9 @@ class ModelBeside(QComboBox):
         for family, members in by_family(cards):
             add_heading(self, family)
             for card, weights in members:
-                source = LatentSource(card.key, weights.name)
-                self.addItem(weights.title, source)
-                last = self.count() - 1
-                self.setItemData(last, card.title, Qt.ItemDataRole.ToolTipRole)
-                if source == present:
-                    self.setCurrentIndex(last)
+                add_member(self, card, weights, weights.title)
+                if self.itemData(self.count() - 1) == present:
+                    self.setCurrentIndex(self.count() - 1)
 
     @Slot()
     def _on_activated(self) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.api.latent import LatentFacts, LatentSource
 from engine.api.models import ModelCard
-from gui.pages.latent.model_groups import add_heading, by_family
+from gui.pages.latent.model_groups import about, add_heading, add_member, by_family, prior_words
 from gui.theme import GRID_PX
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.named import named, narrow, push_button
@@ -64,10 +64,8 @@ class ModelChooser(QWidget):
             for family, members in by_family(cards):
                 add_heading(self._box, family)
                 for card, weights in members:
-                    source = LatentSource(card.key, weights.name)
-                    self._box.addItem(f"{card.title} · {weights.title}", source)
-                    last = self._box.count() - 1
-                    self._box.setItemData(last, weights.metric, Qt.ItemDataRole.ToolTipRole)
+                    parts = (card.title, weights.title, about(card, weights))
+                    add_member(self._box, card, weights, " · ".join(filter(None, parts)))
             self.choose(chosen)
 
     def sources(self) -> list[LatentSource]:
@@ -106,7 +104,8 @@ class ModelChooser(QWidget):
         parts = (
             f"{facts.latent_dimensions} {axes}",
             f"{width} x {height} px",
-            f"prior {facts.prior.replace('-', ' ')}" if facts.prior != "none" else "no prior",
+            prior_words(facts.prior),
+            "" if facts.beta is None else f"beta {facts.beta:g}",
             facts.data,
             facts.metric.replace("_", " "),
         )

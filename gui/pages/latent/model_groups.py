@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 
+from engine.api.latent import LatentSource
 from engine.api.models import ModelCard, WeightsCard
 
 FAMILIES = {
@@ -16,6 +18,7 @@ FAMILIES = {
     "variational autoencoder": "Variational autoencoders",
     "adversarial": "Adversarial networks",
 }
+_PLAIN_VAE = "vae"
 _NUMBER = re.compile(r"(\d+)")
 
 Member = tuple[ModelCard, WeightsCard]
@@ -31,6 +34,32 @@ def by_family(cards: Sequence[ModelCard]) -> list[tuple[str, list[Member]]]:
         if members:
             found.append((FAMILIES.get(family, family.capitalize()), members))
     return found
+
+
+def about(card: ModelCard, weights: WeightsCard) -> str:
+    """Return how long the codes are, how much the divergence weighs, and what the prior is."""
+    axes, beta = weights.config.get("latent_dimensions"), weights.config.get("beta")
+    if beta is None and card.key == _PLAIN_VAE:
+        beta = 1.0
+    prior = str(weights.config.get("prior", card.prior))
+    parts = (
+        "" if axes is None else f"{axes} {'axis' if axes == 1 else 'axes'}",
+        "" if beta is None else f"beta {beta:g}",
+        prior_words(prior) if prior else "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def prior_words(prior: str) -> str:
+    """Return what codes are drawn from, in words; a model may have no prior."""
+    return "no prior" if prior == "none" else f"prior {prior.replace('-', ' ')}"
+
+
+def add_member(box: QComboBox, card: ModelCard, weights: WeightsCard, title: str) -> None:
+    """Add weights to a list; pointing at them says what they are and what they reach."""
+    box.addItem(title, LatentSource(card.key, weights.name))
+    tip = "\n".join(part for part in (card.title, about(card, weights), weights.metric) if part)
+    box.setItemData(box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
 
 
 def add_heading(box: QComboBox, text: str) -> None:

@@ -26,7 +26,7 @@ from engine.api.models import ModelCard, WeightsCard
 from gui.bridge.page_request import PageRequest
 from gui.pages.latent.data_words import why_no_data
 from gui.pages.latent.latent_state import LatentState
-from gui.pages.latent.model_groups import by_family
+from gui.pages.latent.model_groups import about, by_family
 from gui.pages.latent.picture_grid import PictureGrid
 from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
 from gui.widgets.named import caption, heading, named, push_button
@@ -120,7 +120,7 @@ class ReconstructionsTab(QWidget):
         item = QListWidgetItem(f"{card.title} · {weights.title}")
         item.setData(Qt.ItemDataRole.UserRole, LatentSource(card.key, weights.name))
         item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
-        item.setToolTip(f"{item.text()}\n{weights.metric}")
+        item.setToolTip("\n".join((item.text(), about(card, weights), weights.metric)))
         item.setSizeHint(QSize(0, CONTROL_HEIGHT_PX))
         self.models.addItem(item)
 

@@ -32,6 +32,7 @@ class TraversalView(QWidget):
     """Rows of pictures with a name and a bar each; a click asks for the code under it."""
 
     code_picked = Signal(int)  # index into the latents of the answer
+    rows_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +41,7 @@ class TraversalView(QWidget):
         self._names: Sequence[str] = ()
         self._nats: Sequence[float] | None = None
         self._is_active: Sequence[bool] = ()
+        self._bars_end = 0.0
         self._cell = CELL_RANGE_PX[0]
         self._text = ""
         self._index = 0
@@ -60,6 +62,22 @@ class TraversalView(QWidget):
         self._names, self._nats, self._is_active = names, nats, is_active
         self._index = min(self._index, max(0, self._rows * columns - 1))
         self._fit()
+        self.rows_changed.emit()
+
+    @property
+    def most_nats(self) -> float:
+        """The longest bar; 0 where there are none."""
+        return max(self._nats or (0.0,))
+
+    @property
+    def bars_end(self) -> float:
+        """How many nats a bar of full length stands for."""
+        return max(1e-6, self._bars_end, self.most_nats)
+
+    def set_bars_end(self, nats: float) -> None:
+        """Choose what a bar of full length stands for, so that two views can be compared."""
+        self._bars_end = nats
+        self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rows take the width that there is."""
@@ -139,7 +157,6 @@ class TraversalView(QWidget):
         size = self._sheet_size()
         painter.drawImage(QRectF(self._left(), 0, size.width(), size.height()), self._image)
         middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-        highest = max([1e-6, *(self._nats or ())])
         for row, name in enumerate(self._names):
             top = row * self._cell
             is_active = not self._is_active or self._is_active[row]
@@ -147,7 +164,7 @@ class TraversalView(QWidget):
             painter.drawText(QRectF(0, top, NAME_PX - 8, self._cell), middle, name)
             if self._nats is None:
                 continue
-            share = self._nats[row] / highest
+            share = self._nats[row] / self.bars_end
             bar = QRectF(NAME_PX, top + self._cell / 2 - 6, max(2.0, share * BAR_PX), 12)
             painter.fillRect(bar, QColor(tokens.accent if is_active else tokens.muted))
             number = QRectF(NAME_PX + BAR_PX, top, NUMBER_PX - 8, self._cell)

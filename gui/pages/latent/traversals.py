@@ -204,12 +204,24 @@ class TraversalsTab(QWidget):
         self._sampled.toggled.connect(self._on_options)
         self.compare.chosen.connect(self._on_compare)
         self._state.cloud_changed.connect(self._on_cloud)
+        for panel in (self.first_panel, self.second_panel):
+            panel.view.rows_changed.connect(self._on_rows)
 
     def showEvent(self, event: object) -> None:
         """Ask for what nobody looked at before."""
         super().showEvent(event)  # type: ignore[arg-type]
         self.first_panel.refresh()
         self.second_panel.refresh()
+
+    @Slot()
+    def _on_rows(self) -> None:
+        """Bars of two models that stand side by side have one scale."""
+        views = [self.first_panel.view]
+        if not self.second_panel.isHidden():
+            views.append(self.second_panel.view)
+        longest = max(view.most_nats for view in views)
+        for view in views:
+            view.set_bars_end(longest)
 
     @Slot()
     def _on_options(self) -> None:
@@ -244,5 +256,6 @@ class TraversalsTab(QWidget):
     @Slot(object)
     def _on_compare(self, source: LatentSource | None) -> None:
         self.second_panel.setVisible(source is not None)
+        self._on_rows()
         if source is not None:
             self.second.open(source)

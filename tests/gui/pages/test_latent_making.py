@@ -159,7 +159,7 @@ def test_two_groups_make_an_attribute_that_a_slider_applies(explorer: Explorer) 
     np.testing.assert_allclose(state.code, start, atol=1e-5)
 
 
-def test_traversals_have_a_row_an_axis_with_its_nats_dearest_first(explorer: Explorer) -> None:
+def test_traversals_have_a_row_an_axis_with_its_nats_most_first(explorer: Explorer) -> None:
     state = explorer.open("vae", dimensions=3)
     tab = explorer.page.traversals
     explorer.show(tab)
@@ -171,9 +171,9 @@ def test_traversals_have_a_row_an_axis_with_its_nats_dearest_first(explorer: Exp
     explorer.bot.mouseClick(
         panel.view, Qt.MouseButton.LeftButton, pos=QPoint(panel.view._left() + 4, 4)
     )
-    dearest = int(state.cloud.kl.argmax())
+    greatest = int(state.cloud.kl.argmax())
     explorer.until(lambda: panel._latents is not None)
-    assert state.code[dearest] < state.cloud.centre[dearest]
+    assert state.code[greatest] < state.cloud.centre[greatest]
 
 
 def test_a_second_model_is_traversed_beside(explorer: Explorer) -> None:

@@ -1,5 +1,6 @@
 """The variational autoencoders: bound, sampling, classes."""
 
+import pytest
 import torch
 from torch.distributions import Bernoulli, Normal
 
@@ -90,3 +91,30 @@ def test_all_of_them_are_probabilistic_encoders_with_a_gaussian_prior() -> None:
         one, two = (model.draw(4, torch.Generator().manual_seed(3)) for _ in range(2))
         assert torch.equal(one, two)
     assert BetaVae(BetaVaeConfig(beta=7.0)).beta == 7
+
+
+def test_each_term_of_the_loss_has_its_weight() -> None:
+    config = BetaVaeConfig(beta=3.0, reconstruction_weight=0.5)
+    model = BetaVae(config)
+    images = torch.rand(4, 1, 28, 28)
+    parts = model.loss(model(images), images)
+    weighed = 0.5 * parts["reconstruction_nats"] + 3 * parts["divergence_nats"]
+    assert parts["loss"].item() == pytest.approx(weighed.item() / 28**2, rel=1e-5)
+
+
+def test_without_weight_on_the_reconstruction_the_decoder_learns_nothing() -> None:
+    model = BetaVae(BetaVaeConfig(beta=1.0, reconstruction_weight=0.0))
+    images = torch.rand(4, 1, 28, 28)
+    model.loss(model(images), images)["loss"].backward()
+    gradients = [one.grad for one in model.decoder.parameters()]
+    assert all(one is None or not one.any() for one in gradients)
+    assert any(one.grad is not None and one.grad.any() for one in model.encoder.parameters())
+
+
+def test_a_first_beta_falls_evenly_on_a_logarithmic_scale_and_then_stays() -> None:
+    model = BetaVae(BetaVaeConfig(beta=4.0, first_beta=100.0))
+    assert model.beta_at(0.0) == pytest.approx(100)
+    assert model.beta_at(0.35) == pytest.approx(20)  # the geometric mean, half of the way
+    assert model.beta_at(0.7) == model.beta_at(1.0) == pytest.approx(4)
+    constant = BetaVae(BetaVaeConfig(beta=4.0))
+    assert constant.beta_at(0.0) == constant.beta_at(1.0) == 4
