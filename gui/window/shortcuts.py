@@ -45,7 +45,7 @@ CANVAS = (
             ("Resize by 1 pixel, by 10", "Ctrl+arrows, Ctrl+Shift+arrows"),
             ("Resize", "drag one of the eight handles"),
             ("Add a vertex, remove one", "Alt+click on an edge, Alt+Shift+click"),
-            ("Give the class 1 to 9", "1 … 9"),
+            ("Give the class 1 to 9; while drawing, to what is drawn", "1 … 9"),
             ("Choose or name the class", "Ctrl+E, F2, double click"),
             ("Copy, cut, paste, duplicate", "Ctrl+C, Ctrl+X, Ctrl+V, Ctrl+D"),
             ("Delete", "Delete or Backspace"),

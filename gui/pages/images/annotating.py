@@ -116,7 +116,6 @@ class Annotator(QObject):
     def _on_class_added(self, name: str) -> None:
         self._session.add_classes([name])
         self._inspector.classes.choose(name)
-        self._canvas.setFocus()
 
     @Slot(str, str)
     def follow_rename(self, old: str, new: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from gui.widgets.icons import icon
+from gui.widgets.page_actions import PageAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def add_entries(page: QWidget, entries: list[Entry]) -> dict[str, QAction]:
     """Give a page its actions; their keys work while the focus is inside the page."""
     actions = {}
     for entry in entries:
-        action = QAction(entry.text, page)
+        action = PageAction(entry.text, page)
         if not entry.name:
             action.setSeparator(True)
         else:

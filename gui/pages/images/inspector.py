@@ -182,8 +182,7 @@ class Inspector(QWidget):
         if name:
             self.class_name.clear()
             self.class_added.emit(name)
-        else:
-            self.class_name.setFocus()
+        self.class_name.setFocus()
 
 
 def _heading(text: str) -> QLabel:

@@ -59,6 +59,7 @@ class Canvas(Surface):
             old.selection_changed.disconnect(self._on_selection_changed)
             old.picture_changed.disconnect(self._on_picture_changed)
         self._stage.document = document
+        self._stage.drawn = None
         if document is not None:
             document.shapes_changed.connect(self._on_shapes_changed)
             document.selection_changed.connect(self._on_selection_changed)

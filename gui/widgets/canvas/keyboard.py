@@ -84,7 +84,7 @@ class Keyboard:
         if modifiers == _NONE and self._drawing_key(key, tool):
             return True
         if modifiers == _NONE and Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            return self._digit(key - Qt.Key.Key_1)
+            return self._digit(key - Qt.Key.Key_1, tool)
         action = self._chords.get((modifiers, key))
         if action is None:
             return False
@@ -135,10 +135,10 @@ class Keyboard:
         self._stage.redraw_wanted.emit()
         return True
 
-    def _digit(self, index: int) -> bool:
+    def _digit(self, index: int, tool: Tool) -> bool:
         if index >= len(self._stage.classes):
             return False
-        self._actions.set_class(self._stage.classes[index])
+        self._actions.choose_class(self._stage.classes[index], tool.draws, tool.is_busy)
         return True
 
     def _undo(self) -> None:

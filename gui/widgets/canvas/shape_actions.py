@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.api.annotations import Shape
 from gui.document.picture_document import shifted
 from gui.widgets.canvas import shape_clipboard
@@ -122,18 +124,38 @@ class ShapeActions:
         box = [float(round(value)) for value in (left, top, left + width, top + height)]
         if box[2] - box[0] < 1 or box[3] - box[1] < 1:
             return False
-        document.add([Shape.box(self._stage.class_for_new, *box)], "Add box")
+        self._stage.draw(Shape.box(self._stage.class_for_new, *box), "Add box")
         return True
 
-    def set_class(self, label: str) -> None:
-        """Give the selection a class; without one, choose the class of new shapes."""
-        document = self._stage.document
-        if document is not None and self._can_change():
-            chosen = document.selection
-            changes = {index: with_label(document.shapes[index], label) for index in chosen}
-            document.change(changes, "Change class")
+    def choose_class(self, label: str, is_drawing: bool, is_busy: bool) -> None:
+        """Take the class of a digit: for the selection, or for what is drawn.
+
+        With a drawing tool in hand that is the next shape, and the one just drawn with it; a shape
+        that happens to be selected keeps its class.
+
+        Args:
+            is_drawing: whether a drawing tool is in hand.
+            is_busy: whether a shape is half drawn: it is the next one.
+        """
+        if is_drawing:
+            drawn = None if is_busy else self._stage.just_drawn
+            if drawn is not None:
+                self._relabel([drawn], label)
+            self._stage.set_class_for_new(label)
+        elif self._can_change():
+            self.set_class(label)
         else:
             self._stage.set_class_for_new(label)
+
+    def set_class(self, label: str) -> None:
+        """Give the selection a class."""
+        self._relabel(self._stage.selection, label)
+
+    def _relabel(self, chosen: Iterable[int], label: str) -> None:
+        document = self._stage.document
+        if document is not None and self._stage.is_editable:
+            changes = {index: with_label(document.shapes[index], label) for index in chosen}
+            document.change(changes, "Change class")
 
     def ask_label(self) -> bool:
         """Ask the page for the selection's class; returns whether there is a selection."""

@@ -82,6 +82,7 @@ class Stage(QObject):
         self.preview = NO_PREVIEW
         self.draft = NO_DRAFT
         self.tip = ""
+        self.drawn: int | None = None  # the shape drawn last with the tool in hand
 
     @property
     def is_editable(self) -> bool:
@@ -164,6 +165,17 @@ class Stage(QObject):
     def clear_hover(self) -> None:
         """The pointer is over nothing."""
         self.set_hovered(-1, NO_ITEM)
+
+    def draw(self, shape: Shape, text: str) -> None:
+        """Add a shape that was drawn; the next digit names it."""
+        if self.document is not None:
+            self.document.add([shape], text)
+            self.drawn = len(self.document.shapes) - 1
+
+    @property
+    def just_drawn(self) -> int | None:
+        """The shape that was drawn last, unless another has been selected since."""
+        return self.drawn if self.drawn is not None and self.only_selected == self.drawn else None
 
     def set_class_for_new(self, label: str) -> None:
         """Choose the class of shapes drawn from now on."""

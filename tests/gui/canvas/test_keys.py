@@ -107,6 +107,46 @@ def test_digits_choose_the_class_of_new_shapes_where_nothing_is_selected(hand):
     assert hand.document.shapes[0].label == "dog"
 
 
+def test_with_a_drawing_tool_a_digit_names_the_next_shape_and_never_one_that_is_selected(make_hand):
+    hand = make_hand(A, B)
+    hand.canvas.set_classes(["cat", "dog", "bird"])
+    hand.document.select([0])
+    hand.canvas.set_tool("box")
+    hand.key(Qt.Key.Key_2)
+    assert hand.document.shapes == (A, B)
+    hand.drag((200, 200), (260, 260))
+    assert hand.document.shapes[2].label == "dog"
+
+
+def test_after_drawing_a_digit_names_the_shape_just_drawn_until_another_is_selected(make_hand):
+    hand = make_hand(A)
+    hand.canvas.set_classes(["cat", "dog", "bird"])
+    hand.canvas.set_tool("box")
+    hand.drag((200, 200), (260, 260))
+    hand.key(Qt.Key.Key_3)
+    assert [shape.label for shape in hand.document.shapes] == ["a", "bird"]
+    hand.key(Qt.Key.Key_Z, CONTROL)
+    hand.key(Qt.Key.Key_2)
+    assert [shape.label for shape in hand.document.shapes] == ["a", "dog"]
+    hand.document.select([0])
+    hand.key(Qt.Key.Key_3)
+    assert [shape.label for shape in hand.document.shapes] == ["a", "dog"]
+    assert hand.canvas.class_for_new == "bird"
+
+
+def test_a_digit_during_a_polygon_names_the_polygon_not_the_shape_before_it(hand):
+    hand.canvas.set_classes(["cat", "dog"])
+    hand.key(Qt.Key.Key_1)
+    hand.canvas.set_tool("box")
+    hand.drag((200, 200), (260, 260))
+    hand.canvas.set_tool("polygon")
+    for corner in ((20, 20), (80, 20), (80, 80)):
+        hand.click(corner)
+    hand.key(Qt.Key.Key_2)
+    hand.key(Qt.Key.Key_Return)
+    assert [shape.label for shape in hand.document.shapes] == ["cat", "dog"]
+
+
 def test_control_d_puts_a_copy_beside_in_the_picture(make_hand):
     corner = Shape.box("c", 350, 250, 400, 300)
     hand = make_hand(A, corner)

@@ -67,11 +67,16 @@ def test_new_shapes_take_the_class_that_is_chosen_in_the_list(at_work):
     assert at_work.document.shapes[0].label == "person"
 
 
-def test_an_added_class_is_chosen_at_once(at_work):
+def test_an_added_class_is_chosen_at_once_and_the_next_one_can_be_typed(at_work):
     line = at_work.find(QLineEdit, "images.class_name")
+    line.setFocus()
+    at_work.bot.keyClicks(line, "tram")
+    at_work.bot.keyClick(line, Qt.Key.Key_Return)
+    at_work.until(lambda: at_work.session.classes == ("car", "person", "tram"))
+    assert line.hasFocus()
     at_work.bot.keyClicks(line, "bicycle")
     at_work.press("images.add_class")
-    assert at_work.session.classes == ("car", "person", "bicycle")
+    assert at_work.session.classes == ("car", "person", "tram", "bicycle")
     assert line.text() == ""
     at_work.draw(20, 30, 70, 80)
     assert at_work.document.shapes[0].label == "bicycle"

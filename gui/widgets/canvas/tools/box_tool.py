@@ -57,13 +57,13 @@ class BoxTool(Tool):
     def _finish(self, event: PointerEvent) -> None:
         start = self._start
         self.cancel()
-        if start is None or self._stage.document is None:
+        if start is None:
             return
         x1, y1, x2, y2 = self._box(start, event)
         # A box without extent is a slip of the hand.
         if x2 - x1 >= LEAST_SIDE and y2 - y1 >= LEAST_SIDE:
             shape = Shape.box(self._stage.class_for_new, x1, y1, x2, y2)
-            self._stage.document.add([shape], "Draw box")
+            self._stage.draw(shape, "Draw box")
 
     def _box(self, start: Point, event: PointerEvent) -> Box:
         return drawn_box(

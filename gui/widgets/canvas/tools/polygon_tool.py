@@ -61,7 +61,7 @@ class PolygonTool(Tool):
             return False
         shape = Shape(self._stage.class_for_new, self._points, "polygon")
         self.cancel()
-        self._stage.document.add([shape], "Draw polygon")
+        self._stage.draw(shape, "Draw polygon")
         return True
 
     def step_back(self) -> bool:
