@@ -24,7 +24,7 @@ class PageAction(QAction):
         popup = QApplication.activePopupWidget()
         if popup is None or not isinstance(event, QShortcutEvent):
             return super().event(event)
-        chord = event.key()[0]
+        chord = event.key()[0]  # type: ignore[index]  # the stubs do not know it
         if chord.keyboardModifiers() not in (_NONE, Qt.KeyboardModifier.ShiftModifier):
             return super().event(event)
         text = chr(chord.key()).lower() if chord.key() < _FIRST_WITHOUT_TEXT else ""

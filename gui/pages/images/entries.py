@@ -30,9 +30,9 @@ SEPARATOR = Entry("", "")
 
 def add_entries(page: QWidget, entries: list[Entry]) -> dict[str, QAction]:
     """Give a page its actions; their keys work while the focus is inside the page."""
-    actions = {}
+    actions: dict[str, QAction] = {}
     for entry in entries:
-        action = PageAction(entry.text, page)
+        action: QAction = PageAction(entry.text, page)
         if not entry.name:
             action.setSeparator(True)
         else:
