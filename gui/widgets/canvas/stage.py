@@ -166,6 +166,10 @@ class Stage(QObject):
         """The pointer is over nothing."""
         self.set_hovered(-1, NO_ITEM)
 
+    def take_tool(self, draws: bool) -> None:
+        """Be ready for another tool: nothing has been drawn with it yet."""
+        self.shows_handles, self.drawn = not draws, None
+
     def draw(self, shape: Shape, text: str) -> None:
         """Add a shape that was drawn; the next digit names it."""
         if self.document is not None:

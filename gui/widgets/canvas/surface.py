@@ -103,8 +103,7 @@ class Surface(QWidget):
             self._tool.cancel()
             self._stage.clear_hover()
             self._tool_name = name
-            self._stage.drawn = None
-            self._stage.shows_handles = not self._tool.draws
+            self._stage.take_tool(self._tool.draws)
             self._refresh_pointer()
             self.tool_changed.emit(name)
 
