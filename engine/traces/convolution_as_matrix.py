@@ -251,9 +251,9 @@ class ConvolutionAsMatrix(Topic):
             else "Without padding there is nothing to cut off."
         )
         idle = (length - len(self.kernel)) % self.config.stride
+        last = count(idle, "place").removeprefix("1 ")
         extra = (
-            f" An output padding of {idle} keeps the {count(idle, 'place')} at the end that the "
-            "filter never reached."
+            f" An output padding of {idle} keeps the last {last}, which the filter never reached."
             if idle
             else ""
         )
@@ -274,7 +274,7 @@ class ConvolutionAsMatrix(Topic):
         inner = returned[self.config.padding : len(returned) - self.config.padding]
         furthest = int(np.argmax(np.abs(inner - self.signal)))
         change = (
-            "here nothing changed, but with most filters much does."
+            "here nothing changed, but with other filters much does."
             if np.allclose(inner, self.signal)
             else f"value {furthest + 1} comes back as {number(inner[furthest])} in place of "
             f"{number(self.signal[furthest])}."

@@ -23,6 +23,7 @@ from engine.core.registry import TRACES
 from engine.traces.marks import bars, curve, image, images, points, table
 from engine.traces.small_models import SOURCE_NOTE, Source, learned_vae, subject
 from engine.traces.steps import Topic, explain, step
+from engine.traces.wording import as_printed
 
 _POINTS = 121
 _ROLES: tuple[Role, ...] = ("kept", "removed")  # of the trick and of the score function
@@ -198,6 +199,8 @@ class Reparameterised(Topic):
 
     @step
     def noise_apart(self) -> Step:
+        given = [self.mean, self.deviation, float(self.noise[0])]
+        (mean, deviation, noise), code = as_printed(given, lambda v: v[0] + v[1] * v[2], 3)
         return explain(
             "The trick: draw the noise apart",
             "Draw a number from the unit Gaussian, which depends on nothing; stretch it by the "
@@ -205,8 +208,7 @@ class Reparameterised(Topic):
             "but now it is a plain sum and product of what the encoder answers.",
             self._table(),
             *self._densities(),
-            formula=rf"z=\mu+\sigma\,\epsilon={self.mean:.3f}+{self.deviation:.3f}\cdot"
-            rf"({self.noise[0]:.3f})={self._codes()[0]:.3f}",
+            formula=rf"z=\mu+\sigma\,\epsilon={mean}+{deviation}\cdot({noise})={code}",
         )
 
     @step

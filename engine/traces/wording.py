@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,33 +81,38 @@ def upright(words: str) -> str:
     return rf"\mathrm{{{words}}}".replace(" ", r"\ ")
 
 
-def weighted_sum(weights: Sequence[float], values: Sequence[float], decimals: int = 1) -> str:
-    """Return "0.25 * 8 + 0.75 * 4 = 5.0" as mathtext, whose printed terms give what is printed.
+def as_printed(
+    values: Sequence[float], combine: Callable[[Sequence[float]], float], decimals: int
+) -> tuple[list[str], str]:
+    """Write values and what they give, so that a reader who computes with them gets the same.
 
     Args:
-        weights: written with the fewest decimals, two or more, that do so, and the values too.
-        values: as many.
-        decimals: of the sum.
+        combine: what the values give.
+        decimals: of the answer; the values have as many, or more where fewer would not do.
     """
-    total = sum(a * b for a, b in zip(weights, values, strict=True))
-    answer = f"{total:.{decimals}f}"
-    for places in range(2, 9):
-        pairs = [
-            (f"{a:.{places}f}", f"{b:.{max(places - 2, 0)}f}")
-            for a, b in zip(weights, values, strict=True)
-        ]
-        if f"{sum(float(a) * float(b) for a, b in pairs):.{decimals}f}" == answer:
+    answer = f"{combine(values):.{decimals}f}"
+    for places in range(decimals, 9):
+        texts = [f"{value:.{places}f}" for value in values]
+        if f"{combine([float(text) for text in texts]):.{decimals}f}" == answer:
             break
-    return "+".join(rf"{a}\cdot{b}" for a, b in pairs) + f"={answer}"
+    return texts, answer
+
+
+def weighted_sum(weights: Sequence[float], values: Sequence[float], decimals: int = 1) -> str:
+    """Return "0.25 * 8.0 + 0.75 * 4.0 = 5.0" as mathtext, whose terms give what is printed."""
+    many = len(weights)
+    texts, answer = as_printed(
+        [*weights, *values],
+        lambda both: sum(a * b for a, b in zip(both[:many], both[many:], strict=True)),
+        decimals,
+    )
+    terms = [rf"{a}\cdot{b}" for a, b in zip(texts[:many], texts[many:], strict=True)]
+    return f"{'+'.join(terms)}={answer}"
 
 
 def adding_up(parts: Sequence[float], decimals: int = 2) -> str:
-    """Return "1.95+1.28=3.23" as mathtext: enough decimals that the printed parts add up."""
-    for places in range(decimals, 9):
-        texts = [f"{part:.{places}f}" for part in parts]
-        answer = f"{sum(parts):.{places}f}"
-        if f"{sum(map(float, texts)):.{places}f}" == answer:
-            break
+    """Return "1.95+1.28=3.23" as mathtext, whose parts give what is printed."""
+    texts, answer = as_printed(parts, sum, decimals)
     signed = [text if text.startswith("-") else f"+{text}" for text in texts]
     return "".join(signed).removeprefix("+") + f"={answer}"
 

@@ -109,11 +109,12 @@ class DilatedConvolution(Stack):
         by_holes = dilated(grey, weights, rate)
         by_zeros = cv2.filter2D(grey, -1, wide, borderType=cv2.BORDER_REPLICATE)
         worst = float(np.abs(by_holes - by_zeros).max())
+        agree = f"they differ by {worst:.3f}" if worst > 1e-9 else "they differ by rounding alone"
         return explain(
             "The same as zeros in between",
             f"A {len(wide)} x {len(wide)} kernel that is 0 but for {self.kernel**2} places gives "
-            f"the same answer as the {self.kernel} x {self.kernel} kernel at rate {rate}: here "
-            f"the two differ by {worst:.0e} at most. With holes, {wide.size - self.kernel**2} "
+            f"the same answer as the {self.kernel} x {self.kernel} kernel at rate {rate}: "
+            f"{agree}. With holes, {wide.size - self.kernel**2} "
             "products a pixel are never formed.",
             heat(wide, "with zeros"),
             heat(by_zeros, "answer with zeros"),

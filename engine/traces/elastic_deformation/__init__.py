@@ -84,7 +84,7 @@ class ElasticDeformation(Warp):
         values = self.noise
         return explain(
             "Two numbers for every pixel",
-            f"For each of the {values[0].size} pixels two random numbers from -1 to 1 are drawn "
+            f"For each of the {values[0].size:,} pixels two random numbers from -1 to 1 are drawn "
             f"(seed {self.config.seed}): how far down and how far right it will look. Their "
             f"spread is {values.std():.3f}. As they are, every pixel would jump for itself.",
             heat(values[0], "down"),
@@ -139,6 +139,7 @@ class ElasticDeformation(Warp):
         shift = np.stack([self.field[1, down, across], self.field[0, down, across]], axis=1)
         ends = (starts + shift).clip(0, (width, height))
         looks = ArrowsMark(starts.astype(np.float32), ends.astype(np.float32), "current")
+        shift = ends - starts  # those that leave the picture are drawn to its border
         middle = int(np.argmax(np.hypot(*shift.T)))
         angle = np.degrees(np.arctan2(-shift[middle, 1], shift[middle, 0])) % 360
         return explain(
@@ -255,7 +256,7 @@ class ElasticDeformation(Warp):
         return explain(
             "Why a mask must not be averaged",
             f"Read like a picture, {int(fractions.sum())} mask pixels would get a number between "
-            "two classes, such as 2.4. Rounded, these become a class in between that has nothing "
+            "two classes. Rounded, these become a class in between that has nothing "
             f"to do there: {int(wrong.sum())} pixels differ from the mask that takes the nearest.",
             self.masked(self.picture_after, self.mask_after, "nearest"),
             self.masked(self.picture_after, rounded, "averaged, rounded"),

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.api.traces import CurveMark, Step, TraceCard
 from engine.core.registry import TRACES
-from engine.traces.marks import bars, curve, gallery, heats, image, images, table, tiles
+from engine.traces.marks import bars, curve, gallery, heat, heats, image, images, table, tiles
 from engine.traces.spatial_pyramid_pooling.bins import (
     CHANNELS,
     Floats,
@@ -224,6 +224,7 @@ class SpatialPyramidPooling(Pyramid):
             self.binned(self.maps, bins),
             self.with_bins(mixed[self.channel], bins, "mixed inside the bins"),
             self.binned(mixed, bins),
+            heat(mixed[self.channel] != self.maps[self.channel], "other value"),
             bars(
                 "Mean change, in hundredths",
                 {"map": 100 * np.abs(mixed - self.maps).mean(), "vector": 100 * change.mean()},
@@ -311,8 +312,9 @@ class SpatialPyramidPooling(Pyramid):
             "In a segmenter: beside the features",
             f"A segmenter must not lose the places. So PSPNet pools into bins, here the mean of "
             f"{CHANNELS[_BRIGHTNESS]}, enlarges them to {width} x {height} again and lays them "
-            "beside the features: each pixel then also knows its surroundings and the whole. The "
-            f"finest bins here run from {means[-1].min():.2f} to {means[-1].max():.2f}.",
+            "beside the features: each pixel then also knows its surroundings and the whole. Over "
+            f"the picture those of the finest bins spread by {100 * layers[-1].std():.1f} "
+            "hundredths.",
             image(self.maps[_BRIGHTNESS], "features"),
             *images(layers, names),
             bars(

@@ -92,7 +92,7 @@ class TransposedConvolution(Layer):
         arrows = [self.down(index, place) for place in places]
         return explain(
             f"Copy {index + 1} of {len(self.signal)}: the filter times {number(value)}",
-            f"The value {number(value)} weights the filter: {numbers(value * self.kernel)}. The "
+            f"The filter times {number(value)} gives {numbers(value * self.kernel)}. This "
             f"copy is written from place {first + 1} on. {meeting}",
             self.below_inputs(*copies, output, current=index, arrows=arrows),
             bars("Output so far", "", so_far, before=before),

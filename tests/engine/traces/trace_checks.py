@@ -22,6 +22,7 @@ from engine.api.traces import (
 )
 from engine.cli.trace import mark_as_data
 from engine.traces.building import build_trace
+from tests.engine.traces.stated_numbers import check_equations, check_grammar, check_parts
 
 MOST_CHARACTERS = 4_000_000
 """Of the marks of one step, as JSON: more would make a file of them huge."""
@@ -41,7 +42,7 @@ def tiles_of(step: Step) -> Tiles | None:
 
 
 def check_steps(trace: Trace, most: int = 25) -> None:
-    """Words, formulas and marks of every step."""
+    """Words, formulas and marks of every step; equations hold as they are printed."""
     parser = MathTextParser("path")
     steps = list(trace)
     assert 8 <= len(steps) <= most
@@ -52,6 +53,9 @@ def check_steps(trace: Trace, most: int = 25) -> None:
         assert "{" not in step.text
         assert step.marks, f"{step.title}: nothing to be seen"
         assert len(json.dumps([mark_as_data(mark) for mark in step.marks])) <= MOST_CHARACTERS
+        check_grammar(f"{step.title}. {step.text}")
+        check_parts(step.text)
+        check_equations(step.formula)
         if step.formula:
             parser.parse(f"${step.formula}$")
         shown = tiles_of(step)
