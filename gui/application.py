@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QObject, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QGuiApplication, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QComboBox, QScrollArea, QWidget
 
 from gui.bridge.engine_client import EngineClient
 from gui.document.session import Session
@@ -23,6 +23,7 @@ from gui.plain_text import PlainTextStyle
 from gui.settings import Settings, open_store
 from gui.style_sheet import style_sheet
 from gui.theme import THEME
+from gui.widgets.list_rows import with_tall_rows
 from gui.window.crash_reporter import CrashReporter
 from gui.window.page_scan import find_pages
 from gui.workbench import Workbench
@@ -114,13 +115,24 @@ def _application() -> QApplication:
     return application
 
 
+class _Style(PlainTextStyle):
+    """With rows in the popups of lists that a pointer hits, and no focus on what only scrolls."""
+
+    def polish(self, thing: QWidget | QApplication | QPalette) -> None:  # type: ignore[override]
+        super().polish(thing)
+        if isinstance(thing, QComboBox):
+            with_tall_rows(thing)
+        if isinstance(thing, QScrollArea):
+            thing.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus inside it
+
+
 class _Look(QObject):
     """Keeps palette and style sheet as the settings and the system want them."""
 
     def __init__(self, application: QApplication, settings: Settings) -> None:
         super().__init__()
         self._application, self._settings = application, settings
-        application.setStyle(PlainTextStyle())
+        application.setStyle(_Style())
         THEME.changed.connect(self._apply)
         settings.changed.connect(self._on_setting)
         application.styleHints().colorSchemeChanged.connect(self._on_scheme)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -248,34 +249,24 @@ class MainWindow(QMainWindow):
     def _tour_steps(self) -> list[TourStep]:
         from gui.widgets.tour import TourStep
 
-        titles = ", ".join(spec.title for spec in self._pages.specs.values())
         steps = [
             TourStep(
-                "Pages",
-                f"Each page is one kind of work: {titles}. Alt+1, Alt+2 and so on switch.",
-                self._rail,
-            ),
-            TourStep(
-                "Your pictures",
-                "Drop pictures or folders anywhere in the window, or press Ctrl+O. Press R and "
-                "drag to draw a box; Ctrl+Z takes back any edit.",
-                None,
-            ),
+                f"{spec.title} (Alt+{number})",
+                spec.summary,
+                self._rail.button(spec.key),
+                partial(self._pages.show_page, spec.key),
+            )
+            for number, spec in enumerate(self._pages.specs.values(), 1)
+        ]
+        steps.append(
             TourStep(
                 "What runs, and where",
                 "Everything slow shows here with its progress and can be cancelled. At the right: "
                 "the device in use and its memory. F1 lists all keys.",
                 self._task_bar,
-            ),
-        ]
-        if "detect" in self._pages.specs:
-            detect = TourStep(
-                "See why a box wins",
-                "Choose a detector, run it on the open picture, and step through the suppression "
-                "of its duplicates, forwards and back.",
-                self._rail.button("detect"),
+                partial(self._pages.show_page, self._pages.current_key),
             )
-            steps.insert(2, detect)
+        )
         return steps
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -86,6 +86,9 @@ QLabel[class="caption"] { font-size: ${small}pt; color: $muted; }
 StillText[class="caption"] { font-size: ${small}pt; }
 QLabel:disabled { color: $muted; }
 QFrame[class="panel"] { background: $surface; border: 1px solid $line; border-radius: ${radius}px; }
+QFrame[class="pointed"] {
+    background: transparent; border: 2px solid $accent; border-radius: 8px;
+}
 QFrame[class="card"] { background: $surface; border: 1px solid $accent; border-radius: 8px; }
 
 QPushButton {

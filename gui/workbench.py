@@ -116,6 +116,7 @@ class PageSpec:
         icon: a qtawesome name.
         order: position in the rail, ascending.
         factory: makes the page.
+        summary: what it is for, in a sentence or two, for newcomers.
     """
 
     key: str
@@ -123,3 +124,4 @@ class PageSpec:
     icon: str
     order: int
     factory: Callable[[Workbench], QWidget]
+    summary: str = ""

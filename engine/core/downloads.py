@@ -79,7 +79,7 @@ def download(
     try:
         _fetch(url, part, expected_bytes, context, open_url)
     except (OSError, http.client.HTTPException) as error:
-        raise DownloadError(_network_text(url, part, error)) from error
+        raise DownloadError(_network_text(url, target, part, error)) from error
     with _storing(part):
         if not _is_intact(part, sha256_prefix, context):
             part.unlink()
@@ -100,8 +100,10 @@ def _storing(part: Path) -> Iterator[None]:
         raise StorageError(f"{part}: cannot be written ({reason}); free some space") from error
 
 
-def _network_text(url: str, part: Path, error: Exception) -> str:
+def _network_text(url: str, target: Path, part: Path, error: Exception) -> str:
     reason = getattr(error, "reason", None) or str(error) or type(error).__name__
+    if isinstance(reason, OSError):
+        reason = reason.strerror or str(reason)  # without its number, which says nothing
     if isinstance(error, urllib.error.HTTPError):
         reason = f"status {error.code} {error.reason}"
     if isinstance(error, http.client.IncompleteRead):
@@ -109,7 +111,8 @@ def _network_text(url: str, part: Path, error: Exception) -> str:
     kept = part.stat().st_size if part.is_file() else 0
     resume = f"{size_text(kept)} are kept and the next try goes on from there" if kept else "retry"
     host = urllib.parse.urlsplit(url).netloc
-    return f"{host}: the download failed ({reason}); check the network, {resume}"
+    by_hand = f"fetch {url} by hand and put it at {target}"
+    return f"{host}: the download failed ({reason}); check the network and {resume}, or {by_hand}"
 
 
 def _fetch(

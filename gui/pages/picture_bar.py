@@ -83,6 +83,10 @@ class PictureBar(QWidget):
         self.list.setVisible(is_shown)
         self._settings.set_text(self._setting, "" if is_shown else HIDDEN)
 
+    def make_room(self, is_needed: bool) -> None:
+        """Take the list away for a while, or bring it back where it is wanted."""
+        self.list.setVisible(self._shows_list.isChecked() and not is_needed)
+
     @Slot(object)
     def _on_zoom(self, zoom: str | float) -> None:
         set_zoom(self._canvas, zoom)

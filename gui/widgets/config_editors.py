@@ -54,7 +54,7 @@ class Editor(QWidget):
         control.setObjectName(self._name + suffix)
         control.setAccessibleName(" ".join(part for part in (self._card.title, what) if part))
         control.setAccessibleDescription(self._card.note)
-        control.setToolTip(self._card.note)
+        control.setToolTip(self._card.note or self._card.title)
         guard_wheel(control)
 
 
@@ -128,6 +128,7 @@ class FloatEditor(Editor):
         if has_slider:
             self._layout.addWidget(self._slider, 1)
             self._layout.addWidget(self._box)
+            self._slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab stops at the number alone
         else:
             self._slider.setParent(self)
             self._slider.hide()

@@ -50,9 +50,12 @@ class ConfigForm(QWidget):
     def _build(self) -> None:
         self._reset.setObjectName(f"{self._prefix}.reset")
         self._reset.setAccessibleName("Reset to defaults")
+        self._reset.setToolTip("Take the values that these options began with")
         self._reset.setProperty("class", "quiet")
         self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setSpacing(GRID_PX)
+        self._form.setHorizontalSpacing(GRID_PX)
+        # A note stands nearer to its own field, above it, than to the next one.
+        self._form.setVerticalSpacing(GRID_PX if self._is_compact else GRID_PX // 4)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         layout = QVBoxLayout(self)
@@ -92,6 +95,7 @@ class ConfigForm(QWidget):
         self._form.addRow(label, editor)
         if card.note and not self._is_compact:
             self._captions[card.name] = caption(card.note)
+            self._captions[card.name].setContentsMargins(0, 0, 0, GRID_PX)
             self._form.addRow(self._captions[card.name])
 
     def config(self) -> Any:

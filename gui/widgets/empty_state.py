@@ -39,7 +39,7 @@ class EmptyState(QWidget):
         self._text.setProperty("class", "caption")
         self._text.setWordWrap(True)
         self._button.setProperty("class", "primary")
-        self._button.setAccessibleName(self._button.text())
+        self._button.setAccessibleName(self._button.text() or self._title.text())
         self._sign.setFixedHeight(ICON_PX)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(4 * [3 * GRID_PX]))
@@ -62,7 +62,7 @@ class EmptyState(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         self._button.setText(button_text)
-        self._button.setAccessibleName(button_text)
+        self._button.setAccessibleName(button_text or title)
         self._button.setVisible(bool(button_text))
 
     def paintEvent(self, event: QPaintEvent) -> None:

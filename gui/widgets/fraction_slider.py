@@ -8,11 +8,16 @@ from superqt import QLabeledDoubleSlider
 
 from gui.widgets.named import named
 
+_FOCUS = {"slider": Qt.FocusPolicy.StrongFocus, "value": Qt.FocusPolicy.ClickFocus}
+
 
 def fraction_slider(
     name: str, title: str, low: float = 0.0, high: float = 1.0, tip: str = ""
 ) -> QLabeledDoubleSlider:
-    """Return a slider whose parts, `NAME.slider` and `NAME.value`, have names of their own."""
+    """Return a slider whose parts, `NAME.slider` and `NAME.value`, have names of their own.
+
+    Tab stops at the slider alone; the value is typed after a click on it.
+    """
     slider = named(QLabeledDoubleSlider(Qt.Orientation.Horizontal), name, title, tip)
     slider.setRange(low, high)
     # superqt declares whole steps for every slider, though this one takes fractions.
@@ -22,5 +27,7 @@ def fraction_slider(
     # The parts take the focus, so a screen reader needs their names too.
     for kind, part in ((QAbstractSlider, "slider"), (QLineEdit, "value")):
         for inner in slider.findChildren(kind):
-            named(inner, f"{name}.{part}", f"{title} {part}")
+            named(inner, f"{name}.{part}", f"{title} {part}", tip or title)
+            inner.setFocusPolicy(_FOCUS[part])
+    slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the inner one takes it
     return slider

@@ -70,12 +70,14 @@ class ModelPanel(QWidget):
         self.set_models(())
 
     def _build(self) -> None:
-        self._model = self._combo("model", self._noun)
+        tip = "What to run; those that are marked need more first"
+        self._model = self._combo("model", self._noun, tip)
         self._summary = caption()
-        self._weights = self._combo("weights", "Weights")
+        self._weights = self._combo("weights", "Weights", "Trained parameters that it runs with")
         self._load = self._tool("load_weights", "Load weights from a file…", "…")
         self._facts = caption()
         self._download = self._push("download", "Download the weights")
+        self._download.setToolTip("Fetch the weights from their publisher and keep them")
         self._options_toggle = self._tool(
             "options", f"Show the options of the {self._noun.lower()}", "Options"
         )
@@ -86,6 +88,8 @@ class ModelPanel(QWidget):
         self._options = ConfigForm(f"{self._prefix}.option")
         self._options.hide()
         self.run_button = self._push("run", "Run")
+        tip = f"Run the {self._noun.lower()} with these weights and options (Ctrl+Return)"
+        self.run_button.setToolTip(tip)
         self.run_button.setProperty("class", "primary")
         self._note = caption(name=f"{self._prefix}.note")
         self._note.hide()
@@ -127,7 +131,7 @@ class ModelPanel(QWidget):
                 if group is rest and ready and rest:
                     self._model.insertSeparator(self._model.count())
                 for card in group:
-                    self._model.addItem(card.title, card.key)
+                    self._model.addItem(f"{card.title}{_mark(card)}", card.key)
             self.choose_model(chosen)
         self._model.setEnabled(bool(self._cards))
         self._on_model()
@@ -294,8 +298,8 @@ class ModelPanel(QWidget):
         self._options_toggle.setArrowType(arrow)
         self._options.setVisible(is_open)
 
-    def _combo(self, name: str, title: str) -> QComboBox:
-        combo = named(QComboBox(), f"{self._prefix}.{name}", title)
+    def _combo(self, name: str, title: str, tip: str) -> QComboBox:
+        combo = named(QComboBox(), f"{self._prefix}.{name}", title, tip)
         narrow(combo)
         return combo
 
@@ -306,6 +310,14 @@ class ModelPanel(QWidget):
         button = named(QToolButton(), f"{self._prefix}.{name}", title, title)
         button.setText(text)
         return button
+
+
+def _mark(card: ModelCard) -> str:
+    """Return what is still to be done before a model runs, as the end of its title."""
+    if _works_here(card):
+        return ""
+    has_download = any(weights.origin == "download" for weights in card.weights)
+    return f"  ({'download' if has_download else 'to be trained'})"
 
 
 def _works_here(card: ModelCard) -> bool:

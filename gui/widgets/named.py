@@ -5,24 +5,36 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from gui.widgets.icons import icon
 from gui.widgets.wheel_guard import guard_wheel
 
+_CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox)
 WidgetT = TypeVar("WidgetT", bound=QWidget)
 
 
 def named(widget: WidgetT, name: str, title: str, tip: str = "") -> WidgetT:
     """Give a control its object name, its accessible name, and a tool tip; returns it.
 
+    Without a tip of its own, what can be pressed, moved or chosen from has its title as one.
     The wheel changes its value only while it has the focus.
     """
     guard_wheel(widget)
     widget.setObjectName(name)
     widget.setAccessibleName(title)
-    if tip:
-        widget.setToolTip(tip)
+    says_itself = isinstance(widget, QAbstractButton) and widget.text() == title
+    if tip or (isinstance(widget, _CONTROLS) and not says_itself):
+        widget.setToolTip(tip or title)
     return widget
 
 

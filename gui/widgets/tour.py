@@ -1,26 +1,42 @@
-"""A small card that shows a newcomer the four places that matter; never in the way."""
+"""A small card that shows a newcomer every page and the places that matter; never in the way."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.theme import GRID_PX
 
 WIDTH_PX = 40 * GRID_PX
+TASK_BAR_PX = 4 * GRID_PX
 
 
 @dataclass(frozen=True, slots=True)
 class TourStep:
-    """One stop: what it says, and the widget that it stands beside (None: the middle)."""
+    """One stop.
+
+    Attributes:
+        text: what it says.
+        place: the widget that is framed and that the card stands beside; None for the middle.
+        begin: brings in front what it is about.
+    """
 
     title: str
     text: str
     place: QWidget | None
+    begin: Callable[[], object] | None = None
 
 
 class TourCard(QFrame):
@@ -37,6 +53,11 @@ class TourCard(QFrame):
         self._index = 0
         self._title, self._text, self._count = QLabel(), QLabel(), QLabel()
         self._skip, self._back, self._next = QPushButton("Skip"), QPushButton("Back"), QPushButton()
+        self._frame = QFrame(parent)
+        self._frame.setProperty("class", "pointed")
+        self._frame.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._frame.hide()
+        self._focus_before: QWidget | None = None
         self._build()
         self._skip.clicked.connect(self.end)
         self._back.clicked.connect(self._on_back)
@@ -72,22 +93,29 @@ class TourCard(QFrame):
 
     def begin(self, steps: Sequence[TourStep]) -> None:
         """Show the first stop."""
+        self._focus_before = QApplication.focusWidget()
         self._steps, self._index = tuple(steps), 0
-        self._show()
         self.show()
-        self.raise_()
+        self._show()
 
     @Slot()
     def end(self) -> None:
         """Put the card away."""
         if not self.isHidden():
             self.hide()
+            self._frame.hide()
+            if self._focus_before is not None and self._focus_before.isVisible():
+                self._focus_before.setFocus()
+            self._focus_before = None
             self.ended.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc puts the card away."""
+        """Enter presses the button that has the focus, Next at first; Esc puts the card away."""
+        focused = self.focusWidget()
         if event.key() == Qt.Key.Key_Escape:
             self.end()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            (focused if isinstance(focused, QPushButton) else self._next).click()
         else:
             super().keyPressEvent(event)
 
@@ -119,7 +147,12 @@ class TourCard(QFrame):
         self._back.setVisible(self._index > 0)
         self._next.setText("Done" if is_last else "Next")
         self._skip.setVisible(not is_last)
+        if step.begin is not None:
+            step.begin()
         self._place()
+        for part in (self._frame, self):
+            part.raise_()
+        self._next.setFocus()  # a page that is shown takes the focus
 
     def _place(self) -> None:
         """Stand to the right of the place, else above or below it, always inside the window."""
@@ -128,13 +161,15 @@ class TourCard(QFrame):
         place = self._steps[self._index].place
         inside = window.rect().adjusted(GRID_PX, GRID_PX, -GRID_PX, -GRID_PX)
         spot = inside.center() - self.rect().center()
+        self._frame.setVisible(place is not None and place.isVisible())
         if place is not None and place.isVisible():
             near = QRect(place.mapTo(window, QPoint(0, 0)), place.size())
+            self._frame.setGeometry(near)
             spot = QPoint(near.right() - self.width(), near.top() - self.height() - GRID_PX)
             if near.right() + self.width() + GRID_PX <= inside.right():
-                # At the lower end of a tall place: headings and tools lie at the upper one.
-                low = near.bottom() - self.height() - GRID_PX
-                spot = QPoint(near.right() + GRID_PX, max(near.top(), low))
+                # At the lower end of the page: what one begins with lies at the upper one.
+                low = inside.bottom() - self.height() - TASK_BAR_PX
+                spot = QPoint(near.right() + GRID_PX, low)
             elif spot.y() < inside.top():
                 spot.setY(near.bottom() + GRID_PX)
         x = min(max(spot.x(), inside.left()), inside.right() - self.width())

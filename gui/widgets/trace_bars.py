@@ -61,6 +61,7 @@ class TraceBars(QWidget):
         self._mark = BarsMark((), np.zeros(0))
         self._most_bars = 0
         self._title.setProperty("class", "heading")
+        self._bars.setAccessibleName("Bars of the step")
         self._scroll = scroll = QScrollArea()
         self._bars.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the player
         scroll.setWidget(self._bars)

@@ -142,7 +142,8 @@ class TraceTable(QTableView):
 
     def set_mark(self, mark: TableMark) -> None:
         """Show the table of a step."""
-        if self._model.set_mark(mark):
+        has_other_shape = self._model.set_mark(mark)
+        if has_other_shape:
             self._fit_columns()
         selection = self.selectionModel()
         with QSignalBlocker(selection):
@@ -153,6 +154,8 @@ class TraceTable(QTableView):
                 index = self._model.index(mark.current, 0)
                 selection.setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
                 self._bring_into_view(index)
+        if not has_other_shape:
+            self._widen_columns()
         self.viewport().update()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -167,6 +170,17 @@ class TraceTable(QTableView):
     def _fit_columns(self) -> None:
         self.resizeColumnsToContents()
         self.setMaximumWidth(self.sizeHint().width())
+
+    def _widen_columns(self) -> None:
+        """Give longer texts room; columns never shrink while steps go by, so that they rest."""
+        header, before = self.horizontalHeader(), self.horizontalHeader().length()
+        for column in range(self._model.columnCount()):
+            header.resizeSection(
+                column, max(header.sectionSize(column), self.sizeHintForColumn(column))
+            )
+        if header.length() != before:
+            self.setMaximumWidth(self.sizeHint().width())
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """As wide as its columns."""

@@ -13,6 +13,8 @@ from gui.settings import Settings
 from gui.window.page_stack import MOVED, PageStack
 
 DEFAULT_SIZE_PX = (1280, 800)
+TITLE_BAR_PX = 40
+"""What the system puts above a window is not known before it is shown."""
 KEPT_FILES = 500
 """Longer lists of single files are not kept; a folder is kept as one path."""
 
@@ -76,7 +78,8 @@ def restore_layout(window: QMainWindow, settings: Settings) -> None:
         return
     available = window.screen().availableSize()
     width, height = DEFAULT_SIZE_PX
-    window.resize(min(width, available.width()), min(height, available.height()))
+    highest = available.height() - TITLE_BAR_PX
+    window.resize(min(width, available.width()), min(height, highest))
 
 
 def save_pictures(session: Session, settings: Settings) -> None:

@@ -20,7 +20,7 @@ SHARED_BY_TRACES = {
     "steps",
     "wording",
 }
-SHARED_BY_PAGES = {"picture_page", "result_memory", "steps"}
+SHARED_BY_PAGES = {"picture_bar", "picture_page", "result_memory", "steps"}
 SHARED_BY_COMMANDS = {"command", "latent_work", "run"}
 
 

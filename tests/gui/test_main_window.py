@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QFrame,
     QMenu,
     QPlainTextEdit,
     QPushButton,
@@ -264,6 +265,26 @@ def test_the_tour_is_shown_once(make: Make, qtbot: QtBot) -> None:
     assert again.findChild(TourCard) is None
     act(again, "tour").trigger()
     assert again.findChild(TourCard).isVisible()
+
+
+def test_enter_leads_through_every_page_and_the_card_covers_no_place_that_it_frames(
+    make: Make, qtbot: QtBot
+) -> None:
+    window = started(qtbot, make(seen_tour=False))
+    tour = window.findChild(TourCard)
+    frame = next(f for f in window.findChildren(QFrame) if f.property("class") == "pointed")
+    shown = []
+    for _ in range(10):
+        if not tour.isVisible():
+            break
+        shown.append(window.pages.current_key)
+        assert not frame.geometry().intersects(tour.geometry())
+        assert window.centralWidget().rect().contains(tour.geometry())
+        next_stop = window.findChild(QPushButton, "tour.next")
+        qtbot.waitUntil(next_stop.hasFocus)
+        qtbot.keyClick(next_stop, Qt.Key.Key_Return)
+    assert shown == ["images", "detect", "images"]  # the last one is about the task bar
+    assert not frame.isVisible()
 
 
 def test_the_sheet_lists_keys_of_menus_page_and_canvas(make: Make) -> None:

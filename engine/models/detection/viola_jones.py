@@ -54,14 +54,24 @@ class CascadeOptions(Parameters):
     min_size_px: int = parameter(0, low=0, high=4000, unit="px", note="smallest window, 0: any")
     max_size_px: int = parameter(0, low=0, high=20000, unit="px", note="largest window, 0: any")
     equalise: bool = parameter(True, note="spread the grey levels over the whole range first")
-    inside_faces: bool = parameter(False, note="search only inside frontal faces, found first")
 
 
 @dataclass(frozen=True, slots=True)
-class CascadeInFaceOptions(CascadeOptions):
+class CascadePartOptions(CascadeOptions):
+    """The same, for parts of a face."""
+
+    inside_faces: bool = parameter(
+        False, title="Inside faces", note="search only inside frontal faces, found first"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CascadeInFaceOptions(CascadePartOptions):
     """The same, for parts of a face that look like too much else outside one."""
 
-    inside_faces: bool = parameter(True, note="search only inside frontal faces, found first")
+    inside_faces: bool = parameter(
+        True, title="Inside faces", note="search only inside frontal faces, found first"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ class ViolaJones:
 
     def _regions(self, grey: NDArray[np.uint8], options: CascadeOptions) -> NDArray[np.int64]:
         """Where to search: corners in whole pixels, (R, 4)."""
-        if not options.inside_faces:
+        if not (isinstance(options, CascadePartOptions) and options.inside_faces):
             return np.array([[0, 0, grey.shape[1], grey.shape[0]]])
         faces = _search(self._faces, grey, CascadeOptions().scale_factor, CUSTOMARY_NEIGHBOURS)
         return faces.astype(np.int64)

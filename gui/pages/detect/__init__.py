@@ -12,4 +12,8 @@ def _make(workbench: Workbench) -> QWidget:
     return DetectPage(workbench)
 
 
-PAGE = PageSpec("detect", "Detect", "mdi6.image-search-outline", 20, _make)
+SUMMARY = (
+    "Choose a detector, run it on the open picture, and step through the suppression of "
+    "its duplicates, forwards and back."
+)
+PAGE = PageSpec("detect", "Detect", "mdi6.image-search-outline", 20, _make, SUMMARY)

@@ -175,6 +175,7 @@ class DetectPage(PicturePage[DetectionResult]):
     @Slot(bool)
     def _on_step_toggled(self, is_stepping: bool) -> None:
         self._player.setVisible(is_stepping)
+        self.bar.make_room(is_stepping)  # the table of boxes needs the width
         if is_stepping:
             height = max(self.column.height(), 2 * PLAYER_HEIGHT_PX)
             self.column.setSizes([height - PLAYER_HEIGHT_PX, PLAYER_HEIGHT_PX])

@@ -12,4 +12,8 @@ def _make(workbench: Workbench) -> QWidget:
     return ImagesPage(workbench)
 
 
-PAGE = PageSpec("images", "Images", "mdi6.image-multiple-outline", 10, _make)
+SUMMARY = (
+    "Drop pictures or folders anywhere in the window, or press Ctrl+O. Press R and drag "
+    "to draw a box; Ctrl+Z takes back any edit."
+)
+PAGE = PageSpec("images", "Images", "mdi6.image-multiple-outline", 10, _make, SUMMARY)

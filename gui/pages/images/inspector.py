@@ -47,7 +47,7 @@ class Inspector(QWidget):
         self.export = QToolButton()
         self._count = QLabel()
         self._path_text = ""
-        self._facts = {name: QLabel() for name in ("File", "Size", "Stored as")}
+        self._facts = {name: QLabel() for name in ("File", "Size", "Colours")}
         self.value_range = ValueRangeBox()
         self._build()
         self.add_class.clicked.connect(self._on_add_class)
@@ -147,7 +147,7 @@ class Inspector(QWidget):
         self._path_text = str(document.path or document.title) if document else ""
         size = f"{picture.width:,} x {picture.height:,} px" if picture else "–"
         self._facts["Size"].setText(size)
-        self._facts["Stored as"].setText(picture.mode if picture else "–")
+        self._facts["Colours"].setText(picture.mode if picture else "–")
         self.value_range.show_picture(picture)
         self._show_path()
         self.show_shapes(document)

@@ -11,4 +11,8 @@ def _make(workbench: Workbench) -> QWidget:
     return LatentPage(workbench)
 
 
-PAGE = PageSpec("latent", "Latent", "mdi6.scatter-plot-outline", 50, _make)
+SUMMARY = (
+    "Move the sliders of a code and see its picture; walk over the map of all codes; "
+    "draw a digit of your own."
+)
+PAGE = PageSpec("latent", "Latent", "mdi6.scatter-plot-outline", 50, _make, SUMMARY)

@@ -20,6 +20,9 @@ STEPS = 1000
 VALUE_WIDTH_PX = 48
 
 
+AXIS_TIP = "One number of the code; arrows move it, a double click puts it in the middle"
+
+
 class _AxisSlider(QSlider):
     """Says of which axis it is; a double click asks for the middle again."""
 
@@ -94,7 +97,7 @@ class CodeSliders(QWidget):
             if is_used:
                 title.setText(names[row])
                 slider.setAccessibleName(names[row])
-                slider.setToolTip(notes[row] if notes else "")
+                slider.setToolTip(notes[row] if notes else AXIS_TIP)
         del self._sliders[len(names) :]
         self._drop_rows(len(names))
         self._shown = np.full(len(names), np.nan, np.float32)
@@ -111,7 +114,7 @@ class CodeSliders(QWidget):
             self._numbers[row].setText(f"{values[row]:.2f}")
 
     def _add_row(self, row: int) -> None:
-        slider = named(_AxisSlider(row), f"{self._prefix}_{row + 1}", "")
+        slider = named(_AxisSlider(row), f"{self._prefix}_{row + 1}", "", AXIS_TIP)
         slider.setRange(-STEPS, STEPS)
         slider.setSingleStep(STEPS // 50)
         slider.setPageStep(STEPS // 5)

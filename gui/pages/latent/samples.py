@@ -115,7 +115,9 @@ class SamplesTab(QWidget):
         side = QVBoxLayout()
         side.setSpacing(GRID_PX)
         for area in (self._chosen, self._nearest):
-            area.setFixedSize(SIDE_PX, SIDE_PX)
+            area.setFixedWidth(SIDE_PX)
+            area.setMinimumHeight(SIDE_PX - 4 * GRID_PX)  # where the window is low
+            area.setMaximumHeight(SIDE_PX)
         self._chosen.set_text("Choose a sample")
         self._nearest.set_text("Not looked for yet")
         self._nearest_text.setFixedWidth(SIDE_PX + 8 * GRID_PX)

@@ -11,4 +11,8 @@ def _make(workbench: Workbench) -> QWidget:
     return LivePage(workbench)
 
 
-PAGE = PageSpec("live", "Live", "mdi6.video-outline", 40, _make)
+SUMMARY = (
+    "Watch a camera, a film or a moving scene: objects are followed, and counted in "
+    "zones and at lines that you draw."
+)
+PAGE = PageSpec("live", "Live", "mdi6.video-outline", 40, _make, SUMMARY)

@@ -11,4 +11,8 @@ def _make(workbench: Workbench) -> QWidget:
     return SegmentPage(workbench)
 
 
-PAGE = PageSpec("segment", "Segment", "mdi6.vector-polygon", 30, _make)
+SUMMARY = (
+    "Give each pixel a class, look at the doubt and the errors, and compare two networks "
+    "side by side."
+)
+PAGE = PageSpec("segment", "Segment", "mdi6.vector-polygon", 30, _make, SUMMARY)

@@ -12,4 +12,7 @@ def _make(workbench: Workbench) -> QWidget:
     return TrainPage(workbench)
 
 
-PAGE = PageSpec("train", "Train", "mdi6.chart-line", 60, _make)
+SUMMARY = (
+    "Choose a model and data, start, and watch the curves; pause, stop and go on whenever you like."
+)
+PAGE = PageSpec("train", "Train", "mdi6.chart-line", 60, _make, SUMMARY)

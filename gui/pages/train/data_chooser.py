@@ -75,6 +75,7 @@ class DataChooser(QWidget):
         self._text.setProperty("class", "caption")
         self._text.setWordWrap(True)
         self._download.setObjectName("train.download")
+        self._download.setAccessibleName("Fetch the data, which are not here yet")
         self._download.hide()
         self._check.setEnabled(False)
         self._check.setObjectName("train.check")

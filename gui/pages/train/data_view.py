@@ -123,6 +123,7 @@ class DataView(QWidget):
             button.clicked.connect(partial(self._take_preset, name))
             presets.addWidget(button)
         self._own.setObjectName("train.augmentation.own")
+        self._own.setAccessibleName(self._own.text())
         self._own.setToolTip("In place of the preset that the setting Augment names")
         column.addLayout(presets)
         column.addWidget(self._own)

@@ -126,6 +126,7 @@ class SetupPanel(QWidget):
         self._choose_root.setText("…")
         self._choose_root.setToolTip("Choose where run folders go")
         self._start.setProperty("class", "primary")
+        self._start.setToolTip("Train here; closing the window stops it (Ctrl+Return)")
         self._detached.setToolTip(
             "A process of its own trains, and goes on when the window is closed"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -189,6 +190,19 @@ def test_an_unreachable_server_is_a_download_error(server: Server, tmp_path: Pat
 
     with pytest.raises(DownloadError, match=r"failed \(Name or service not known\)"):
         download(server.url, tmp_path / "a", 0, "", TaskContext(lambda _: None), refuse)
+
+
+def test_without_a_network_one_is_told_what_to_fetch_by_hand_and_where_to_put_it(
+    server: Server, tmp_path: Path
+) -> None:
+    def refuse(request: urllib.request.Request, timeout_s: float) -> Any:
+        raise urllib.error.URLError(socket.gaierror(-2, "Name or service not known"))
+
+    with pytest.raises(DownloadError) as raised:
+        download(server.url, tmp_path / "a", 0, "", TaskContext(lambda _: None), refuse)
+    text = str(raised.value)
+    assert "Errno" not in text
+    assert f"fetch {server.url} by hand and put it at {tmp_path / 'a'}" in text
 
 
 def test_a_full_disk_is_noticed_before_anything_is_written(

@@ -374,13 +374,13 @@ def test_the_range_of_a_sixteen_bit_picture_is_chosen_beside_it(user, tmp_path):
     user.open(tmp_path / "deep.png", tmp_path / "plain.png")
     box = user.find(QComboBox, "images.value_range")
     assert box.isVisible()
-    assert user.find(QLabel, "images.fact_stored_as").text() == "grey 16-bit, 0 to 4095 shown"
+    assert user.find(QLabel, "images.fact_colours").text() == "grey 16-bit, 0 to 4095 shown"
 
     box.setCurrentIndex(box.findData("stretched"))
     box.activated.emit(box.currentIndex())
 
     user.until(
-        lambda: user.find(QLabel, "images.fact_stored_as").text().endswith("100 to 4000 shown")
+        lambda: user.find(QLabel, "images.fact_colours").text().endswith("100 to 4000 shown")
     )
     assert user.document.picture.pixels.max() == 255
     user.press("images.next")

@@ -60,6 +60,18 @@ def test_numbers_stand_right_and_words_left(qtbot: QtBot) -> None:
     assert alignments[1] & Qt.AlignmentFlag.AlignLeft
 
 
+def test_a_longer_text_in_a_later_step_is_not_cut_off(qtbot: QtBot) -> None:
+    table = TraceTable()
+    show(qtbot, table, 600)
+    table.set_mark(TableMark(("box", "fate"), (("0", "left"), ("1", "left"))))
+    table.set_mark(TableMark(("box", "fate"), (("0", "kept"), ("1", "removed by 0, IoU 0.83"))))
+    needed = table.fontMetrics().horizontalAdvance("removed by 0, IoU 0.83")
+    assert table.columnWidth(1) > needed
+    before = table.columnWidth(1)
+    table.set_mark(TableMark(("box", "fate"), (("0", "kept"), ("1", "left"))))
+    assert table.columnWidth(1) == before
+
+
 def test_stepping_keeps_the_scroll_position_of_a_long_table(qtbot: QtBot) -> None:
     rows = tuple((str(row), "") for row in range(500))
     table = TraceTable()

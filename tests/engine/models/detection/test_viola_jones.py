@@ -131,7 +131,7 @@ def test_no_windows_have_no_scores() -> None:
 def test_smiles_are_looked_for_inside_faces_only() -> None:
     pixels = skimage.data.astronaut()
     inside = find("viola-jones-smile", pixels)
-    anywhere = find("viola-jones-smile", pixels, CascadeOptions(inside_faces=False))
+    anywhere = find("viola-jones-smile", pixels, CascadeOptions())
     assert 0 < len(inside) < len(anywhere)
     face = opencv_faces(pixels)[0]
     assert (inside.boxes_xyxy[:, :2] >= face[:2]).all()
