@@ -23,6 +23,7 @@ from gui.plain_text import PlainTextStyle
 from gui.settings import Settings, open_store
 from gui.style_sheet import style_sheet
 from gui.theme import THEME
+from gui.widgets.file_dialogs import LAST_FOLDERS
 from gui.widgets.list_rows import with_tall_rows
 from gui.window.crash_reporter import CrashReporter
 from gui.window.page_scan import find_pages
@@ -55,6 +56,7 @@ def _build(arguments: list[str], is_page_deferred: bool = False) -> MainWindow:
     store, trouble = open_store()
     settings = Settings(store)
     look = _Look(application, settings)
+    LAST_FOLDERS.keep_in(settings)
     workbench = Workbench(EngineClient(), Session(), settings, None)
     specs, absent = find_pages()
     paths = [Path(argument) for argument in arguments]
@@ -65,6 +67,7 @@ def _build(arguments: list[str], is_page_deferred: bool = False) -> MainWindow:
     workbench.client.crashed.connect(reporter.report)
     window.closed.connect(reporter.remove)
     window.closed.connect(stop_logging)
+    window.closed.connect(lambda: LAST_FOLDERS.keep_in(None))
     for owned in (look, workbench, workbench.client, workbench.session, settings):
         owned.setParent(window)
     if trouble or absent:

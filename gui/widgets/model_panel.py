@@ -10,7 +10,6 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QPushButton,
     QToolButton,
@@ -22,6 +21,7 @@ from engine.api.models import ModelCard, WeightsCard
 from engine.api.wording import size_text
 from gui.theme import GRID_PX
 from gui.widgets.config_form import ConfigForm
+from gui.widgets.file_dialogs import file_to_open
 from gui.widgets.named import caption, named, narrow, push_button
 
 NO_WEIGHTS = "No weights yet: train it on the Train page, or load a file."
@@ -262,9 +262,9 @@ class ModelPanel(QWidget):
     @Slot()
     def _on_load(self) -> None:
         begin = str(self._weights_folder or "")
-        name, _ = QFileDialog.getOpenFileName(self, "Load weights", begin, WEIGHT_FILES)
-        if name:
-            self.set_weights_file(Path(name))
+        path = file_to_open(self, "Load weights", WEIGHT_FILES, begin)
+        if path is not None:
+            self.set_weights_file(path)
 
     def set_weights_folder(self, folder: Path) -> None:
         """Say where looking for files of weights begins."""

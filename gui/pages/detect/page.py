@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFileDialog
 
 from engine.api.detection import (
     Detect,
@@ -23,6 +22,7 @@ from gui.pages.detect.inspector import Controls
 from gui.pages.detect.presenter import ResultPresenter
 from gui.pages.picture_page import ModelChoice, PicturePage, Work
 from gui.pages.result_memory import NOBODY, ResultMemory
+from gui.widgets.file_dialogs import file_to_open, file_to_save
 from gui.widgets.page_actions import add_page_actions
 from gui.widgets.step_player import StepPlayer
 from gui.workbench import Workbench
@@ -216,9 +216,9 @@ class DetectPage(PicturePage[DetectionResult]):
 
     @Slot()
     def _choose_boxes_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Load boxes", "", "JSON (*.json)")
-        if name:
-            self.load_boxes(Path(name))
+        path = file_to_open(self, "Load boxes", "JSON (*.json)")
+        if path is not None:
+            self.load_boxes(path)
 
     def load_boxes(self, path: Path) -> None:
         """Look at boxes that were made elsewhere."""
@@ -238,11 +238,10 @@ class DetectPage(PicturePage[DetectionResult]):
     def _choose_save_target(self, kind: str, _checked: bool = False) -> None:
         title = Path(self.document.title).stem if self.document else "detections"
         suffix = ".png" if kind == "picture" else ".json"
-        start = f"{title}-detections{suffix}"
-        name, _ = QFileDialog.getSaveFileName(self, "Save", start, SAVE_FILTERS[kind])
-        if name:
-            target = Path(name)
-            self.save(target if target.suffix else target.with_suffix(suffix), kind == "coco")
+        name = f"{title}-detections{suffix}"
+        target = file_to_save(self, "Save", name, SAVE_FILTERS[kind])
+        if target is not None:
+            self.save(target, kind == "coco")
 
     def save(self, target: Path, is_coco: bool = False) -> None:
         """Write what is shown to a file."""

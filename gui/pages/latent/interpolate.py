@@ -10,7 +10,6 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
@@ -26,6 +25,7 @@ from gui.pages.latent.filmstrip import Filmstrip
 from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.picture_grid import PictureGrid, code_from_mime
 from gui.theme import GRID_PX
+from gui.widgets.file_dialogs import file_to_save
 from gui.widgets.named import caption, heading, named, push_button
 from gui.widgets.picture_area import PictureArea
 from gui.workbench import Workbench
@@ -365,10 +365,9 @@ class InterpolateTab(QWidget):
         super().hideEvent(event)  # type: ignore[arg-type]
 
     def _choose_film(self, blend: Blend, _is_checked: bool = False) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Export the walk", f"walk-{blend}.gif", FILMS)
-        if name:
-            target = Path(name)
-            self.export(blend, target if target.suffix else target.with_suffix(".gif"))
+        target = file_to_save(self, "Export the walk", f"walk-{blend}.gif", FILMS)
+        if target is not None:
+            self.export(blend, target)
 
     def export(self, blend: str, target: Path) -> None:
         """Write a walk as GIF or MP4."""

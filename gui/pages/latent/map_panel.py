@@ -10,7 +10,6 @@ from PySide6.QtCore import QRectF, QTimer, Slot
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QSpinBox,
     QStackedWidget,
@@ -32,6 +31,7 @@ from gui.pages.latent.latent_map import LatentMap as MapView
 from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.manifold_view import ManifoldView
 from gui.theme import GRID_PX
+from gui.widgets.file_dialogs import folder_to_open
 from gui.widgets.named import caption, named, narrow
 
 COARSE, FINE = 8, 20
@@ -181,7 +181,7 @@ class MapPanel(QWidget):
     def _on_data(self) -> None:
         data = self._data.currentData()
         if data == _FOLDER:
-            data = QFileDialog.getExistingDirectory(self, "Pictures to encode")
+            data = folder_to_open(self, "Pictures to encode")
         if data:
             self._state.encode_data(str(data))
 

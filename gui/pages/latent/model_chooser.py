@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.api.latent import LatentFacts, LatentSource
 from engine.api.models import ModelCard
 from gui.pages.latent.model_groups import about, add_heading, add_member, by_family, prior_words
 from gui.theme import GRID_PX
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.file_dialogs import file_to_open
 from gui.widgets.named import named, narrow, push_button
 
 WEIGHT_FILES = "Weights (*.safetensors)"
@@ -128,9 +129,9 @@ class ModelChooser(QWidget):
     @Slot()
     def _on_file(self) -> None:
         begin = str(self._runs_folder or "")
-        name, _ = QFileDialog.getOpenFileName(self, "Weights of a run", begin, WEIGHT_FILES)
-        if name:
-            self.open_file(Path(name))
+        path = file_to_open(self, "Weights of a run", WEIGHT_FILES, begin)
+        if path is not None:
+            self.open_file(path)
 
     def set_runs_folder(self, folder: Path) -> None:
         """Say where looking for weights begins."""

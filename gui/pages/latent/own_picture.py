@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.api.latent import EncodedPictures
 from engine.api.pictures import LoadPicture, Picture
@@ -16,6 +16,7 @@ from gui.bridge.page_request import PageRequest
 from gui.pages.latent.drawing_pad import DrawingPad
 from gui.pages.latent.latent_state import LatentState
 from gui.theme import GRID_PX
+from gui.widgets.file_dialogs import file_to_open
 from gui.widgets.named import caption, heading, icon_button, named, push_button
 from gui.widgets.picture_area import PictureArea
 from gui.widgets.rgb_images import as_pixels
@@ -127,9 +128,9 @@ class OwnPicture(QWidget):
 
     @Slot()
     def _on_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "A picture to encode", "", PICTURE_FILES)
-        if name:
-            self.open_file(Path(name))
+        path = file_to_open(self, "A picture to encode", PICTURE_FILES)
+        if path is not None:
+            self.open_file(path)
 
     def open_file(self, path: Path) -> None:
         """Load a picture and encode it."""

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -29,6 +28,7 @@ from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.model_groups import about, by_family
 from gui.pages.latent.picture_grid import PictureGrid
 from gui.theme import CONTROL_HEIGHT_PX, GRID_PX
+from gui.widgets.file_dialogs import folder_to_open
 from gui.widgets.named import caption, heading, named, push_button
 from gui.workbench import Workbench
 
@@ -148,8 +148,9 @@ class ReconstructionsTab(QWidget):
 
     @Slot()
     def _on_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Pictures to compare")
-        if name:
+        folder = folder_to_open(self, "Pictures to compare")
+        if folder is not None:
+            name = str(folder)
             if self._data.findData(name) < 0:
                 self._data.addItem(name, name)
             self._data.setCurrentIndex(self._data.findData(name))

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QHBoxLayout,
     QScrollArea,
     QSpinBox,
@@ -30,6 +29,7 @@ from gui.pages.latent.data_words import TRUNCATION_TIP, why_no_data
 from gui.pages.latent.latent_state import LatentState
 from gui.pages.latent.picture_grid import PictureGrid
 from gui.theme import GRID_PX, ROLE_COLOURS
+from gui.widgets.file_dialogs import file_to_save, folder_to_open
 from gui.widgets.named import caption, heading, named, push_button
 from gui.widgets.picture_area import PictureArea
 from gui.workbench import Workbench
@@ -312,17 +312,16 @@ class SamplesTab(QWidget):
 
     @Slot()
     def _on_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Training data")
-        if name:
-            self._data = name
+        folder = folder_to_open(self, "Training data")
+        if folder is not None:
+            self._data = str(folder)
             self.find_nearest()
 
     @Slot()
     def _on_save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save samples", "samples.png", PICTURE_FILES)
-        if name:
-            path = Path(name)
-            self.save(path if path.suffix else path.with_suffix(".png"))
+        target = file_to_save(self, "Save samples", "samples.png", PICTURE_FILES)
+        if target is not None:
+            self.save(target)
 
     def save(self, target: Path) -> None:
         """Save the pictures as they are shown, without the frame of choice."""

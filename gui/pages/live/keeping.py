@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.api.errors import EngineError
 from engine.api.live import LiveResult
@@ -18,6 +18,7 @@ from engine.api.pictures import WritePicture
 from gui.bridge.live_run import LiveRunner
 from gui.bridge.page_request import PageRequest
 from gui.pages.live.playback_bar import time_text
+from gui.widgets.file_dialogs import file_to_save
 from gui.workbench import Workbench
 
 PICTURE_FILES = "Pictures (*.png *.jpg)"
@@ -55,11 +56,9 @@ class Keeper(QObject):
 
     def choose_snapshot(self, result: LiveResult) -> None:
         """Ask where to, and save the frame that was shown when it was asked for."""
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save the frame", "frame.png", PICTURE_FILES
-        )
-        if name:
-            self.save_snapshot(result, Path(name).with_suffix(Path(name).suffix or ".png"))
+        target = file_to_save(self._window, "Save the frame", "frame.png", PICTURE_FILES)
+        if target is not None:
+            self.save_snapshot(result, target)
 
     def save_snapshot(self, result: LiveResult, target: Path) -> None:
         """Draw what was found into a frame and write it; what is private stays hidden."""
@@ -70,11 +69,8 @@ class Keeper(QObject):
 
     def choose_counts(self, analysis: FrameAnalysis) -> None:
         """Ask where to, and write the counts that were shown when it was asked for."""
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save the counts", "counts.csv", TABLE_FILES
-        )
-        if name:
-            target = Path(name).with_suffix(Path(name).suffix or ".csv")
+        target = file_to_save(self._window, "Save the counts", "counts.csv", TABLE_FILES)
+        if target is not None:
             self._writing.add(ExportCounts(analysis, target))
 
     @Slot(object, object, object)
@@ -87,9 +83,9 @@ class Keeper(QObject):
 
     def choose_recording(self, runner: LiveRunner) -> None:
         """Ask where to, and record from then on."""
-        name, _ = QFileDialog.getSaveFileName(self._window, "Record", "live.mp4", FILM_FILES)
-        if name:
-            self.record(runner, Path(name).with_suffix(".mp4"))
+        target = file_to_save(self._window, "Record", "live.mp4", FILM_FILES, is_fixed=True)
+        if target is not None:
+            self.record(runner, target)
 
     def record(self, runner: LiveRunner, film: Path) -> None:
         """Store what is shown from now on, and beside it what is found, as JSON lines."""

@@ -9,7 +9,6 @@ from typing import Literal
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -30,6 +29,7 @@ from engine.api.live import (
 )
 from engine.api.paths import expanded
 from gui.theme import GRID_PX
+from gui.widgets.file_dialogs import file_to_open, folder_to_open
 from gui.widgets.named import named, narrow, push_button
 
 SourceKind = Literal["scene", "camera", "film", "folder", "address"]
@@ -190,12 +190,12 @@ class SourceChooser(QWidget):
 
     @Slot()
     def _on_browse_film(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Choose a film", self._film.text(), _FILMS)
-        if name:
-            self._film.setText(name)
+        path = file_to_open(self, "Choose a film", _FILMS, self._film.text())
+        if path is not None:
+            self._film.setText(str(path))
 
     @Slot()
     def _on_browse_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Choose a folder", self._folder.text())
-        if name:
-            self._folder.setText(name)
+        folder = folder_to_open(self, "Choose a folder", self._folder.text())
+        if folder is not None:
+            self._folder.setText(str(folder))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFileDialog
 
 from engine.api.annotations import Point
 from engine.api.segmentation import (
@@ -24,10 +23,12 @@ from gui.pages.segment.presenter import AnswerPresenter
 from gui.pages.segment.split_handle import SplitHandle
 from gui.pages.segment.truth import TruthFinder
 from gui.pages.segment.words import columns, map_texts, run_words, score_text
+from gui.widgets.file_dialogs import file_to_open, folder_to_open, folder_to_save
 from gui.widgets.page_actions import add_page_actions
 from gui.workbench import Workbench
 
 MASK_FILES = "Masks (*.png *.bmp *.tif *.tiff *.gif)"
+SAVED_ENDS = ("classes.png", "classes.txt", "overlay.png")
 REMEMBERED = 16
 """So many answers are kept; of a large picture one has 100 megabytes and more."""
 WORK = Work("segment", "Picture with its classes", "segmentation", Segment, REMEMBERED, Answer)
@@ -132,9 +133,9 @@ class SegmentPage(PicturePage[Answer]):
 
     @Slot()
     def _choose_truth(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Load a mask", "", MASK_FILES)
-        if name:
-            self.load_truth(Path(name))
+        path = file_to_open(self, "Load a mask", MASK_FILES)
+        if path is not None:
+            self.load_truth(path)
 
     def load_truth(self, path: Path) -> None:
         """Compare with a mask from a file."""
@@ -196,9 +197,11 @@ class SegmentPage(PicturePage[Answer]):
 
     @Slot()
     def _choose_save_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Save the class mask and the overlay in")
-        if name:
-            self.save(Path(name))
+        stem = Path(self.document.title).stem if self.document is not None else ""
+        names = tuple(f"{stem}-{end}" for end in SAVED_ENDS)
+        folder = folder_to_save(self, "Save the class mask and the overlay in", names)
+        if folder is not None:
+            self.save(folder)
 
     def save(self, folder: Path) -> None:
         """Write the class mask and the overlay, as it is shown, of the first answer."""
@@ -218,12 +221,10 @@ class SegmentPage(PicturePage[Answer]):
 
     @Slot()
     def _choose_folders(self) -> None:
-        source = QFileDialog.getExistingDirectory(self, "Segment the pictures in")
-        if not source:
-            return
-        target = QFileDialog.getExistingDirectory(self, "Save masks and overlays in", source)
-        if target:
-            self.run_on_folder(Path(source), Path(target))
+        source = folder_to_open(self, "Segment the pictures in")
+        target = folder_to_save(self, "Save masks and overlays in") if source else None
+        if source is not None and target is not None:
+            self.run_on_folder(source, target)
 
     def run_on_folder(self, source: Path, target: Path) -> None:
         """Segment and save every picture of a folder; progress and Cancel are the task bar's."""

@@ -9,7 +9,6 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.api.datasets import DatasetCard, DatasetFacts, DataTask
 from engine.api.models import Task
 from gui.theme import GRID_PX
+from gui.widgets.file_dialogs import folder_to_open
 from gui.widgets.wheel_guard import guard_wheel
 
 DATA_TASKS: dict[Task, DataTask] = {
@@ -211,9 +211,9 @@ class DataChooser(QWidget):
 
     @Slot()
     def _on_browse(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Choose a folder with data")
-        if name:
-            self.choose(name)
+        folder = folder_to_open(self, "Choose a folder with data")
+        if folder is not None:
+            self.choose(str(folder))
 
 
 def facts_line(facts: DatasetFacts, card: DatasetCard | None) -> str:

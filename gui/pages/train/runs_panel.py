@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -25,6 +24,7 @@ from gui.pages.train.run_list import RunList, RunRow
 from gui.pages.train.run_state import ACTIVE, UNFINISHED
 from gui.pages.train.settings_diff import SettingsDiff
 from gui.theme import GRID_PX
+from gui.widgets.file_dialogs import folder_to_open
 from gui.widgets.named import named
 
 USE_TIP = "Show what this run has learned, with its best weights"
@@ -176,9 +176,9 @@ class RunsPanel(QWidget):
     @Slot()
     def _on_open(self) -> None:
         begin = str(self._root or "")
-        name = QFileDialog.getExistingDirectory(self, "Open a run folder", begin)
-        if name:
-            self.opened.emit(Path(name))
+        folder = folder_to_open(self, "Open a run folder", begin)
+        if folder is not None:
+            self.opened.emit(folder)
 
 
 def _button(name: str, text: str, title: str) -> QPushButton:

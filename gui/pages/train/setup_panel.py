@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -26,6 +25,7 @@ from gui.pages.train.data_chooser import DATA_TASKS, DataChooser
 from gui.pages.train.training_forms import TrainingForms
 from gui.theme import GRID_PX
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.file_dialogs import folder_to_open
 from gui.widgets.scroll_column import ScrollColumn
 from gui.widgets.wheel_guard import guard_wheel
 
@@ -285,9 +285,9 @@ class SetupPanel(QWidget):
 
     @Slot()
     def _on_choose_root(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Where run folders go", str(self._root))
-        if name:
-            self.root_chosen.emit(Path(name))
+        folder = folder_to_open(self, "Where run folders go", str(self._root))
+        if folder is not None:
+            self.root_chosen.emit(folder)
 
     @Slot()
     def _refresh(self) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QFile, QIODevice, QPointF, QRectF, QSaveFile, QSizeF
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
-from PySide6.QtWidgets import QFileDialog
 
 from gui.theme import THEME
+from gui.widgets.file_dialogs import file_to_save
 from gui.widgets.plots.exports_made import PLOT_EXPORTS
 
 if TYPE_CHECKING:
@@ -25,11 +25,10 @@ FILTERS = {"png": "Picture (*.png)", "svg": "Drawing (*.svg)", "csv": "Table (*.
 
 def choose_and_save(plot: Plot, kind: str) -> None:
     """Ask where to, and save a plot as `png`, `svg` or `csv`."""
-    start = f"{(plot.objectName() or 'plot').replace('.', '-')}.{kind}"
-    name, _ = QFileDialog.getSaveFileName(plot, "Save the plot", start, FILTERS[kind])
-    if name:
-        target = Path(name)
-        save(plot, target if target.suffix else target.with_suffix(f".{kind}"), kind)
+    name = f"{(plot.objectName() or 'plot').replace('.', '-')}.{kind}"
+    target = file_to_save(plot, "Save the plot", name, FILTERS[kind])
+    if target is not None:
+        save(plot, target, kind)
 
 
 def save(plot: Plot, target: Path, kind: str) -> None:
