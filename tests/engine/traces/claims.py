@@ -132,6 +132,20 @@ def _swing(step: Step, _: Any) -> Iterable[float]:
     return middle.min(), middle.max()
 
 
+def _masks(step: Step, _: Any) -> Iterable[float]:
+    objects = np.asarray(tile(step, "objects").class_indices)  # type: ignore[attr-defined]
+    areas = np.bincount(objects.ravel())[1:]
+    return (areas > 0).sum(), areas.max(), areas[areas > 0].min()
+
+
+def _largest_box(step: Step, _: Any) -> Iterable[float]:
+    objects = np.asarray(tile(step, "objects").class_indices)  # type: ignore[attr-defined]
+    areas = np.bincount(objects.ravel())[1:]
+    rows, columns = np.nonzero(objects == areas.argmax() + 1)
+    width, height = np.ptp(columns) + 1, np.ptp(rows) + 1
+    return width, height, 100 * areas.max() / (width * height)
+
+
 CLAIMS: dict[str, dict[str, Claim]] = {
     "dilated-convolution": {
         r"differ by rounding alone": lambda step, _: np.unique(
@@ -158,6 +172,38 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         rf"(?:^|[:;] ){N} weights a channel": lambda step, config: [
             len(table(step)) * int(config.kernel) ** 2
         ],
+    },
+    "fully-connected-as-convolution": {
+        rf"would have to be {N} wide; .* with {N} weights": lambda step, _: [
+            bars(step)["larger maps"],
+            3 * bars(step)["small maps"],
+        ],
+        rf"map of {N} x {N} answers, {N} numbers": lambda step, _: [
+            *values(step, "output 1").shape,
+            3 * values(step, "output 1").size,
+        ],
+    },
+    "mask-iou": {
+        rf"The diagonal, {N} pixels, .* {N} pixels": lambda step, _: [
+            np.trace(values(step, "pixels")),
+            (values(step, "pixels") * (1 - np.eye(len(values(step, "pixels"))))).max(),
+        ],
+    },
+    "pixel-cross-entropy": {
+        rf"the smallest loss is {N}, the largest {N}": lambda step, _: [
+            bars(step)["smallest"],
+            bars(step)["largest"],
+        ],
+    },
+    "semantic-and-instance": {
+        rf"{N} masks, the largest of {N} pixels, the smallest of {N}": _masks,
+        rf"largest object's box is {N} x {N} pixels, .* fills {N} %": _largest_box,
+    },
+    "strided-convolution-2d": {
+        rf"row {N}, column {N} of the small map the kernel lies in the top left": (
+            lambda step, _: np.argwhere(~np.isnan(values(step, "down")))[0] + 1
+        ),
+        rf"^The map has {N} values": lambda step, _: [bars(step)["map"] ** 2],
     },
     "max-unpooling": {
         rf"numbers, the largest {N}": lambda step, _: [values(step, "map").max()],

@@ -28,16 +28,29 @@ SETTINGS: dict[str, tuple[dict[str, object], ...]] = {
         {"alpha": 0.0, "seed": 4},
         {"alpha": 400.0, "sigma_px": 5.0, "border": "constant"},
     ),
+    "fully-connected-as-convolution": ({}, {"side": 3, "seed": 5}, {"side": 6, "seed": 8}),
+    "mask-iou": ({}, {"right_px": 0, "grown_px": -2}, {"right_px": -9, "grown_px": 3}),
     "max-unpooling": (
         {},
         {"side": 5, "seed": 3, "times": 1},
         {"side": 7, "seed": 9, "times": 3},
+    ),
+    "pixel-cross-entropy": (
+        {},
+        {"side": 3, "sharpness": 0.0, "seed": 3},
+        {"side": 6, "sharpness": 4.0, "seed": 7},
+    ),
+    "semantic-and-instance": (
+        {"people": False},
+        {"people": False, "seed": 3},
+        {"people": False, "seed": 12},
     ),
     "spatial-pyramid-pooling": (
         {},
         {"levels": "1, 2, 3, 6", "pooling": "mean"},
         {"levels": "2, 5"},
     ),
+    "strided-convolution-2d": ({}, {"side": 3, "seed": 5}, {"side": 5, "seed": 2}),
     "transposed-convolution-1d": (
         {},
         {"signal": "1 -2 0.5 4", "kernel": "1 1", "stride": 1, "padding": 0, "output_padding": 0},
