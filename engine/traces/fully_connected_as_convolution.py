@@ -110,10 +110,12 @@ class FullyConnectedAsConvolution(Topic):
             f"number. Each is multiplied by its number, and the sum is "
             f"{number(self.answer[index])}.",
             [cells(self.flat, "flat")],
-            [cells(self.weights, "weights", lit=self._row(index), scale="weights")],
-            [column(np.where(np.arange(_OUTPUTS) <= index, self.answer, np.nan), "outputs")],
+            [
+                cells(self.weights, "weights", lit=self._row(index), scale="weights"),
+                column(np.where(np.arange(_OUTPUTS) <= index, self.answer, np.nan), "outputs"),
+            ],
             bars("Outputs", "output", self.answer, current=index),
-            formula=rf"y_{{{index + 1}}}={product_sum(self.weights[index], self.flat)}",
+            formula=rf"y_{{{index + 1}}}={product_sum(self.weights[index], self.flat, False)}",
         )
 
     @step
@@ -176,11 +178,10 @@ class FullyConnectedAsConvolution(Topic):
             f"At the last place: {number(found)}",
             f"In {at_place(row, at)} of the answers kernel 1 lies on {numbers(inside)}. The fully "
             f"connected layer, given this part of the maps, would say the same: {number(found)}.",
-            [self._framed(one, row, at) for one in range(_MAPS)],
-            self._kernel(0),
+            [*(self._framed(one, row, at) for one in range(_MAPS)), *self._kernel(0)],
             [cells(self.answers[0], "answers of kernel 1", lit=[(row, at)], role="kept")],
             bars("What lies below it", "", inside),
-            formula=rf"y={product_sum(self.weights[0], inside)}",
+            formula=rf"y={product_sum(self.weights[0], inside, False)}",
         )
 
     @step

@@ -135,7 +135,7 @@ class StridedConvolution2d(Topic):
             cells(self.kernel, "kernel", role="candidate", scale="kernel"),
             cells(np.where(is_known, self.down, np.nan), "down", lit=[place], role="kept"),
             bars("What lies below it", "", inside.ravel()),
-            formula=rf"y={product_sum(self.kernel.ravel(), inside.ravel())}",
+            formula=rf"y={product_sum(self.kernel.ravel(), inside.ravel(), False)}",
         )
 
     @step

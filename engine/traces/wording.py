@@ -132,9 +132,10 @@ def product(left: float, right: float) -> str:
     return rf"{_bracketed(left)}\cdot{_bracketed(right)}"
 
 
-def product_sum(left: Floats, right: Floats) -> str:
-    """Return "2 * 1 + 3 * 4 = 14" as mathtext."""
-    terms = [product(a, b) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
+def product_sum(left: Floats, right: Floats, has_zeros: bool = True) -> str:
+    """Return "2 * 1 + 3 * 4 = 14" as mathtext; products that are 0 may be left out."""
+    pairs = zip(left.tolist(), right.tolist(), strict=True)
+    terms = [product(a, b) for a, b in pairs if has_zeros or a * b]
     return f"{'+'.join(terms) or '0'}={number(float(left @ right))}"
 
 
