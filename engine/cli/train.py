@@ -14,6 +14,7 @@ from typing import Any
 from engine.api.augmentation import AUGMENTATION_PRESETS, AugmentationConfig
 from engine.api.datasets import CheckDataset, DatasetReport
 from engine.api.errors import ConfigError
+from engine.api.metric_names import metric_name
 from engine.api.models import ModelCard
 from engine.api.parameters import describe, from_words
 from engine.api.tasks import TaskContext
@@ -74,7 +75,7 @@ def run(options: Namespace, context: TaskContext) -> int:
         return DONE
     value = "not measured" if report.value is None else f"{report.value:.4g}"
     say(f"{report.state} after {report.steps:,} updates in {report.seconds:.0f} s")
-    say(f"best {report.metric} {value}; weights in {report.weights}")
+    say(f"best {metric_name(report.metric)} {value}; weights in {report.weights}")
     for note in report.notes:
         say(note)
     return DONE

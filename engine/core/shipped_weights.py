@@ -10,17 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from engine.api.metric_names import metric_name
 from engine.api.models import WeightsCard
 from engine.api.regular_files import read_regular
 from engine.core.json_text import parse_json
-
-METRIC_NAMES = {
-    "miou": "mIoU",
-    "mse": "MSE",
-    "elbo_nats": "ELBO in nats",
-    "frechet_distance": "Fréchet distance",
-}
-"""As people write them; others by their words."""
 
 FOLDER = Path(__file__).parents[2] / "assets" / "weights"
 
@@ -66,7 +59,7 @@ def metric_line(metric: dict[str, Any]) -> str:
     """Return what a card tells of its metric, as a person reads it."""
     value, name = metric.get("value"), str(metric.get("name", ""))
     reached = "not measured" if value is None else f"{value:.4g}"
-    return f"{METRIC_NAMES.get(name, name.replace('_', ' '))} {reached} ({metric.get('on', '')})"
+    return f"{metric_name(name)} {reached} ({metric.get('on', '')})"
 
 
 def config_of(card: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from engine.api.errors import DeviceError, TaskCancelled, TrainingError, WeightsError
+from engine.api.metric_names import metric_name
 from engine.api.tasks import TaskContext
 from engine.api.training import ControlCommand, RunState
 from engine.core.checkpoint import load_weights, save_checkpoint
@@ -137,7 +138,7 @@ class Loop:
         return TrainingError(f"{error}; {left}; {cure(self._config, self._run.precision)}")
 
     def _metric_text(self) -> str:
-        name = self._run.objective.card.metric.replace("_", " ")
+        name = metric_name(self._run.objective.card.metric)
         return f"{name} {self.position.best:.4g}"
 
     def _train(self) -> RunState:
@@ -151,7 +152,7 @@ class Loop:
             self.position.epoch, self.position.batch = epoch, 0
         if self._has_stalled() and self.position.epoch < self._config.epochs:
             self.reporter.note(
-                f"stopped early: no better {self._run.objective.card.metric} "
+                f"stopped early: no better {metric_name(self._run.objective.card.metric)} "
                 f"in {self.position.stale} validations"
             )
         return "finished"
@@ -287,8 +288,9 @@ class Loop:
             return ""
         if value > _BARELY_ABOVE * scores.chance:
             return ""
+        name = metric_name(self._run.objective.card.metric)
         return (
-            f"nothing is learned: {self._run.objective.card.metric} {value:.3g} after {epoch} "
+            f"nothing is learned: {name} {value:.3g} after {epoch} "
             f"epoch{'s' if epoch > 1 else ''}, as whoever always answers the commonest class "
             f"({scores.chance:.3g}); change learning_rate (now {self._config.learning_rate:g}), "
             "or check the data"

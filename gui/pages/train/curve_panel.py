@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from gui.pages.train.metric_series import RunCurves, Series, averaged, smoothed, spoken
+from engine.api.metric_names import metric_meaning, metric_name
+from gui.pages.train.metric_series import RunCurves, Series, averaged, smoothed
 from gui.theme import GRID_PX
 from gui.widgets.plots.curves import Curve, CurvePlot
 from gui.widgets.plots.heading import Entry
@@ -32,7 +33,8 @@ class CurvePanel(CurvePlot):
         self.setObjectName(f"train.curve.{name}")
         self.setAccessibleName(f"{title_of(name)} over the steps")
         self.setMinimumHeight(LEAST_HEIGHT_PX)
-        self.setToolTip("Drag to look at a part of the run; a double click shows all of it")
+        meaning, use = _sentence(metric_meaning(name)), "Drag to look at a part of the run; a "
+        self.setToolTip(f"{meaning}\n{use}double click shows all of it".strip())
 
     @property
     def readout(self) -> str:
@@ -112,9 +114,13 @@ class CurvePanel(CurvePlot):
 
 
 def title_of(name: str) -> str:
-    """Return a number's name as people read it."""
-    text = spoken(name)
-    return text[:1].upper() + text[1:]
+    """Return a number's name as people read it at the beginning of a line."""
+    return _sentence(metric_name(name))
+
+
+def _sentence(text: str) -> str:
+    """Begin with a capital, but leave a name such as mIoU alone."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def _rounded_up(step: float) -> float:

@@ -11,10 +11,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from engine.api.metric_names import metric_name
 from engine.api.training import PrepareRun, Train, TrainReport
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
-from gui.pages.train.metric_series import spoken
 
 MAIN = Path(__file__).parents[3] / "main.py"
 LOG_FILE = "train.log"
@@ -107,7 +107,11 @@ class Launcher(QObject):
 
     @Slot(object, object)
     def _on_trained(self, _: Train, report: TrainReport) -> None:
-        value = "" if report.value is None else f", best {spoken(report.metric)} {report.value:.4g}"
+        value = (
+            ""
+            if report.value is None
+            else f", best {metric_name(report.metric)} {report.value:.4g}"
+        )
         self.message.emit(f"{report.run_folder.name} {report.state}{value}")
 
     @Slot()

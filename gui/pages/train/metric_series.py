@@ -13,22 +13,6 @@ SeriesKey = tuple[str, str]
 """Name of the number, and the split: `train` or `validation`."""
 
 
-_TITLES = {
-    "miou": "mean IoU",
-    "ap": "AP",
-    "ap50": "AP50",
-    "ap75": "AP75",
-    "psnr_db": "PSNR (dB)",
-    "ssim": "SSIM",
-    "mse": "mean squared error",
-    "kl": "KL divergence",
-    "elbo_nats": "ELBO (nats)",
-    "reconstruction_nats": "reconstruction (nats)",
-    "divergence_nats": "KL divergence (nats)",
-    "fid_digit_network": "Fréchet distance (digit network)",
-}
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
     """One number over the steps of a run.
@@ -87,8 +71,3 @@ def averaged(series: Series, limit: int) -> Series:
     with np.errstate(invalid="ignore", divide="ignore"):
         means = sums / counts
     return Series(np.add.reduceat(series.steps, starts) / lengths, means)
-
-
-def spoken(name: str) -> str:
-    """Return the name of a number as people read it within a line."""
-    return _TITLES.get(name, name.replace("_", " "))

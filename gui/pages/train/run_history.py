@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.api.metric_names import metric_name
 from engine.api.training import MetricRecord, RunSnapshot, RunStatus
-from gui.pages.train.metric_series import RunCurves, Series, SeriesKey, spoken
+from gui.pages.train.metric_series import RunCurves, Series, SeriesKey
 from gui.pages.train.run_state import ACTIVE, ShownState
 
 SILENT_S = 120.0
@@ -131,7 +132,7 @@ class RunHistory:
         """The best score, `accuracy 0.9812`; empty while there is none."""
         metric = (self.card or {}).get("metric") or {}
         value = metric.get("value")
-        name = spoken(str(metric.get("name", "")))
+        name = metric_name(str(metric.get("name", "")))
         return f"{name} {value:.4g}" if isinstance(value, int | float) else ""
 
     def curves(self, number: int) -> RunCurves:

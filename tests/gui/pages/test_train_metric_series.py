@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
+from gui.pages.train.curve_panel import CurvePanel, title_of
 from gui.pages.train.metric_curves import metric_names
 from gui.pages.train.metric_series import RunCurves, Series, averaged, smoothed
 
@@ -48,3 +50,15 @@ def test_the_loss_and_the_score_that_picks_the_weights_are_drawn_first() -> None
         "learning_rate",
         "gradient_norm",
     ]
+
+
+def test_numbers_are_titled_as_people_write_them() -> None:
+    titles = [title_of(key) for key in ("miou", "mse", "elbo_nats", "fid_digit_network", "loss")]
+    assert titles == ["mIoU", "MSE", "ELBO in nats", "Fréchet distance (digit network)", "Loss"]
+
+
+def test_a_curve_says_what_its_number_is(qtbot: QtBot) -> None:
+    panel = CurvePanel("covering_distance")
+    qtbot.addWidget(panel)
+    assert panel.toolTip().startswith("The Fréchet distance, times 3 % / smallest share")
+    assert "double click" in panel.toolTip()
