@@ -14,7 +14,7 @@ from engine.api.training import TrainConfig
 from engine.core.registry import MODELS
 from engine.models.representation.vae import Vae, VaeConfig
 
-_FALL = 0.7  # of the training, in which a first beta falls to the last
+_FALL = 0.2  # of the training, in which a first beta falls to the last
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,14 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidg
 
 from engine.api.latent import LatentFacts, LatentSource
 from engine.api.models import ModelCard
-from gui.pages.latent.model_groups import about, add_heading, add_member, by_family, prior_words
+from gui.pages.latent.model_groups import (
+    ModelList,
+    about,
+    add_heading,
+    add_member,
+    by_family,
+    prior_words,
+)
 from gui.theme import GRID_PX
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.file_dialogs import file_to_open
@@ -28,7 +35,7 @@ class ModelChooser(QWidget):
         super().__init__(parent)
         self._cards: dict[str, ModelCard] = {}
         self._runs_folder: Path | None = None
-        self._box = named(QComboBox(), f"{prefix}.model", "Model and weights")
+        self._box = named(ModelList(), f"{prefix}.model", "Model and weights")
         narrow(self._box, 34)
         self._file = push_button(
             f"{prefix}.open_run", "Your run…", "Weights of a run of yours: its best.safetensors"

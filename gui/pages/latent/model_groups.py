@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtGui import QPaintEvent, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter
 
 from engine.api.latent import LatentSource
 from engine.api.models import ModelCard, WeightsCard
+from gui.theme import GRID_PX
 
 FAMILIES = {
     "autoencoder": "Autoencoders",
@@ -19,6 +20,8 @@ FAMILIES = {
     "adversarial": "Adversarial networks",
 }
 _PLAIN_VAE = "vae"
+SHORT_ROLE = Qt.ItemDataRole.UserRole + 1
+"""What stands in the closed list; the line below it says more."""
 _NUMBER = re.compile(r"(\d+)")
 
 Member = tuple[ModelCard, WeightsCard]
@@ -59,7 +62,31 @@ def add_member(box: QComboBox, card: ModelCard, weights: WeightsCard, title: str
     """Add weights to a list; pointing at them says what they are and what they reach."""
     box.addItem(title, LatentSource(card.key, weights.name))
     tip = "\n".join(part for part in (card.title, about(card, weights), weights.metric) if part)
-    box.setItemData(box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+    last = box.count() - 1
+    box.setItemData(last, tip, Qt.ItemDataRole.ToolTipRole)
+    box.setItemData(last, f"{card.title} · {weights.title}", SHORT_ROLE)
+
+
+class ModelList(QComboBox):
+    """A list whose lines may say more than it shows while it is closed."""
+
+    def showPopup(self) -> None:
+        """Open it as wide as its lines."""
+        view = self.view()
+        view.setMinimumWidth(view.sizeHintForColumn(0) + 4 * GRID_PX)
+        super().showPopup()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the short form of the chosen line."""
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        short = self.currentData(SHORT_ROLE)
+        room = self.width() - 6 * GRID_PX  # beside the arrow
+        text = short or option.currentText
+        option.currentText = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 def add_heading(box: QComboBox, text: str) -> None:

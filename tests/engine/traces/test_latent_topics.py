@@ -21,8 +21,9 @@ TOPICS = (
     "gan-step",
     "linear-autoencoder-is-pca",
     "reparameterisation",
+    "two-terms",
 )
-LEARNED = ("dcgan", "denoising", "elbo", "reparameterisation")
+LEARNED = ("dcgan", "denoising", "elbo", "reparameterisation", "two-terms")
 QUICK = {"gan-step": {"warm_up": 5}, "elbo": {"draws": 64}}
 
 
