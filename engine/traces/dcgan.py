@@ -22,7 +22,7 @@ from engine.core.registry import TRACES
 from engine.traces.marks import bars, gallery, heat, heats, histogram, image, images, table
 from engine.traces.small_models import SOURCE_NOTE, Learned, Source, learned, on_digits
 from engine.traces.steps import Topic, explain, step
-from engine.traces.wording import numbered
+from engine.traces.wording import as_printed, count, numbered
 
 Floats = NDArray[np.float64]
 
@@ -156,8 +156,8 @@ class GrowingPicture(Topic):
         return explain(
             f"Stage {number + 1}: from {side} x {side} to {new_side} x {new_side}",
             f"Every pixel of the {channels} maps is spread over {stage.kernel} x {stage.kernel} "
-            f"pixels, {stage.stride} apart, and what overlaps is added: {made} "
-            f"{'map' if made == 1 else 'maps'}, {stage.weights:,} weights. Then {after}.",
+            f"pixels, {stage.stride} apart, and what overlaps is added: "
+            f"{count(made, 'map')}, {stage.weights:,} weights. Then {after}.",
             self._shown_maps(number),
             formula=rf"({side}-1)\cdot{stage.stride}-2\cdot{stage.padding}+{stage.kernel}"
             rf"+{stage.output_padding}={new_side}",
@@ -224,15 +224,16 @@ class GrowingPicture(Topic):
     @step
     def discriminator(self) -> Step:
         score = self.score
-        verdict = "real" if score > 1 / 2 else "made"
+        verdict = "real" if score > 1 / 2 else "fake"
+        (logit,), _ = as_printed([self.logit], lambda v: float(1 / (1 + np.exp(-v[0]))), 3)
         return explain(
-            f"The discriminator takes it for {verdict}: {score:.3f}",
+            f"The discriminator says {verdict}: {score:.3f}",
             "It goes the opposite way, by strided convolutions from fine to coarse, "
-            f"and answers with one number, {self.logit:.3f}. As a probability of being real that "
-            f"is {score:.3f}. It was made for training and can be thrown away afterwards.",
+            f"and answers with one number, {logit}. As a probability of being real that "
+            f"is {score:.3f}. Only training needs it; afterwards it can be thrown away.",
             image(self.grown, "picture"),
             bars("Score", {"D(G(z))": score}, limit=1 / 2, limit_name="undecided"),
-            formula=rf"D=\dfrac{{1}}{{1+e^{{-({self.logit:.2f})}}}}={score:.3f}",
+            formula=rf"D=\dfrac{{1}}{{1+e^{{-({logit})}}}}={score:.3f}",
         )
 
     @step

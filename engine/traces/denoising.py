@@ -30,6 +30,11 @@ from engine.traces.small_models import (
 )
 from engine.traces.steps import Topic, explain, step
 
+_NOISE_NAMES = {
+    "gaussian": "Gaussian",
+    "masking": "masking",
+    "salt-and-pepper": "salt-and-pepper",
+}
 _SHOWN = 5
 _NOISES = 64
 _AMOUNTS = np.linspace(0.0, 1.0, 11)
@@ -172,7 +177,7 @@ class Denoised(Topic):
         formula = r"\tilde{x}=x+\epsilon,\quad\epsilon\sim\mathcal{N}(0,\,s^2)"
         other = rf"\tilde{{x}}_i\neq x_i\ \mathrm{{with\ probability\ up\ to}}\ {amount:g}"
         return explain(
-            f"The damage: {kind} noise",
+            f"The damage: {_NOISE_NAMES[kind]} noise",
             f"{words[kind]} (seed {self.config.seed}). That changes {changed} of "
             f"{self.clean.size} values; the map shows by how much.",
             image(self.clean, "clean x"),
@@ -208,12 +213,11 @@ class Denoised(Topic):
 
     @step
     def answer(self) -> Step:
-        gain = signal_to_noise(self.after) - signal_to_noise(self.before)
         verb = "falls" if self.after < self.before else "rises"
         return explain(
             f"Decoded: error {self.after:.4f}",
             f"The decoder makes a picture of the code. The error {verb} from {self.before:.4f} to "
-            f"{self.after:.4f}: {gain:+.1f} dB.",
+            f"{self.after:.4f}: {self._gain():+.1f} dB.",
             self._before_and_after(),
             bars("Error", {"spoilt": self.before, "answer": self.after}, current=1),
             formula=r"\hat{x}=g(f(\tilde{x}))",
@@ -239,9 +243,9 @@ class Denoised(Topic):
         return explain(
             "Spoilt in, clean wanted",
             "The network learned from pairs of this kind: the spoilt picture goes in, and the loss "
-            f"compares the answer with the clean one, with fresh {learned_from.corruption} noise "
-            f"of amount {learned_from.amount:g} every time. To copy the input would be wrong, so "
-            "it has to know what digits look like.",
+            "compares the answer with the clean one, every time with fresh "
+            f"{_NOISE_NAMES[learned_from.corruption]} noise of amount {learned_from.amount:g}. "
+            "To copy the input would be wrong, so it has to know what digits look like.",
             images([self.spoilt, self.clean], ["input", "wanted"]),
             formula=r"L=\mathbb{E}\,||x-g(f(\tilde{x}))||^2",
         )
@@ -312,13 +316,18 @@ class Denoised(Topic):
             ("answer", f"{self.after:.4f}", f"{signal_to_noise(self.after):.1f} dB"),
         )
         return explain(
-            f"{signal_to_noise(self.after) - signal_to_noise(self.before):+.1f} dB",
+            f"{self._gain():+.1f} dB",
             "A denoising autoencoder pulls pictures back to where clean ones lie. What the noise "
             "has wiped out it fills in from experience: plausible, not necessarily true. Computed "
             f"with {self.network.origin}.",
             self._before_and_after(),
             table(("picture", "error", "PSNR"), rows),
         )
+
+    def _gain(self) -> float:
+        """Decibels gained, as the difference of the two that are printed."""
+        before, after = (round(signal_to_noise(one), 1) for one in (self.before, self.after))
+        return after - before
 
     def _before_and_after(self) -> Tiles:
         shown = [self.clean, self.spoilt, self.answers[0]]

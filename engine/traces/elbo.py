@@ -10,6 +10,7 @@ Axes: M draws of the code, Z latent axes, S side of the picture.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from engine.core.registry import TRACES
 from engine.traces.marks import bars, curve, heat, image, images, table
 from engine.traces.small_models import SOURCE_NOTE, Source, learned_vae, subject
 from engine.traces.steps import Topic, explain, step
+from engine.traces.wording import rounded_to_sum
 
 Floats = NDArray[np.float64]
 
@@ -59,6 +61,24 @@ def importance_bounds(log_weights: Floats) -> dict[int, float]:
         if level < levels:
             values = np.logaddexp(values[::2], values[1::2]) - np.log(2)
     return bounds
+
+
+class Printed(NamedTuple):
+    """The numbers of the bound in nats as they are printed, so that they add up."""
+
+    reconstruction: float
+    divergence: float
+    likelihood: float
+
+    @property
+    def elbo(self) -> float:
+        """The reconstruction less the divergence."""
+        return self.reconstruction - self.divergence
+
+    @property
+    def gap(self) -> float:
+        """How far the bound lies below the likelihood."""
+        return self.likelihood - self.elbo
 
 
 @TRACES.register(
@@ -101,6 +121,7 @@ class EvidenceLowerBound(Topic):
         self.expected = float(self.on_picture.mean())
         self.elbo = self.expected - self.kl
         self.likelihood = log_mean_exp(self.log_weights)
+        self.printed = Printed(*(round(x, 2) for x in (self.expected, self.kl, self.likelihood)))
         self.bits = -self.elbo / self.ink.size / float(np.log(2))
         self.result = {
             "weights": self.vae.origin,
@@ -191,7 +212,7 @@ class EvidenceLowerBound(Topic):
     def draw(self) -> Step:
         return explain(
             "Codes drawn, pictures decoded",
-            f"{self.config.draws} codes are drawn from that Gaussian and decoded; the first "
+            f"{self.config.draws:,} codes are drawn from that Gaussian and decoded; the first "
             f"{len(self.pictures)} are seen here. Brightness is the probability of white.",
             [image(self.ink, "x")],
             images(self.pictures, "draw"),
@@ -216,55 +237,57 @@ class EvidenceLowerBound(Topic):
     def reconstruction(self) -> Step:
         error = float(self.on_picture.std() / np.sqrt(len(self.on_picture)))
         return explain(
-            f"First part: reconstruction {self.expected:.2f} nats",
+            f"First part: reconstruction {self.printed.reconstruction:.2f} nats",
             f"The mean of log p(x | z) over the {self.config.draws:,} draws is "
-            f"{self.expected:.2f}, with a standard error of {error:.2f}. It rewards codes that "
-            "bring the picture back.",
+            f"{self.printed.reconstruction:.2f}, with a standard error of {error:.2f}. "
+            "It rewards codes that bring the picture back.",
             bars("log p(x | z) in nats", "draw", self.on_picture[:_SHOWN]),
-            formula=rf"\mathbb{{E}}_q\,\log p(x|z)={self.expected:.2f}",
+            formula=rf"\mathbb{{E}}_q\,\log p(x|z)={self.printed.reconstruction:.2f}",
         )
 
     @step
     def divergence(self) -> Step:
         top = int(self.kl_per_axis.argmax())
+        axes = rounded_to_sum(self.kl_per_axis.tolist())
         return explain(
-            f"Second part: divergence {self.kl:.2f} nats",
+            f"Second part: divergence {self.printed.divergence:.2f} nats",
             "How much the encoder's Gaussian says beyond the prior, axis by axis. An axis that "
-            f"ignores the picture costs 0; axis {top + 1} tells most, {self.kl_per_axis[top]:.2f} "
-            f"nats. Together they cost {self.kl:.2f}.",
-            bars("Divergence in nats", "axis", self.kl_per_axis, current=top),
+            f"ignores the picture costs 0; axis {top + 1} tells most, {axes[top]:.2f} "
+            f"nats. Together they cost {self.printed.divergence:.2f}.",
+            bars("Divergence in nats", "axis", axes, current=top),
             formula=r"\mathrm{KL}=\dfrac{1}{2}\sum_j(\sigma_j^2+\mu_j^2-1-\log\sigma_j^2)"
-            rf"={self.kl:.2f}",
+            rf"={self.printed.divergence:.2f}",
         )
 
     @step
     def bound(self) -> Step:
         return explain(
-            f"ELBO = {self.elbo:.2f} nats",
+            f"ELBO = {self.printed.elbo:.2f} nats",
             "The evidence lower bound is the reconstruction less the divergence. Training a "
             "variational autoencoder means raising it, averaged over all pictures: no other term "
             "is in its loss.",
             bars(
                 "Nats",
-                {"reconstruction": self.expected, "- divergence": -self.kl, "ELBO": self.elbo},
+                {
+                    "reconstruction": self.printed.reconstruction,
+                    "- divergence": -self.printed.divergence,
+                    "ELBO": self.printed.elbo,
+                },
                 current=2,
             ),
-            formula=rf"\mathrm{{ELBO}}={self.expected:.2f}-{self.kl:.2f}={self.elbo:.2f}",
+            formula=rf"\mathrm{{ELBO}}={self.printed.reconstruction:.2f}-{self.printed.divergence:.2f}"
+            rf"={self.printed.elbo:.2f}",
         )
 
     @step
     def weights(self) -> Step:
-        terms = (self.on_picture, self.on_prior, self.on_posterior, self.log_weights)
-        rows = [
-            (number + 1, *(f"{term[number]:.2f}" for term in terms))
-            for number in range(min(10, self.config.draws))
-        ]
+        rows = [self._weight_of(number) for number in range(min(10, self.config.draws))]
         columns = ("draw", "log p(x | z)", "log p(z)", "log q(z | x)", "log w")
         return explain(
             "The likelihood itself: importance sampling",
             "Every draw gets a weight: how much more often the model would make this code and this "
-            "picture than the encoder draws it. The mean of the weights is p(x), without bias; the "
-            "mean of their logarithms is the ELBO.",
+            "picture than the encoder draws it. The mean of all weights is p(x), without bias; the "
+            "mean of all their logarithms is the ELBO.",
             table(columns, rows),
             formula=r"w=\dfrac{p(x|z)\,p(z)}{q(z|x)},\quad p(x)=\mathbb{E}_q\,w",
         )
@@ -274,12 +297,15 @@ class EvidenceLowerBound(Topic):
         bounds = importance_bounds(self.log_weights)
         x = np.log2(np.array(list(bounds), np.float64))
         y = np.array(list(bounds.values()))
+        error = float(self.log_weights.std() / np.sqrt(len(self.log_weights)))
         titles = {"x_title": "log2 of draws taken together", "y_title": "nats"}
         return explain(
             "More draws together, a tighter bound",
             f"The logarithm of the mean of K weights lies below log p(x) too, on average, but "
             f"closer as K grows: from {y[0]:.2f} for single draws to {y[-1]:.2f} for "
-            f"{list(bounds)[-1]} together. The curve can only rise.",
+            f"{list(bounds)[-1]:,} together. The first estimates the ELBO, which with the exact "
+            f"divergence is {self.printed.elbo:.2f}; it is off by sampling error (standard error "
+            f"{error:.2f}).",
             curve(x, y, "bound", role="prediction", **titles),
             curve(x, np.full(len(x), self.elbo), "ELBO", **titles),
             formula=r"L_K=\mathbb{E}\,\log\dfrac{1}{K}\sum_k w_k",
@@ -287,24 +313,27 @@ class EvidenceLowerBound(Topic):
 
     @step
     def gap(self) -> Step:
-        gap = self.likelihood - self.elbo
+        gap = f"{self.printed.gap:.2f}"
         return explain(
-            f"The gap: {gap:.2f} nats",
-            f"All {self.config.draws} draws estimate log p(x) as {self.likelihood:.2f}. The ELBO "
-            f"lies {gap:.2f} lower: the divergence of the encoder's Gaussian from the true "
-            "distribution of the codes, which need not be a Gaussian along the axes.",
-            bars("Nats", {"ELBO": self.elbo, "log p(x)": self.likelihood}, current=1),
+            f"The gap: {gap} nats",
+            f"All {self.config.draws:,} draws estimate log p(x) as "
+            f"{self.printed.likelihood:.2f}. The ELBO lies {gap} lower: the divergence "
+            "of the encoder's Gaussian from the true distribution of the codes, which need not be "
+            "a Gaussian along the axes.",
+            bars(
+                "Nats", {"ELBO": self.printed.elbo, "log p(x)": self.printed.likelihood}, current=1
+            ),
             formula=r"\log p(x)-\mathrm{ELBO}=\mathrm{KL}(q(z|x)\,||\,p(z|x))"
-            rf"\approx{gap:.2f}",
+            rf"\approx{gap}",
         )
 
     @step
     def summary(self) -> Step:
         rows = (
-            ("reconstruction", f"{self.expected:.2f} nats"),
-            ("divergence", f"{self.kl:.2f} nats"),
-            ("ELBO", f"{self.elbo:.2f} nats"),
-            ("log p(x), estimated", f"{self.likelihood:.2f} nats"),
+            ("reconstruction", f"{self.printed.reconstruction:.2f} nats"),
+            ("divergence", f"{self.printed.divergence:.2f} nats"),
+            ("ELBO", f"{self.printed.elbo:.2f} nats"),
+            ("log p(x), estimated", f"{self.printed.likelihood:.2f} nats"),
             ("bits per pixel, at most", f"{self.bits:.3f}"),
         )
         return explain(
@@ -314,5 +343,12 @@ class EvidenceLowerBound(Topic):
             f"pixels cost without any model. Computed with {self.vae.origin}.",
             image(self.ink, "x"),
             table(("number", "value"), rows),
-            formula=rf"\dfrac{{{-self.elbo:.2f}}}{{{self.ink.size}\,\log 2}}={self.bits:.3f}",
+            formula=rf"\dfrac{{{-self.printed.elbo:.2f}}}{{{self.ink.size}\,\log 2}}"
+            rf"={self.bits:.3f}",
         )
+
+    def _weight_of(self, number: int) -> tuple[str, ...]:
+        """Return a draw and its terms; the last is what the printed ones before it come to."""
+        terms = (self.on_picture, self.on_prior, self.on_posterior)
+        found = [round(float(term[number]), 2) for term in terms]
+        return str(number + 1), *(f"{one:.2f}" for one in (*found, found[0] + found[1] - found[2]))

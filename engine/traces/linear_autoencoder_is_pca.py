@@ -129,7 +129,7 @@ class TwoPlanes(Topic):
         self.moments = learn(self.covariance, self.config, context)
         self.angles = [principal_angles(one.decoder, self.plane) for one in self.moments]
         self.worst = float(self.angles[-1].max())
-        self.numbers = range(len(self.moments))
+        self.numbers = self._that_differ()
         self.result = {
             "components": self.config.components,
             "steps": self.config.steps,
@@ -209,7 +209,8 @@ class TwoPlanes(Topic):
     def moment(self, at: int) -> Step:
         now, angles = self.moments[at], self.angles[at]
         over = 100 * (now.loss / self.best - 1)
-        before = self.angles[at - 1] if at else None
+        place = self.numbers.index(at)
+        before = self.angles[self.numbers[place - 1]] if place else None
         return explain(
             f"After {count(now.update, 'update')}: error {now.loss:.4f}",
             f"The error lies {over:.2f} % above the best possible. The principal angles say how "
@@ -232,7 +233,7 @@ class TwoPlanes(Topic):
         return explain(
             "The same plane, other axes",
             "Each column of the decoder is a mixture of the components; the table says how much "
-            "of each. Nothing in the loss prefers one pair of axes: any invertible mixture A, "
+            "of each. Nothing in the loss prefers one set of axes: any invertible mixture A, "
             "undone by the encoder, gives the same pictures. PCA alone sorts them by variance.",
             self._both_planes(-1),
             shares,
@@ -253,7 +254,7 @@ class TwoPlanes(Topic):
         return explain(
             "The same pictures",
             f"Squeezed through {self.config.components} numbers and back, by PCA and by the "
-            f"autoencoder: no grey value of these digits differs by more than {apart:.4f}, on a "
+            f"autoencoder: no grey value of these digits differs by more than {apart:.1e}, on a "
             "scale from 0 to 1. Only where pixels never vary is the encoder still the noise that "
             "it began with: nothing there has taught it.",
             shown,
@@ -263,6 +264,7 @@ class TwoPlanes(Topic):
     @step
     def summary(self) -> Step:
         last = self.moments[-1]
+        within = f"to {self.worst:.2f} degrees" if self.worst >= 0.01 else "within 0.01 degrees"
         agrees = "The two planes agree" if self.worst < 1 else "The planes do not agree yet"
         advice = (
             "A linear autoencoder is PCA by another road; only nonlinear layers reach an "
@@ -271,11 +273,19 @@ class TwoPlanes(Topic):
             else "Give it more updates or another learning rate."
         )
         return explain(
-            f"{agrees} to {self.worst:.2f} degrees",
+            f"{agrees} {within}",
             f"After {last.update:,} updates the autoencoder's error is {last.loss:.4f}, that of "
             f"PCA {self.best:.4f}. {advice}",
             *self._loss_curves(len(self.moments) - 1),
         )
+
+    def _that_differ(self) -> list[int]:
+        """Return the moments without those that print the same numbers as the one before."""
+        printed = [
+            (f"{moment.loss:.4f}", f"{angles.max():.2f}")
+            for moment, angles in zip(self.moments, self.angles, strict=True)
+        ]
+        return [at for at, one in enumerate(printed) if not at or one != printed[at - 1]]
 
     def _as_pictures(self, rows: Matrix) -> Matrix:
         return rows.reshape(-1, DIGIT_SIDE_PX, DIGIT_SIDE_PX)

@@ -23,9 +23,10 @@ from engine.core.registry import TRACES
 from engine.traces.marks import bars, curve, image, images, points, table
 from engine.traces.small_models import SOURCE_NOTE, Source, learned_vae, subject
 from engine.traces.steps import Topic, explain, step
-from engine.traces.wording import as_printed
 
 _POINTS = 121
+_INKED = 0.5  # lighter is white
+_PLACES, _NOISE_PLACES = 4, 3  # of mean and deviation, and of the noise, as printed
 _ROLES: tuple[Role, ...] = ("kept", "removed")  # of the trick and of the score function
 Floats = NDArray[np.float64]
 SHOWN = 6
@@ -94,9 +95,13 @@ class Reparameterised(Topic):
         if at >= axes:
             raise ConfigError(f"axis = {at + 1}: the code has {axes}; choose one of 1 to {axes}")
         grey, self.what = subject(request.pixels, config.picture, self.vae.side)
-        self.grey: Floats = grey.astype(np.float64)
+        # In black and white, as the likelihood of the evidence lower bound takes it.
+        self.grey: Floats = (grey > _INKED).astype(np.float64)
         self._ask_network()
-        self.mean, self.deviation = float(self.means[at]), float(self.deviations[at])
+        # As they are printed, so that a reader can work everything out from them.
+        self.mean, self.deviation = (
+            round(float(one[at]), _PLACES) for one in (self.means, self.deviations)
+        )
         self.analytic = np.array([2 * self.mean, 2 * self.deviation])
         many = np.random.default_rng(config.seed).standard_normal(config.draws)
         self.pathwise = pathwise(self.mean, self.deviation, many)
@@ -145,15 +150,17 @@ class Reparameterised(Topic):
             nudges = NUDGE * torch.eye(len(mean), dtype=torch.float64)
             difference = (loss(mean + nudges) - loss(mean - nudges)) / (2 * NUDGE)
         self.means, self.deviations = mean.numpy(), deviation.numpy()
-        self.noise, self.loss = noise[:, axis].numpy(), float(value.detach())
+        self.noise = noise[:, axis].numpy().round(_NOISE_PLACES)
+        self.loss = float(value.detach())
         self.by_chain_rule, self.by_difference = slope[0].numpy(), difference.numpy()
 
     @step
     def picture(self) -> Step:
         return explain(
             "A picture to encode",
-            f"The picture is {self.what}; the variational autoencoder is {self.vae.origin}. Its "
-            "encoder does not answer with one code but with a cloud of them.",
+            f"The picture is {self.what}, in black and white; the variational autoencoder is "
+            f"{self.vae.origin}. Its encoder does not answer with one code but with a cloud "
+            "of them.",
             image(self.grey, "picture x"),
         )
 
@@ -161,13 +168,13 @@ class Reparameterised(Topic):
     def posterior(self) -> Step:
         pairs = zip(self.means, self.deviations, strict=True)
         rows = [
-            (axis, f"{m:.3f}", f"{deviation:.3f}") for axis, (m, deviation) in enumerate(pairs, 1)
+            (axis, f"{m:.4f}", f"{deviation:.4f}") for axis, (m, deviation) in enumerate(pairs, 1)
         ]
         axes = table(("axis", "mean", "deviation"), rows, current=self.config.axis - 1)
         return explain(
             "A mean and a deviation for each axis",
-            f"On axis {self.config.axis}, followed from here on, the mean is {self.mean:.3f} and "
-            f"the standard deviation {self.deviation:.3f}. Both are outputs of the encoder: "
+            f"On axis {self.config.axis}, followed from here on, the mean is {self.mean:.4f} and "
+            f"the standard deviation {self.deviation:.4f}. Both are outputs of the encoder: "
             "learning has to know how the loss changes with them.",
             image(self.grey, "picture x"),
             axes,
@@ -181,7 +188,7 @@ class Reparameterised(Topic):
             "Codes are likely near the mean and unlikely some deviations away. The narrower the "
             "curve beside the prior, the more this axis says about this picture.",
             *self._densities(),
-            formula=rf"\mu={self.mean:.3f},\quad\sigma={self.deviation:.3f}",
+            formula=rf"\mu={self.mean:.4f},\quad\sigma={self.deviation:.4f}",
         )
 
     @step
@@ -199,8 +206,6 @@ class Reparameterised(Topic):
 
     @step
     def noise_apart(self) -> Step:
-        given = [self.mean, self.deviation, float(self.noise[0])]
-        (mean, deviation, noise), code = as_printed(given, lambda v: v[0] + v[1] * v[2], 3)
         return explain(
             "The trick: draw the noise apart",
             "Draw a number from the unit Gaussian, which depends on nothing; stretch it by the "
@@ -208,7 +213,8 @@ class Reparameterised(Topic):
             "but now it is a plain sum and product of what the encoder answers.",
             self._table(),
             *self._densities(),
-            formula=rf"z=\mu+\sigma\,\epsilon={mean}+{deviation}\cdot({noise})={code}",
+            formula=rf"z=\mu+\sigma\,\epsilon={self.mean:.4f}+{self.deviation:.4f}\cdot"
+            rf"({self.noise[0]:.3f})={self._codes()[0]:.3f}",
         )
 
     @step
@@ -253,7 +259,7 @@ class Reparameterised(Topic):
         found = self.pathwise.mean(axis=0)
         error = self.pathwise.std(axis=0) / np.sqrt(self.config.draws)
         return explain(
-            f"{self.config.draws} draws agree",
+            f"{self.config.draws:,} draws agree",
             f"The mean slope over the draws is {found[0]:.4f} by the mean (standard error "
             f"{error[0]:.4f}) and {found[1]:.4f} by the deviation ({error[1]:.4f}); the exact "
             f"answers are {self.analytic[0]:.4f} and {self.analytic[1]:.4f}.",
@@ -278,16 +284,16 @@ class Reparameterised(Topic):
         is_better = theirs[0] > ours[0]
         more = (theirs[0] / ours[0]) ** 2
         wanted = (
-            f"needs {more:.1f} times as many draws for the same certainty"
+            f"needs about {_times(more)} times as many draws for the same certainty"
             if is_better
-            else f"needs {1 / more:.1f} times fewer draws here"
+            else f"needs about {_times(1 / more)} times fewer draws here"
         )
         return explain(
             f"The trick varies {'less' if is_better else 'more'} than the alternative",
             "Without the trick there is the score function: weigh f itself by the slope of log q. "
-            f"It is right on average too, {self.scored[:, 0].mean():.4f} by the mean, but a single "
-            f"draw says {theirs[0]:.3f} give or take where the trick has {ours[0]:.3f}: it "
-            f"{wanted}.",
+            f"It is right on average too, {self.scored[:, 0].mean():.4f} by the mean, but the "
+            f"slope of a single draw has a standard deviation of {theirs[0]:.3f}, with the trick "
+            f"of {ours[0]:.3f}: it {wanted}.",
             spreads,
             *self._running((self.pathwise, self.scored), ("trick", "score function")),
             formula=r"\dfrac{\partial}{\partial\mu}\,\mathbb{E}\,f=\mathbb{E}\,f(z)\,"
@@ -302,7 +308,7 @@ class Reparameterised(Topic):
         at = self.config.axis - 1
         return explain(
             "Through the whole decoder",
-            f"With the noise of draw 1 the reconstruction costs {self.loss:.3f} nats. "
+            f"With the noise of draw 1 the reconstruction costs {self.loss:.2f} nats. "
             "Backpropagation carries its slope to every mean; beside it the difference quotient: "
             f"each mean moved by {NUDGE} up and down with the same noise. They differ by "
             f"{apart:.1e} at most.",
@@ -354,6 +360,10 @@ class Reparameterised(Topic):
         ]
         answer = np.full(len(x), self.analytic[0])
         return (*curves, curve(x, answer, "exact", role="truth", **titles))
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}"
 
 
 def _density(x: Floats, mean: float, deviation: float) -> Floats:

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
-from engine.api.traces import BuildTrace, MaskTile, Step, TraceCard
+from engine.api.traces import BuildTrace, MaskTile, Step, Tile, TraceCard
 from engine.core.latent_codes import LatentCodes, latents_beside, load_codes
 from engine.core.registry import TRACES
 from engine.core.shipped_weights import shipped_file
-from engine.traces.marks import bars, gallery, image, images, mask, table
+from engine.traces.marks import image, images, mask, table
 from engine.traces.small_models import (
     DIGIT_SIDE_PX,
     SOURCE_NOTE,
@@ -39,6 +39,8 @@ _NO_CLASS = 255
 _SHARE_SHOWN = 0.98  # of the codes; a few far ones would make dots of all others
 _GRID, _GRID_REACH = 9, 2.0
 _LATENT_AXES = 2
+# Colours follow from names: two of "0" to "9" have the same one, of these none.
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 Floats = NDArray[np.float64]
 
 
@@ -186,7 +188,8 @@ class TwoTerms(Topic):
             f"{_deviation(space):.2f} from 0 on an axis (root mean square), and the median "
             f"deviation of a posterior is {np.median(space.deviations):.2g}. The network has "
             "become a plain autoencoder.",
-            self._map(0, space.reach),
+            [self._map(0, space.reach)],
+            self._legend(),
             formula=LEARNERS[0].loss,
         )
 
@@ -242,7 +245,8 @@ class TwoTerms(Topic):
             "The three maps side by side",
             "Each on its own scale, written above it. The first keeps what pictures differ in, the "
             "second the shape of the prior, the third both.",
-            gallery(self._map(at, space.reach) for at, space in enumerate(self.spaces)),
+            [self._map(at, space.reach) for at, space in enumerate(self.spaces)],
+            self._legend(),
         )
 
     @step
@@ -252,7 +256,8 @@ class TwoTerms(Topic):
             "The same three on one scale",
             f"Only what lies within {reach:.1f} of 0 on both axes: there the prior has its draws, "
             "and there a sampler looks.",
-            gallery(self._map(at, reach) for at in range(len(self.spaces))),
+            [self._map(at, reach) for at in range(len(self.spaces))],
+            self._legend(),
             formula=r"z\sim p(z)=\mathcal{N}(0,1)",
         )
 
@@ -274,26 +279,26 @@ class TwoTerms(Topic):
             (title, f"{_deviation(space):.2f}", f"{np.median(space.deviations):.2g}", _nats(space))
             for title, space in zip(self.titles, self.spaces, strict=True)
         ]
+        rows.append(("the prior, for comparison", "1.00", "", ""))
         return explain(
             "Neither alone makes a generator",
             "The reconstruction makes codes say something, the divergence brings them to where "
             "they will be drawn from. Beta decides how much the second counts; 1 makes the loss "
             "the negative evidence lower bound.",
-            bars(
-                "Codes about 0, root mean square on an axis",
-                self.titles,
-                [_deviation(space) for space in self.spaces],
-                limit=1.0,
-                limit_name="the prior",
-            ),
             table(("network", "codes about 0", "posterior's deviation", "divergence"), rows),
         )
 
     def _map(self, at: int, reach: float) -> MaskTile:
         space = self.spaces[at]
         dots = drawn_map(space.codes, space.classes, reach)
-        names = [str(digit) for digit in range(int(space.classes.max()) + 1)]
-        return mask(dots, names, f"{self.titles[at]}, ±{reach:.1f}")
+        return mask(dots, _WORDS, f"{self.titles[at]}, ±{reach:.1f}")
+
+    def _legend(self) -> list[Tile]:
+        """The colour of each class, below its name."""
+        return [
+            mask(np.full((2, 2), digit), _WORDS, str(digit), size=0.08)
+            for digit in range(len(_WORDS))
+        ]
 
 
 def drawn_map(

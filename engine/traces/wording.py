@@ -117,6 +117,16 @@ def adding_up(parts: Sequence[float], decimals: int = 2) -> str:
     return "".join(signed).removeprefix("+") + f"={answer}"
 
 
+def rounded_to_sum(values: Sequence[float], places: int = 2) -> list[float]:
+    """Round values so that they add up to their rounded sum: those nearest to the next give way."""
+    unit = 10.0**-places
+    floors = np.floor(np.asarray(values, np.float64) / unit)
+    left = np.asarray(values) / unit - floors
+    missing = round(float(np.sum(values)) / unit) - int(floors.sum())
+    floors[np.argsort(-left, kind="stable")[:missing]] += 1
+    return [round(float(value) * unit, places) for value in floors]
+
+
 def number(value: float) -> str:
     """Write a value with two decimals at most, without a minus before 0."""
     return f"{round(float(value), 2) + 0.0:g}"

@@ -1,4 +1,4 @@
-"""Scores of made pictures beside real ones: distances of features, and which classes occur."""
+"""Scores of generated pictures beside real ones: distances of features, and which classes occur."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COUNTED = 3000
 _REDUCED_SIDE_PX = 8
 _COVERED_ABOVE = 0.01
 FORGOTTEN_BELOW = 0.03
-"""A class whose share of the made digits is smaller counts as half forgotten."""
+"""A class whose share of the generated digits is smaller counts as half forgotten."""
 
 
 class GeneratedScores:
@@ -43,19 +43,20 @@ class GeneratedScores:
 
     def make(self, count: int) -> Tensor:
         """Return pictures (count, C, S, S) of fixed noise, classes in turn where they are told."""
-        return torch.cat([pictures for pictures, _ in self._made(count)])
+        return torch.cat([pictures for pictures, _ in self._generated(count)])
 
     def class_shares(self) -> list[float]:
-        """Return the share of each class among 3,000 made digits; [] for other pictures."""
+        """Return the share of each class among 3,000 generated digits; [] for other pictures."""
         counts = self._counted()[0]
         return [] if counts is None else (counts / counts.sum()).tolist()
 
     def numbers(self, total: Callable[[Tensor], Tensor]) -> tuple[dict[str, float], list[float]]:
         """Return the scores by name, and the share of each class; over all processes."""
         real = torch.cat(self._real)
-        made = torch.cat([self._features(pictures) for pictures, _ in self._made(len(real))])
+        found = [self._features(pictures) for pictures, _ in self._generated(len(real))]
+        generated = torch.cat(found)
         moments = []
-        for features in (real, made):
+        for features in (real, generated):
             one = FeatureMoments(features.shape[1])
             one.add(features)
             moments.append(one.totalled(total))
@@ -64,7 +65,7 @@ class GeneratedScores:
         shares: list[float] = []
         if self._network is not None:
             ranks = total(torch.ones(1, dtype=torch.float64)).item()
-            kernel = torch.tensor([kernel_distance(real, made)], dtype=torch.float64)
+            kernel = torch.tensor([kernel_distance(real, generated)], dtype=torch.float64)
             found["fid_digit_network"] = distance
             found["kid_digit_network"] = total(kernel).item() / ranks
             counts, right = self._counted()
@@ -79,11 +80,11 @@ class GeneratedScores:
         return found, shares
 
     def _counted(self) -> tuple[Tensor | None, float | None]:
-        """Return how often each class was made, and the share that is as asked, if asked."""
+        """Return how often each class was generated, and the share that is as asked, if asked."""
         if self._network is None:
             return None, None
         called, asked = [], []
-        for pictures, labels in self._made(_COUNTED):
+        for pictures, labels in self._generated(_COUNTED):
             called.append(self._network.judge(pictures).probabilities.argmax(dim=1).cpu())
             if labels is not None:
                 asked.append(labels.cpu())
@@ -92,7 +93,7 @@ class GeneratedScores:
         right = (classes == torch.cat(asked)).double().mean().item() if asked else None
         return counts, right
 
-    def _made(self, count: int) -> list[tuple[Tensor, Tensor | None]]:
+    def _generated(self, count: int) -> list[tuple[Tensor, Tensor | None]]:
         """Make pictures in evaluation mode, of the same noise at each call."""
         generator = torch.Generator().manual_seed(self._seed)
         latents = self._model.draw(count, generator).to(self._device)

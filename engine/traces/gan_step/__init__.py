@@ -17,7 +17,7 @@ from engine.traces.gan_step.recording import Floats, GanStepConfig, Moment, reco
 from engine.traces.marks import bars, curve, heats, images, points, table
 from engine.traces.steps import Topic, explain, step
 
-_UNDECIDED = 0.5
+_UNDECIDED, _SURE = 0.5, 0.01
 
 
 @TRACES.register(
@@ -157,10 +157,11 @@ class GanStep(Topic):
         return explain(
             "The discriminator learns",
             f"The slope of the loss by each of D's {self.record.discriminator_weights:,} weights, "
-            "and one update by Adagrad downhill. The generator is left alone. On the same "
+            "and one update by Adagrad downhill: g is the slope by a weight, s the sum of the "
+            "squares of all its slopes so far. The generator is left alone. On the same "
             f"pictures the loss {verb} from {old:.4f} to {new:.4f}.",
             bars("Before and after", ("loss of D",), (new,), before=(old,)),
-            formula=rf"\theta_D\leftarrow\theta_D-\eta\,g/\sqrt{{G}},\quad \eta="
+            formula=rf"\theta_D\leftarrow\theta_D-\eta\,g/\sqrt{{s}},\quad \eta="
             rf"{self.config.learning_rate:g}",
         )
 
@@ -193,19 +194,29 @@ class GanStep(Topic):
 
     @step
     def which_loss(self) -> Step:
-        score = float(self.between.fake_scores.mean())
-        x = np.linspace(0.01, 0.99, 99)
+        score, when = self._sure()
+        x = np.linspace(0.0, 1.0, 101)
         titles = {"x_title": "D(G(z))", "y_title": "strength of the slope"}
         return explain(
             "Why not the discriminator's loss, negated?",
             "The generator could as well minimise log(1 - D). But its slope by the logit is D, "
-            f"which vanishes just when the discriminator is sure of every fake: here {score:.3f}. "
-            f"The slope of -log D is 1 - D: {1 - score:.3f}.",
+            "which vanishes just when the discriminator is sure of every fake, and the generator "
+            f"has most to learn: {when} the mean D(G(z)) was {score:.2g}. The slope of -log D is "
+            f"1 - D: {1 - score:.3f} there.",
             curve(x, 1 - x, "-log D", role="kept", **titles),
             curve(x, x, "log(1 - D)", role="removed", **titles),
-            points((score, score), (1 - score, score), "here", role="current", **titles),
-            formula=rf"1-D={1 - score:.3f},\quad D={score:.3f}",
+            points((score, score), (1 - score, score), "there", role="current", **titles),
+            formula=rf"1-D={1 - score:.3f},\quad D={score:.2g}",
         )
+
+    def _sure(self) -> tuple[float, str]:
+        """Return the mean D(G(z)) when it was nearest to that of a sure D, and when that was."""
+        now = float(self.between.fake_scores.mean())
+        scores = np.append(self.record.history[:, 2], now)
+        first = int(np.abs(np.log(scores.clip(1e-30) / _SURE)).argmin())
+        is_now = first == len(scores) - 1
+        when = "in this update" if is_now else f"in update {first + 1} of the warm-up"
+        return float(scores[first]), when
 
     @step
     def pixel_slopes(self) -> Step:
@@ -231,7 +242,7 @@ class GanStep(Topic):
             images(self.before.fake, ["before"]),
             images(self.after.fake, ["after"]),
             heats(change, ["difference"], scale="change"),
-            formula=rf"\theta_G\leftarrow\theta_G-\eta\,g/\sqrt{{G}},\quad \eta="
+            formula=rf"\theta_G\leftarrow\theta_G-\eta\,g/\sqrt{{s}},\quad \eta="
             rf"{self.config.learning_rate:g}",
         )
 
@@ -279,7 +290,7 @@ def _bars(noun: str, scores: Floats, title: str, before: Floats | None = None) -
 def _summary(moment: Moment) -> dict[str, float]:
     return {
         "on_real": float(moment.real_scores.mean()),
-        "on_made": float(moment.fake_scores.mean()),
+        "on_fake": float(moment.fake_scores.mean()),
         "discriminator_loss": moment.losses.discriminator,
         "generator_loss": moment.losses.generator,
     }

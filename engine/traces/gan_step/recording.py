@@ -79,7 +79,7 @@ class Record(NamedTuple):
     after_generator: Moment
     discriminator_weights: int
     generator_weights: int
-    history: Floats  # (warm_up, 2): losses of discriminator and generator
+    history: Floats  # (warm_up, 3): losses of discriminator and generator, and mean D(G(z))
 
 
 def record_step(config: GanStepConfig, context: TaskContext) -> Record:
@@ -101,7 +101,8 @@ def record_step(config: GanStepConfig, context: TaskContext) -> Record:
         batch = images[torch.randint(count, (_WARM_UP_BATCH,), generator=random)]
         noise = model.draw(len(batch), random)
         first = _update_discriminator(model, discriminator, batch, noise)
-        history.append((first, _update_generator(model, generator, model.draw(len(batch), random))))
+        second = _update_generator(model, generator, model.draw(len(batch), random))
+        history.append((first, *second))
     batch = images[torch.randint(count, (config.batch_size,), generator=random)]
     noise = model.draw(config.batch_size, random)
     before = _moment(model, batch, noise)
@@ -116,7 +117,7 @@ def record_step(config: GanStepConfig, context: TaskContext) -> Record:
         _moment(model, batch, noise),
         sum(each.numel() for each in model.discriminator.parameters()),
         sum(each.numel() for each in model.generator.parameters()),
-        np.array(history, np.float64).reshape(-1, 2),
+        np.array(history, np.float64).reshape(-1, 3),
     )
 
 
@@ -133,14 +134,16 @@ def _update_discriminator(model: Any, optimiser: Any, real: Tensor, noise: Tenso
     return float(loss.detach())
 
 
-def _update_generator(model: Any, optimiser: Any, noise: Tensor) -> float:
+def _update_generator(model: Any, optimiser: Any, noise: Tensor) -> tuple[float, float]:
+    """Return the loss, and the mean probability of being real, both before the update."""
     from torch.nn.functional import softplus
 
-    loss = softplus(-model.judge(model.discriminator, model.decode(noise))).mean()
+    logits = model.judge(model.discriminator, model.decode(noise))
+    loss = softplus(-logits).mean()
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()
-    return float(loss.detach())
+    return float(loss.detach()), float(logits.detach().sigmoid().mean())
 
 
 def _moment(model: Any, real: Tensor, noise: Tensor) -> Moment:

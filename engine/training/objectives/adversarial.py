@@ -35,9 +35,10 @@ from engine.training.objective import (
 from engine.training.reconstructions import as_pictures
 
 _PROTOCOL = (
-    "Frechet distance between features of the real pictures and as many made of a fixed seed: "
+    "Frechet distance between features of the real pictures and as many generated ones of a "
+    "fixed seed: "
     "those of the digit network for 28 x 28 digits (not comparable with Inception FID), else of "
-    "the pictures reduced to 8 x 8; class shares: of 3,000 made digits, as it calls them; "
+    "the pictures reduced to 8 x 8; class shares: of 3,000 generated digits, as it calls them; "
     "covering_distance: the distance times 3 % / smallest share where that is above 1, so that "
     "weights which have forgotten a class are not the best"
 )
@@ -84,12 +85,13 @@ class Adversarial(Objective[PictureBatch]):
         """Return one for each network."""
         source: Any = self.model
         networks = {"discriminator": source.discriminator, "generator": source.generator}
-        made = {name: make_optimiser(one, self.setup.config) for name, one in networks.items()}
-        for optimiser in made.values():
+        config = self.setup.config
+        optimisers = {name: make_optimiser(one, config) for name, one in networks.items()}
+        for optimiser in optimisers.values():
             for group in optimiser.param_groups:
                 if "betas" in group:
                     group["betas"] = (_MOMENTUM, group["betas"][1])
-        return made
+        return optimisers
 
     def train_step(self, batch: PictureBatch, update: Update[PictureBatch]) -> Losses:
         """Teach the discriminator with real and fake pictures, then the generator by it."""
@@ -100,11 +102,11 @@ class Adversarial(Objective[PictureBatch]):
             "discriminator_loss": judged["loss"],
             "generator_loss": fooled["loss"],
             "discriminator_on_real": judged["on_real"],
-            "discriminator_on_made": judged["on_made"],
+            "discriminator_on_fake": judged["on_fake"],
         }
 
     def evaluate(self, model: nn.Module, batches: Iterable[PictureBatch]) -> EvaluationScores:
-        """Score as many made pictures as there are real ones, by the distance of their features."""
+        """Score as many fakes as there are real pictures, by the distance of their features."""
         scores = GeneratedScores(model, self._network_for(model), _SEED)
         for batch in batches:
             scores.add_real(as_images(batch.pixels))
@@ -131,7 +133,7 @@ class Adversarial(Objective[PictureBatch]):
     def _labels(self, batch: Any) -> Tensor | None:
         return None
 
-    def _made(self, batch: PictureBatch) -> Tensor:
+    def _fakes(self, batch: PictureBatch) -> Tensor:
         count = len(batch.pixels)
         latents = self._parts.draw(count).to(batch.pixels.device)
         pictures: Tensor = self._parts.make(self.generator, latents, self._labels(batch))
@@ -140,19 +142,19 @@ class Adversarial(Objective[PictureBatch]):
     def _judge(self, batch: PictureBatch) -> Losses:
         labels = self._labels(batch)
         with torch.no_grad():
-            made = self._made(batch)
+            fake = self._fakes(batch)
         on_real = self._parts.judge(self.discriminator, as_images(batch.pixels), labels).float()
-        on_made = self._parts.judge(self.discriminator, made, labels).float()
-        loss = (functional.softplus(-on_real).mean() + functional.softplus(on_made).mean()) / 2
+        on_fake = self._parts.judge(self.discriminator, fake, labels).float()
+        loss = (functional.softplus(-on_real).mean() + functional.softplus(on_fake).mean()) / 2
         return {
             "loss": loss,
             "on_real": on_real.sigmoid().mean(),
-            "on_made": on_made.sigmoid().mean(),
+            "on_fake": on_fake.sigmoid().mean(),
         }
 
     def _fool(self, batch: PictureBatch) -> Losses:
         frozen = self._parts.discriminator  # its own gradients are thrown away: none travel
-        logits = self._parts.judge(frozen, self._made(batch), self._labels(batch)).float()
+        logits = self._parts.judge(frozen, self._fakes(batch), self._labels(batch)).float()
         return {"loss": functional.softplus(-logits).mean()}
 
 

@@ -53,7 +53,7 @@ def test_the_networks_have_the_sizes_of_the_course(record: Record) -> None:
 
 
 def test_without_a_warm_up_there_is_no_history() -> None:
-    assert record_step(GanStepConfig(warm_up=0), CONTEXT).history.shape == (0, 2)
+    assert record_step(GanStepConfig(warm_up=0), CONTEXT).history.shape == (0, 3)
     assert trace(GanStepConfig(warm_up=0))[0].marks == ()
 
 

@@ -51,7 +51,9 @@ def test_three_maps_stand_side_by_side() -> None:
     (step,) = [step for step in trace if step.title == "The three maps side by side"]
     shown = tiles_of(step)
     assert shown is not None
-    assert [tile.caption.split(",")[0] for tile in shown] == list(TITLES)
+    maps, legend = shown.rows
+    assert [tile.caption.split(",")[0] for tile in maps] == list(TITLES)
+    assert [tile.caption for tile in legend] == [str(digit) for digit in range(10)]
 
 
 def test_small_networks_show_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
