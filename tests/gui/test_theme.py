@@ -75,9 +75,15 @@ def test_lines_and_dots_of_plots_stand_out_from_their_background(theme: str) -> 
     THEME.use(theme)
     try:
         colours = {f"role {role}": plot_role_colour(role) for role in get_args(Role)}
-        colours |= {f"run {number}": run_colour(number) for number in range(12)}
+        colours |= {f"run {number}": run_colour(number) for number in range(18)}  # three laps
+        # The length of a walk's codes is a line on the page itself, ticks are on either.
+        tokens = THEME.tokens
+        for name in ("link", "accent", "muted"):
+            for ground in (tokens.surface, tokens.window, tokens.canvas):
+                colours[f"{name} on {ground}"] = QColor(getattr(tokens, name))
         ratios = {
-            name: contrast(colour.name(), THEME.tokens.surface) for name, colour in colours.items()
+            name: contrast(colour.name(), name.partition(" on ")[2] or THEME.tokens.surface)
+            for name, colour in colours.items()
         }
     finally:
         THEME.use("light")

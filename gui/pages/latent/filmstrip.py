@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID_PX, THEME
+from gui.widgets.plots.ticks import tick_texts, ticks
 from gui.widgets.rgb_images import as_image
 
 CURVE_PX = 44
@@ -117,15 +118,25 @@ class Filmstrip(QWidget):
     def _x(self, frame: int) -> float:
         return LABEL_PX + (frame + 0.5) * (self.width() - LABEL_PX) / max(1, len(self._images))
 
+    def ticks(self, height_px: float, text_px: int) -> list[float]:
+        """Return the lengths that are written beside a curve of a height: three or none."""
+        return ticks(0.0, self._highest, int(height_px / (1.1 * text_px)) + 1)
+
     def _draw_curve(self, painter: QPainter, side: float) -> None:
         tokens = THEME.tokens
         floor, top = self.height() - 2.0, side + GRID_PX
-        painter.setPen(QColor(tokens.muted))
-        box = QRectF(0, top - 6, LABEL_PX, floor - top + 8)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignTop), f"{self._highest:.1f}")
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignBottom), "0")
-        painter.setPen(QColor(tokens.line))
-        painter.drawLine(QPointF(LABEL_PX, floor), QPointF(self.width(), floor))
+        metrics = painter.fontMetrics()
+        values = self.ticks(floor - top, metrics.ascent())
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        for value, text in zip(values, tick_texts(values), strict=True):
+            y = floor - (floor - top) * value / self._highest
+            painter.setPen(QColor(tokens.line))
+            painter.drawLine(QPointF(LABEL_PX, y), QPointF(self.width(), y))
+            # The lowest stands on the last line of pixels: half of it would be cut off.
+            middle = min(y, self.height() - metrics.ascent() / 2)
+            box = QRectF(0, middle - GRID_PX, LABEL_PX - GRID_PX / 2, 2 * GRID_PX)
+            painter.setPen(QColor(tokens.muted))
+            painter.drawText(box, flags, text)
         points = [
             QPointF(self._x(frame), floor - (floor - top) * float(length) / self._highest)
             for frame, length in enumerate(self._lengths)

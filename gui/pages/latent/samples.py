@@ -36,7 +36,8 @@ from gui.workbench import Workbench
 
 PICTURE_FILES = "Picture (*.png)"
 SIDE_PX = 150
-SMALL_PX, LARGE_PX, LARGE_UP_TO = 56, 84, 100
+SMALL_PX, LARGE_PX, LARGE_UP_TO = 64, 104, 100
+IN_COLUMNS_PX = 84  # ten classes stand beside each other in a window of 1,280 pixels
 
 
 class SamplesTab(QWidget):
@@ -222,8 +223,9 @@ class SamplesTab(QWidget):
     def _on_samples(self, _: SampleLatents, found: SampledPictures) -> None:
         self._found = found
         classes = len(self._state.facts.classes) if self._state.facts else 0
-        self.grid.set_cell_px(LARGE_PX if len(found.latents) <= LARGE_UP_TO else SMALL_PX)
         is_by_class = classes > 0 and self._every.isChecked()
+        large = IN_COLUMNS_PX if is_by_class else LARGE_PX
+        self.grid.set_cell_px(large if len(found.latents) <= LARGE_UP_TO else SMALL_PX)
         if is_by_class:
             # Columns of one class each: every row goes through all of them.
             self.grid.set_pictures(found.pixels, found.latents, columns=classes, tips=self._tips())

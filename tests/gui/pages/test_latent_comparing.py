@@ -96,3 +96,11 @@ def test_models_stand_in_groups_and_each_line_names_weights_beta_and_prior(
     assert "Beta-VAE · beta-vae-mnist · 10 axes · beta 4 · prior gaussian" in lines
     row = lines.index("Beta-VAE · beta-vae-mnist · 10 axes · beta 4 · prior gaussian")
     assert "ELBO in nats" in box.itemData(row, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_samples_are_large_enough_to_be_seen(explorer: Explorer) -> None:
+    explorer.open("vae", dimensions=3, image_size=64)
+    explorer.show(explorer.page.samples)
+    grid = explorer.page.samples.grid
+    explorer.until(lambda: grid.count == 60)
+    assert grid.cell_rect(0).width() == 128  # pixels of 64 x 64, twice as large

@@ -125,3 +125,15 @@ def test_a_picture_that_is_dragged_away_is_not_picked(
     qtbot.mouseMove(grid, start + QPoint(QApplication.startDragDistance(), 2))
     qtbot.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=start + QPoint(40, 2))
     assert (dragged, picked) == ([4], [])
+
+
+@pytest.mark.parametrize("highest", [0.07, 1.0, 2.53, 9.9, 41.0])
+def test_the_lengths_of_a_walk_have_three_ticks_or_none(qtbot: QtBot, highest: float) -> None:
+    strip = Filmstrip()
+    qtbot.addWidget(strip)
+    strip.set_path(np.zeros((5, 8, 8, 3), np.uint8), np.ones(5, np.float32), 4, highest)
+    for height in (8, 20, 36, 80, 200):
+        found = strip.ticks(height, 11)
+        assert len(found) == 0 or len(found) >= 3
+        assert all(0 <= value <= highest * (1 + 1e-6) for value in found)
+    assert strip.ticks(36, 11)  # what the smallest strip has room for
