@@ -326,10 +326,10 @@ def _network(learner: Learner, config: TwoTermsConfig, context: TaskContext) -> 
         "layout": "fully-connected",
         "hidden_units": 64,
     }
-    weights = {"beta": learner.beta, "reconstruction_weight": learner.reconstruction_weight}
-    small: Any = (
-        VaeConfig(**shape) if learner.model_key == "vae" else BetaVaeConfig(**shape, **weights)
-    )
+    small: VaeConfig = VaeConfig(**shape)
+    if learner.model_key != "vae":
+        weight = learner.reconstruction_weight
+        small = BetaVaeConfig(**shape, beta=learner.beta, reconstruction_weight=weight)
     names = (learner.weights,)
     training = on_digits(small, updates=800)
     return learned(learner.model_key, names, config.weights, training, config.seed, context)

@@ -53,8 +53,8 @@ class GeneratedScores:
     def numbers(self, total: Callable[[Tensor], Tensor]) -> tuple[dict[str, float], list[float]]:
         """Return the scores by name, and the share of each class; over all processes."""
         real = torch.cat(self._real)
-        found = [self._features(pictures) for pictures, _ in self._generated(len(real))]
-        generated = torch.cat(found)
+        parts = [self._features(pictures) for pictures, _ in self._generated(len(real))]
+        generated = torch.cat(parts)
         moments = []
         for features in (real, generated):
             one = FeatureMoments(features.shape[1])
