@@ -19,6 +19,8 @@ from engine.api.segmentation import (
 )
 from engine.metrics.boundary_f1 import boundary_f1, tolerance_px
 
+_ROWS_AT_ONCE = 64
+
 
 def draw_map(request: DrawMap) -> ScalarMap:
     """Return the probability of one class, or the entropy of all in bits.
@@ -43,8 +45,12 @@ def draw_map(request: DrawMap) -> ScalarMap:
 
 def entropy_bits(probabilities: NDArray[np.floating]) -> NDArray[np.float32]:
     """Return -sum p log2 p over the last axis: 0 where sure, log2 K where all are alike."""
-    p = probabilities.astype(np.float32)
-    return np.asarray(-(p * np.log2(np.maximum(p, 1e-7))).sum(axis=-1), np.float32)
+    entropy = np.empty(probabilities.shape[:-1], np.float32)
+    for first in range(0, len(entropy), _ROWS_AT_ONCE):  # of a large picture all would be gigabytes
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        p = probabilities[rows].astype(np.float32)
+        entropy[rows] = -(p * np.log2(np.maximum(p, 1e-7))).sum(axis=-1)
+    return entropy
 
 
 def areas(labels: ClassMask, classes: tuple[str, ...]) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,17 +47,40 @@ def blended(
     Args:
         answer: from a tile (h, w, 3) to its probabilities (h, w, K).
     """
+    strips = [strip for _, strip in blended_strips(pixels, classes, tile, overlap, answer)]
+    return np.concatenate(strips)
+
+
+def blended_strips(
+    pixels: NDArray[np.uint8],
+    classes: int,
+    tile: int,
+    overlap: float,
+    answer: Callable[[NDArray[np.uint8]], Floats],
+) -> Iterator[tuple[int, Floats]]:
+    """Yield the same from top to bottom: the first row of a strip, and the strip (h, W, K).
+
+    Rows that no further tile reaches are done. So a large picture needs no more memory than one
+    row of tiles, beside what is kept of the strips.
+    """
     height, width = pixels.shape[:2]
-    total = np.zeros((height, width, classes), np.float32)
-    weight = np.zeros((height, width, 1), np.float32)
     rows, columns = min(tile, height), min(tile, width)
+    total = np.zeros((rows, width, classes), np.float32)  # of the rows below `first`
+    weight = np.zeros((rows, width, 1), np.float32)
     ramp = weight_ramp(rows, overlap)[:, None, None] * weight_ramp(columns, overlap)[None, :, None]
-    for top, left in tile_corners(height, width, tile, overlap):
-        part = (slice(top, top + rows), slice(left, left + columns))
-        total[part] += ramp * answer(pixels[part])
-        weight[part] += ramp
-    total /= weight
-    return total
+    tops = tile_starts(height, tile, overlap)
+    lefts = tile_starts(width, tile, overlap)
+    for top, following in itertools.pairwise((*tops, height)):
+        for left in lefts:
+            part = slice(left, left + columns)
+            total[:, part] += ramp * answer(pixels[top : top + rows, part])
+            weight[:, part] += ramp
+        done = min(following - top, rows)
+        strip = np.asarray(total[:done] / weight[:done], np.float32)
+        for array in (total, weight):
+            array[: rows - done] = array[done:].copy()
+            array[rows - done :] = 0
+        yield top, strip
 
 
 def tile_corners(height: int, width: int, tile: int, overlap: float) -> list[tuple[int, int]]:
