@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
-from engine.api.class_colours import class_rgb
+from gui.class_colours import CLASS_COLOURS
 
 if TYPE_CHECKING:  # loaded after the first paint
     from engine.api.traces import Role
@@ -112,8 +112,8 @@ _PLOT_ROLES_DARK: dict[Role, str] = ROLE_COLOURS | {"kept": "#1DBF92", "removed"
 
 
 def class_colour(name: str) -> QColor:
-    """Return the colour of a class, the same in every model, session and theme."""
-    return QColor(*class_rgb(name))
+    """Return the colour of a class, the same on every page and in either theme."""
+    return QColor(*CLASS_COLOURS.rgb(name))
 
 
 def role_colour(role: Role) -> QColor:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
 
+from engine.api.class_colours import Rgb
+from gui.class_colours import CLASS_COLOURS
+from gui.document.folder_classes import PLACEHOLDER_CLASSES, FolderClasses
 from gui.document.long_lived import MANY, settle
 from gui.plain_text import menu_text
 
 if TYPE_CHECKING:  # loaded after the first paint
     from engine.api.annotations import PictureAnnotations, PictureSource, Shape
     from gui.document.picture_document import PictureDocument
-
-PLACEHOLDER_CLASSES = ("object",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class Session(QObject):
         self._arrivals: dict[Path, Arrival] = {}
         self._current: PictureDocument | None = None
         self._place: Path | None = None
-        self._classes: tuple[str, ...] = PLACEHOLDER_CLASSES
-        self._classes_of: dict[Path | None, tuple[str, ...]] = {}  # of the other places
+        self._classes = FolderClasses()
+        self._classes_of: dict[Path | None, FolderClasses] = {}  # of the other places
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -72,8 +73,7 @@ class Session(QObject):
         if place != self._place:
             self._classes_of[self._place] = self._classes
             self._place = place
-            self._classes = self._classes_of.pop(place, PLACEHOLDER_CLASSES)
-            self.classes_changed.emit()
+            self.folder_classes = self._classes_of.pop(place, FolderClasses())
 
     def document(self, path: Path) -> PictureDocument:
         """Return the document of a file, making it on the first call."""
@@ -228,28 +228,71 @@ class Session(QObject):
     @property
     def classes(self) -> tuple[str, ...]:
         """Names offered when a shape is drawn; digit keys 1-9 choose the first nine."""
+        return self._classes.names
+
+    @property
+    def folder_classes(self) -> FolderClasses:
+        """Names with their colours, and which were taken out."""
         return self._classes
+
+    @folder_classes.setter
+    def folder_classes(self, classes: FolderClasses) -> None:
+        if classes != self._classes:
+            self._classes = classes
+            CLASS_COLOURS.set_at_hand(classes.colours)
+            self.classes_changed.emit()
+
+    @property
+    def place(self) -> Path | None:
+        """The folder whose classes these are."""
+        return self._place
 
     def add_classes(self, names: Iterable[str]) -> None:
         """Append names that are new; they take the place of an "object" that nothing uses."""
         new = [name for name in names if name]
+        back = self._classes.removed.intersection(new)
+        if back:
+            self.folder_classes = replace(self._classes, removed=self._classes.removed - back)
         self.set_classes([*self._own_classes, *new])
 
+    def offer_classes(self, names: Iterable[str]) -> None:
+        """Append names of a table of classes, but for those that a person has taken out."""
+        self.add_classes(name for name in names if name not in self._classes.removed)
+
     def list_classes(self, names: Iterable[str]) -> None:
-        """Put names first, in the order of a file: it does not hang on what was opened before."""
-        self.set_classes([*names, *self._own_classes])
+        """Put names first, in the order of a file: it does not hang on what was opened before.
+
+        The order that a person has chosen stays, and what was taken out stays out.
+        """
+        listed = [name for name in names if name and name not in self._classes.removed]
+        if self._classes.is_own:
+            self.set_classes([*self._own_classes, *listed])
+        elif listed or self._own_classes:
+            self.folder_classes = self._classes.named([*listed, *self._own_classes], is_file=True)
 
     def set_classes(self, names: Iterable[str]) -> None:
         """Replace the names, in order, without repeats."""
         new = tuple(dict.fromkeys(name for name in names if name))
-        if new and new != self._classes:
-            self._classes = new
-            self.classes_changed.emit()
+        if new and new != self.classes:
+            self.folder_classes = self._classes.named(new)
+
+    def order_classes(self, names: Iterable[str]) -> None:
+        """Take the order of a person, which stays."""
+        self.folder_classes = self._classes.ordered(names)
+
+    def colour_class(self, name: str, rgb: Rgb) -> None:
+        """Give a class the colour of a person's choice; one that had it gets another."""
+        self.folder_classes = self._classes.coloured(name, rgb)
+
+    def remove_class(self, name: str) -> None:
+        """Take a class out of the list; shapes that have it keep it."""
+        left = self._classes.without(name)
+        self.folder_classes = left if left.names else replace(FolderClasses(), removed=left.removed)
 
     @property
     def _own_classes(self) -> tuple[str, ...]:
-        is_untouched = self._classes == PLACEHOLDER_CLASSES and not self._uses_placeholder
-        return () if is_untouched else self._classes
+        is_untouched = self.classes == PLACEHOLDER_CLASSES and not self._uses_placeholder
+        return () if is_untouched else self.classes
 
     @property
     def _uses_placeholder(self) -> bool:
@@ -259,6 +302,12 @@ class Session(QObject):
             for document in self._documents.values()
             for shape in document.shapes
         )
+
+    def in_hand(self) -> list[PictureAnnotations]:
+        """Return the pictures whose shapes may differ from their files."""
+        opened = [d.to_annotations() for d in self._documents.values() if d.is_loaded]
+        waiting = (a.annotations for a in self._arrivals.values() if not a.is_saved)
+        return [*opened, *waiting]
 
     def is_in_hand(self, file: Path) -> bool:
         """Whether the shapes of a picture may differ from its file: it is open, or unsaved."""
@@ -270,17 +319,24 @@ class Session(QObject):
     ) -> Iterator[None]:
         """Rename a class in the list and in every picture in hand while it is iterated.
 
-        Each open picture gets one step to undo.
+        With the name of another class they become one; with an empty one the class goes, and its
+        shapes with it. Each open picture gets one step to undo.
 
         Args:
             others: pictures whose shapes are those of their files; they are renamed too, and
                 wait to be saved.
         """
-        self.set_classes(new if name == old else name for name in self._classes)
+        if new:
+            self.folder_classes = self._classes.renamed(old, new)
+        else:
+            self.remove_class(old)
         for document in self.documents:
             found = {i: shape for i, shape in enumerate(document.shapes) if shape.label == old}
-            text = f"Rename {menu_text(old)} to {menu_text(new)}"
-            document.change({i: replace(s, label=new) for i, s in found.items()}, text)
+            if new:
+                text = f"Rename {menu_text(old)} to {menu_text(new)}"
+                document.change({i: replace(s, label=new) for i, s in found.items()}, text)
+            else:
+                document.remove(found, f"Delete class {menu_text(old)}")
             yield
         waiting = {a.annotations.file: a for a in self._arrivals.values() if not a.is_saved}
         waiting |= {p.file: Arrival(p, f"Rename to {menu_text(new)}", False) for p in others}
@@ -298,9 +354,11 @@ def _renamed(arrival: Arrival, old: str, new: str) -> Arrival:
 
 
 def relabelled(picture: PictureAnnotations, old: str, new: str) -> PictureAnnotations:
-    """Return a picture whose shapes of one class have another."""
+    """Return a picture whose shapes of one class have another, or are gone where it is empty."""
     shapes = tuple(
-        replace(shape, label=new) if shape.label == old else shape for shape in picture.shapes
+        replace(shape, label=new) if shape.label == old else shape
+        for shape in picture.shapes
+        if new or shape.label != old
     )
     return replace(picture, shapes=shapes)
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from gui.theme import THEME, class_colour
@@ -135,15 +135,15 @@ class SwatchTable(QTableView):
 
 def swatch(name: str) -> QIcon:
     """Return the colour of a class; the same on selected rows, where a bare colour is tinted."""
-    return _swatch(name, THEME.tokens.muted)
+    return _swatch(class_colour(name).rgb(), THEME.tokens.muted)
 
 
 @lru_cache(maxsize=512)
-def _swatch(name: str, edge: str) -> QIcon:
+def _swatch(colour: int, edge: str) -> QIcon:
     pixmap = QPixmap(SWATCH_PX, SWATCH_PX)
     pixmap.fill(edge)  # around the colour, which may be that of the panel
     painter = QPainter(pixmap)
-    painter.fillRect(1, 1, SWATCH_PX - 2, SWATCH_PX - 2, class_colour(name))
+    painter.fillRect(1, 1, SWATCH_PX - 2, SWATCH_PX - 2, QColor.fromRgb(colour))
     painter.end()
     icon = QIcon(pixmap)
     icon.addPixmap(pixmap, QIcon.Mode.Selected)

@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 import engine.service
+from gui.class_colours import CLASS_COLOURS
 from gui.main_window import MainWindow
 from tests.gui.window_support import Make, fake_execute, new_window
 from tests.patient_bot import WAIT_S, give_time
@@ -17,6 +18,13 @@ from tests.patient_bot import WAIT_S, give_time
 @pytest.fixture(autouse=True)
 def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     give_time(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def _no_classes_at_hand() -> Iterator[None]:
+    """The colours of the classes at hand are those of the one window."""
+    yield
+    CLASS_COLOURS.set_at_hand({})
 
 
 @pytest.fixture(autouse=True)

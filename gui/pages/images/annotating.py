@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, QPointF, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QColorDialog, QWidget
 
 from gui.document.picture_document import PictureDocument
 from gui.document.session import Session
 from gui.pages.images.inspector import Inspector
 from gui.pages.images.label_dialog import LabelDialog
+from gui.theme import class_colour
 from gui.widgets.canvas import Canvas
 
 
@@ -27,6 +30,9 @@ class Annotator(QObject):
         self._document: PictureDocument | None = None
         self._labelled: frozenset[int] = frozenset()
         self._dialog = LabelDialog("images", parent)
+        self._targets = LabelDialog("images.merge", parent)
+        self._merged = ""
+        self._window = parent
         self._connect()
         self._on_classes_changed()
 
@@ -37,12 +43,17 @@ class Annotator(QObject):
         self._session.classes_changed.connect(self._on_classes_changed)
         inspector.classes.class_chosen.connect(canvas.set_class_for_new)
         inspector.classes.rename_wanted.connect(self.rename_wanted)
+        inspector.classes.order_wanted.connect(self._session.order_classes)
+        inspector.classes.hidden_changed.connect(canvas.set_hidden_classes)
+        inspector.classes.merging_wanted.connect(self._on_merging_wanted)
+        inspector.classes.colour_wanted.connect(self._on_colour_wanted)
         inspector.class_added.connect(self._on_class_added)
         inspector.shapes_shown.connect(canvas.set_shapes_visible)
         inspector.shapes.selection_wanted.connect(self._on_selection_wanted)
         inspector.shapes.removal_wanted.connect(canvas.delete_selection)
         inspector.shapes.label_wanted.connect(self.edit_label)
         self._dialog.label_chosen.connect(self._on_label_chosen)
+        self._targets.label_chosen.connect(self._on_target_chosen)
 
     def follow(self, document: PictureDocument | None) -> None:
         """Show and edit this document from now on."""
@@ -87,9 +98,39 @@ class Annotator(QObject):
         document.change(changes, "Change class")
         self._canvas.setFocus()
 
+    @Slot(str)
+    def _on_merging_wanted(self, name: str) -> None:
+        """Ask for the class that another becomes one with."""
+        self._merged = name
+        others = [other for other in self._session.classes if other != name]
+        view = self._inspector.classes
+        corner = view.mapToGlobal(view.visualRect(view.currentIndex()).bottomLeft())
+        self._targets.ask_known(f"Merge {name} into", others, corner)
+
+    @Slot(str)
+    def _on_target_chosen(self, target: str) -> None:
+        self.rename_wanted.emit(self._merged, target)
+
+    @Slot(str)
+    def _on_colour_wanted(self, name: str) -> None:
+        """Ask for the colour of a class."""
+        dialog = QColorDialog(class_colour(name), self._window)
+        dialog.setObjectName("images.class_colour")
+        dialog.setWindowTitle(f"Colour of {name}")
+        dialog.colorSelected.connect(partial(self._on_colour_chosen, name))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_colour_chosen(self, name: str, colour: QColor) -> None:
+        self._session.colour_class(name, (colour.red(), colour.green(), colour.blue()))
+
     @Slot()
     def _on_shapes_changed(self) -> None:
-        self._inspector.show_shapes(self._document)
+        document = self._document
+        if document is not None:  # undo may bring back a class that was renamed or deleted
+            missing = {shape.label for shape in document.shapes}.difference(self._session.classes)
+            self._session.add_classes(sorted(missing))
+        self._inspector.show_shapes(document)
         self._inspector.show_selection(self._document)
 
     @Slot()

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QWidget
 from engine.api.annotations import AnnotationSet, PictureAnnotations, ReadAnnotations
 from gui.bridge.engine_client import EngineClient
 from gui.bridge.page_request import PageRequest
+from gui.document.folder_classes import PLACEHOLDER_CLASSES
 from gui.document.long_lived import settle
-from gui.document.session import PLACEHOLDER_CLASSES, Session
+from gui.document.session import Session
 from gui.document.slices import SlicedRun
 from gui.pages.images.findings_dialog import FindingsDialog
 

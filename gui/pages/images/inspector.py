@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
@@ -26,7 +26,10 @@ from gui.theme import GRID_PX
 from gui.widgets.icons import icon
 
 WIDTH_PX = 264
-CLASS_LIST_PX = 19 * GRID_PX
+ADDING_TIP = (
+    "Type to find a class: Return takes the one marked ⏎, or adds a new one; Ctrl+Return adds what"
+    " is written"
+)
 
 
 class Inspector(QWidget):
@@ -51,7 +54,7 @@ class Inspector(QWidget):
         self.value_range = ValueRangeBox()
         self._build()
         self.add_class.clicked.connect(self._on_add_class)
-        self.class_name.returnPressed.connect(self._on_add_class)
+        self.class_name.textChanged.connect(self.classes.narrow)
         self.visible.toggled.connect(self.shapes_shown)
 
     def _build(self) -> None:
@@ -60,12 +63,11 @@ class Inspector(QWidget):
         layout.setContentsMargins(GRID_PX, GRID_PX, GRID_PX, GRID_PX)
         layout.setSpacing(GRID_PX)
         layout.addWidget(_heading("Classes"))
-        self.classes.setFixedHeight(CLASS_LIST_PX)
-        layout.addWidget(self.classes)
         adding = QHBoxLayout()
         adding.addWidget(self.class_name, 1)
         adding.addWidget(self.add_class)
         layout.addLayout(adding)
+        layout.addWidget(self.classes)
         row = QHBoxLayout()
         row.addWidget(_heading("Shapes"))
         row.addWidget(self._count)
@@ -80,7 +82,7 @@ class Inspector(QWidget):
     def _name_controls(self) -> None:
         named: tuple[tuple[QWidget, str, str], ...] = (
             (self.classes, "images.classes", "Classes; new shapes get the chosen one"),
-            (self.class_name, "images.class_name", "Name of a new class"),
+            (self.class_name, "images.class_name", "Find a class, or name a new one"),
             (self.add_class, "images.add_class", "Add the class"),
             (self.shapes, "images.shapes", "Shapes of the picture"),
             (self.visible, "images.show_shapes", "Show the shapes on the picture"),
@@ -92,9 +94,12 @@ class Inspector(QWidget):
         for widget, name, description in named:
             widget.setObjectName(name)
             widget.setAccessibleName(description)
-        self.class_name.setPlaceholderText("Add a class")
+        self.class_name.setPlaceholderText("Find or add a class")
+        self.class_name.setToolTip(ADDING_TIP)
+        self.class_name.setClearButtonEnabled(True)
+        self.class_name.installEventFilter(self)
         self.add_class.setIcon(icon("plus"))
-        self.add_class.setToolTip("Add the class")
+        self.add_class.setToolTip("Add the class that is written (Ctrl+Return)")
         self.visible.setChecked(True)
         self.visible.setToolTip("Show or hide all shapes (T)")
         self._count.setProperty("class", "caption")
@@ -175,6 +180,27 @@ class Inspector(QWidget):
         """Fit the path anew."""
         super().resizeEvent(event)
         self._show_path()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In the line Return takes or adds a class, Down goes to the list, Esc empties it."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            offered = self.classes.offered
+            if offered is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self._on_add_class()
+            else:
+                self.class_name.clear()
+                self.classes.choose(offered)
+            return True
+        if key == Qt.Key.Key_Down:
+            self.classes.setFocus()
+            return True
+        if key == Qt.Key.Key_Escape and self.class_name.text():
+            self.class_name.clear()
+            return True
+        return super().eventFilter(watched, event)
 
     @Slot()
     def _on_add_class(self) -> None:

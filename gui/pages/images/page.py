@@ -14,6 +14,7 @@ from gui.document.picture_document import PictureDocument
 from gui.pages.images.annotating import Annotator
 from gui.pages.images.browser import WIDTH_PX as BROWSER_WIDTH_PX
 from gui.pages.images.browser import Browser
+from gui.pages.images.class_keeper import ClassKeeper
 from gui.pages.images.entries import SEPARATOR, Entry, add_entries
 from gui.pages.images.file_actions import FileActions
 from gui.pages.images.importing import Importer, ImportSource
@@ -67,6 +68,7 @@ class ImagesPage(QWidget):
         self.importer = Importer(client, session, self)
         self.saver = Saver(client, session, self.sidecars, self.sources, self)
         self.renamer = ClassRenamer(session, self.sidecars, self.sources, self.saver, self)
+        self.class_keeper = ClassKeeper(session, settings, self)
         self.journal = Journal(client, session, settings, self)
         self.files = FileActions(workbench, self)
         self._connect_browsing()
@@ -152,7 +154,9 @@ class ImagesPage(QWidget):
         for complainer in (self.opener, self.journal, self.saver, self.sidecars, self.sources):
             complainer.problem.connect(bench.problem)
         self.annotator.rename_wanted.connect(self.renamer.rename)
+        self.inspector.classes.removal_wanted.connect(self.renamer.delete)
         self.renamer.renaming.connect(self.annotator.follow_rename)
+        self.opener.opening.connect(self.class_keeper.recall)
         self.opener.opening.connect(self.sources.recall)
         self.opener.annotations_wanted.connect(self.importer.read)
         self.importer.taken_in.connect(self.sources.add)

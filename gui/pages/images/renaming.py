@@ -1,4 +1,4 @@
-"""Renames a class, also in the files of pictures that are not open: after one question."""
+"""Renames, merges and deletes a class, also in files of pictures that are not open."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from PySide6.QtWidgets import QWidget
 from engine.api.annotations import PictureAnnotations
 from gui.document.session import Session
 from gui.document.slices import SlicedRun
-from gui.pages.images.rename_dialog import RenameDialog
+from gui.pages.images.rename_dialog import Reach, RenameDialog
 from gui.pages.images.saving import Saver
 from gui.pages.images.sidecars import Sidecars
 from gui.pages.images.sources import Sources
 
 
 class ClassRenamer(QObject):
-    """One rename at a time: look for the class everywhere, ask where it is elsewhere, rename."""
+    """One class at a time: look for it everywhere, ask where that matters, change it.
+
+    Merging is renaming to a class that is there, deleting renaming to an empty name.
+    """
 
     renaming = Signal(str, str)  # old and new name; shapes and classes follow
     message = Signal(str)
@@ -43,11 +46,16 @@ class ClassRenamer(QObject):
         """Whether a class is being renamed, or a person is asked about it."""
         return self._names is not None
 
+    @Slot(str)
+    def delete(self, name: str) -> None:
+        """Delete a class and its shapes in the open pictures, and elsewhere where it is wanted."""
+        self.rename(name, "")
+
     @Slot(str, str)
     def rename(self, old: str, new: str) -> None:
         """Rename a class in the open pictures, and in all others if a person wants it."""
         if self._names is not None or self._saver.is_busy:
-            self.message.emit(f"{old} keeps its name: wait until what is going on has ended")
+            self.message.emit(f"{old} stays as it is: wait until what is going on has ended")
             return
         self._names = (old, new)
         self._is_looking = True
@@ -62,11 +70,13 @@ class ClassRenamer(QObject):
         self._is_looking = False
         old, new = self._names
         self._others = list(self._elsewhere(old))
-        if not self._others:
+        here = Reach.of(old, self._session.in_hand())
+        is_merging = new in self._session.classes
+        if not self._others and not (here.shapes and (is_merging or not new)):
             self._begin(is_everywhere=False)
             return
-        shapes = sum(shape.label == old for p in self._others for shape in p.shapes)
-        dialog = RenameDialog(old, new, len(self._others), shapes, self._window)
+        elsewhere = Reach.of(old, self._others)
+        dialog = RenameDialog(old, new, here, elsewhere, is_merging, self._window)
         dialog.everywhere_wanted.connect(self._on_everywhere)
         dialog.open_ones_wanted.connect(self._on_open_ones)
         dialog.rejected.connect(self._on_rejected)
@@ -90,7 +100,7 @@ class ClassRenamer(QObject):
     @Slot()
     def _on_rejected(self) -> None:
         if self._names is not None:
-            self.message.emit(f"{self._names[0]} keeps its name")
+            self.message.emit(f"{self._names[0]} stays as it is")
         self._names, self._others = None, []
 
     def _begin(self, is_everywhere: bool) -> None:
@@ -105,10 +115,12 @@ class ClassRenamer(QObject):
         assert self._names is not None
         (old, new), left = self._names, len(self._others)
         self._names, self._others = None, []
-        text = f"{old} is now {new} in every open picture"
+        text = f"{old} is now {new} in every open picture" if new else f"{old} is deleted"
         if left:
             noun = "one picture that is" if left == 1 else f"{left:,} pictures that are"
             text += f"; the files of {noun} not open still say {old}"
+        if not new and self._session.modified():
+            text += "; Undo brings its shapes back, picture by picture"
         self.message.emit(text)
 
     @Slot()
@@ -117,5 +129,8 @@ class ClassRenamer(QObject):
         assert self._names is not None
         self._sidecars.rename_class(*self._names)
         self._sources.rename_class(*self._names)
-        self._saver.save_renamed(*self._names)
+        if self._names[1]:
+            self._saver.save_renamed(*self._names)
+        else:  # tables of classes keep the line: the numbers of the others hang on it
+            self._saver.save()
         self._names, self._others = None, []

@@ -136,9 +136,10 @@ class Sidecars(QObject):
             self._session.list_classes([*self._sources.classes(request.folder), *names])
 
     def rename_class(self, old: str, new: str) -> None:
-        """Expect another name of a class in the files that shapes came from."""
+        """Expect another name of a class in the files of shapes, or none of its shapes."""
         for path, origin in self._origins.items():
-            self._origins[path] = replace(origin, classes=renamed(origin.classes, old, new))
+            if new:
+                self._origins[path] = replace(origin, classes=renamed(origin.classes, old, new))
         self.forget()
 
     def forget(self) -> None:
@@ -156,7 +157,7 @@ class Sidecars(QObject):
         entry = found.pictures[0] if found.pictures else None
         written_as = found.format or "labelme"
         self._origins[path] = Origin(written_as, sidecar.source.parent, found.classes)
-        self._session.add_classes(found.classes)
+        self._session.offer_classes(found.classes)
         self._take(path, entry)
         if found.findings:
             more = f" (and {len(found.findings) - 1} more)" if len(found.findings) > 1 else ""

@@ -84,8 +84,8 @@ class Sources(QObject):
         return list(source.files) if source is not None else []
 
     def rename_class(self, old: str, new: str) -> None:
-        """Expect another name of a class in the files that were imported."""
-        for source in self._known.values():
+        """Expect another name of a class in the files that were imported, or none of its shapes."""
+        for source in self._known.values() if new else ():
             found = source.annotations
             ids = dict(zip(found.classes, found.class_ids, strict=False))
             classes = renamed(found.classes, old, new)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.api.pictures import Picture
 from engine.api.traces import PictureMark
+from gui.class_colours import CLASS_COLOURS
 from gui.document.picture_document import PictureDocument
 from gui.widgets.canvas.item_marks import Look
 from gui.widgets.canvas.layers import MarkItem
@@ -46,6 +47,7 @@ class Canvas(Surface):
         self._stage.shape_clicked.connect(self.shape_clicked)
         self._stage.label_wanted.connect(self.label_wanted)
         self._stage.class_for_new_changed.connect(self.class_for_new_changed)
+        CLASS_COLOURS.changed.connect(self._on_colours_changed)
 
     def set_document(self, document: PictureDocument | None) -> None:
         """Show a document's picture and edit its shapes; None shows nothing."""
@@ -153,6 +155,11 @@ class Canvas(Surface):
         """The class of shapes drawn from now on."""
         return self._stage.class_for_new
 
+    def set_hidden_classes(self, names: Iterable[str]) -> None:
+        """Show no shapes of these classes, but for those that are selected."""
+        self._stage.table.hide(frozenset(names))
+        self._refresh_pointer()
+
     def set_shapes_visible(self, visible: bool) -> None:
         """Show or hide the document's shapes."""
         self._stage.are_shapes_visible = visible
@@ -223,6 +230,12 @@ class Canvas(Surface):
             self._stage.table.update(shapes)
         self._on_selection_changed()
         self._refresh_pointer()
+
+    @Slot()
+    def _on_colours_changed(self) -> None:
+        self._stage.table.recolour()
+        self._stage.layers.prepare_again()
+        self.update()
 
     @Slot()
     def _on_selection_changed(self) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.traces import Role
+from gui.class_colours import CLASS_COLOURS
 from gui.theme import class_colour, role_colour
 
 # Ten points of viridis (Smith & van der Walt 2015, released as CC0): lightness rises evenly, so
@@ -62,12 +63,18 @@ def heat_range(values: NDArray[np.floating]) -> tuple[float, float]:
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
 
 
-@lru_cache(maxsize=64)
-@lru_cache(maxsize=64)
 def mask_table(
     categories: tuple[str, ...], alpha: int, roles: tuple[Role, ...] = ()
 ) -> tuple[int, ...]:
     """Return 256 colours by class index, not premultiplied; without a name and 255 transparent."""
+    return _mask_table(categories, alpha, roles, CLASS_COLOURS.version)
+
+
+@lru_cache(maxsize=64)
+def _mask_table(
+    categories: tuple[str, ...], alpha: int, roles: tuple[Role, ...], version: int
+) -> tuple[int, ...]:
+    del version  # colours of another are others
     named = categories[:TRANSPARENT_INDEX]
     opaque = [int(role_colour(role).rgb()) for role in roles] or [class_rgb(n) for n in named]
     colours = [
@@ -77,7 +84,12 @@ def mask_table(
     return (*colours, *[0] * (256 - len(colours)))
 
 
-@lru_cache(maxsize=4096)
 def class_rgb(name: str) -> int:
     """Return a class's colour as 0xFFRRGGBB."""
+    return _class_rgb(name, CLASS_COLOURS.version)
+
+
+@lru_cache(maxsize=4096)
+def _class_rgb(name: str, version: int) -> int:
+    del version  # colours of another are others
     return int(class_colour(name).rgb())

@@ -77,6 +77,11 @@ class LayerStack:
         if self.hovered.layer == name and not self._exists(self.hovered):
             self.hovered = NO_ITEM
 
+    def prepare_again(self) -> None:
+        """Take the colours of the classes as they are now."""
+        for layer in self._layers.values():
+            layer.prepared = tuple(PREPARE[type(mark)](mark) for mark in layer.marks)
+
     @property
     def has_visible(self) -> bool:
         """Whether anything may be drawn."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from engine.api.annotations import Shape
 from gui.document.picture_document import shifted
 from gui.widgets.canvas import shape_clipboard
@@ -23,19 +25,22 @@ class ShapeActions:
         """Select every shape."""
         document = self._stage.document
         if document is not None and self._stage.shows_shapes:
-            document.select(range(len(document.shapes)))
+            document.select(np.flatnonzero(~self._stage.table.is_hidden).tolist())
 
     def select_next(self, step: int) -> None:
         """Select the shape after (or before) the selected one in drawing order."""
         document = self._stage.document
         if document is None or not document.shapes or not self._stage.shows_shapes:
             return
-        count = len(document.shapes)
+        seen = np.flatnonzero(~self._stage.table.is_hidden).tolist()
+        if not seen:
+            return
         present = sorted(document.selection)
-        if present:
-            index = (present[-1 if step > 0 else 0] + step) % count
+        last = (present[-1] if step > 0 else present[0]) if present else -1
+        if step > 0:
+            index = next((row for row in seen if row > last), seen[0])
         else:
-            index = 0 if step > 0 else count - 1
+            index = next((row for row in reversed(seen) if row < last), seen[-1])
         document.select([index])
         self._stage.view.show_region(document.shapes[index].box_xyxy)
         self._stage.redraw_wanted.emit()

@@ -53,13 +53,11 @@ class ShapePainter:
 
         A drag changes selected shapes only: the others need not be drawn anew.
         """
-        plain = np.flatnonzero(~_is_selected(stage))
-        return self._plain.gathered(stage, stage.table.boxes_xyxy, plain)
+        return self._plain.gathered(stage, stage.table.boxes_xyxy, _plain_rows(stage))
 
     def paint_plain_boxes(self, frame: Frame, stage: Stage) -> None:
         """Draw the boxes that are not selected."""
-        plain = np.flatnonzero(~_is_selected(stage))
-        self._plain.paint(frame, stage, stage.table.boxes_xyxy, plain)
+        self._plain.paint(frame, stage, stage.table.boxes_xyxy, _plain_rows(stage))
 
     def paint_others(self, frame: Frame, stage: Stage, captions: CaptionPainter) -> None:
         """Draw what lies above: plain polygons, the hovered shape, the selected ones."""
@@ -69,7 +67,7 @@ class ShapePainter:
         selected = stage.selected_rows
         looks = _looks(stage, selected)
         is_selected = _is_selected(stage)
-        _paint_polygons(frame, stage, looks, np.flatnonzero(~is_selected), PLAIN)
+        _paint_polygons(frame, stage, looks, _plain_rows(stage), PLAIN)
         if 0 <= stage.hovered_shape < len(table) and not is_selected[stage.hovered_shape]:
             hovered = np.array([stage.hovered_shape])
             _KeptBoxes(HOVERED).paint(frame, stage, table.boxes_xyxy, hovered)
@@ -81,8 +79,9 @@ class ShapePainter:
         index = stage.only_selected
         forced = index if index is not None else -1
         emphasis = Emphasis(hovered=stage.hovered_shape, highlighted=forced)
+        is_seen = is_selected | ~table.is_hidden
         rows = captioned_rows(frame, looks.boxes_xyxy, emphasis)
-        texts = {row: _text(table.shapes[row]) for row in rows}
+        texts = {row: _text(table.shapes[row]) for row in rows if is_seen[row]}
         add_captions(frame, looks.boxes_xyxy, texts, table.colours, emphasis, captions)
 
 
@@ -93,17 +92,23 @@ class _KeptBoxes:
         self._style, self._is_white = style, is_white
         self._overlay = BoxOverlay()
         self._source: NDArray[np.float64] | None = None
+        self._looks: tuple[NDArray[np.bool_], NDArray[np.uint32]] | None = None
         self._selection: frozenset[int] = frozenset()
         self._boxes = BoxSet(np.empty((0, 4)), np.empty(0, np.uint32))
 
     def gathered(
         self, stage: Stage, boxes_xyxy: NDArray[np.float64], rows: NDArray[np.intp]
     ) -> BoxSet:
-        if boxes_xyxy is not self._source or stage.selection != self._selection:
+        hidden, colours_now = stage.table.is_hidden, stage.table.colours
+        is_same = self._looks is not None and all(
+            old is new for old, new in zip(self._looks, (hidden, colours_now), strict=True)
+        )
+        if boxes_xyxy is not self._source or stage.selection != self._selection or not is_same:
             self._source, self._selection = boxes_xyxy, stage.selection
+            self._looks = (hidden, colours_now)
             rows = rows[~stage.table.is_polygon[rows]]
             white = np.full(len(rows), _WHITE)
-            colours = white if self._is_white else stage.table.colours[rows]
+            colours = white if self._is_white else colours_now[rows]
             self._boxes = BoxSet(boxes_xyxy[rows], colours)
         return self._boxes
 
@@ -154,6 +159,11 @@ def _is_selected(stage: Stage) -> NDArray[np.bool_]:
     is_selected = np.zeros(len(stage.table), bool)
     is_selected[stage.selected_rows] = True
     return is_selected
+
+
+def _plain_rows(stage: Stage) -> NDArray[np.intp]:
+    """Return the shapes that are seen and not selected; a selected one is seen in any case."""
+    return np.flatnonzero(~_is_selected(stage) & ~stage.table.is_hidden)
 
 
 def _text(shape: Shape) -> str:

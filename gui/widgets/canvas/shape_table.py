@@ -22,6 +22,7 @@ class ShapeTable:
         areas: square pixels, (N,).
         colours: of the classes, 0xFFRRGGBB, (N,).
         is_polygon: (N,).
+        is_hidden: whether the class is not to be seen, (N,); another array when that changes.
         polygons: of the shapes that are polygons, in order; `polygon_rows` are their rows.
     """
 
@@ -31,6 +32,8 @@ class ShapeTable:
         self.areas: NDArray[np.float64] = np.empty(0)
         self.colours: NDArray[np.uint32] = np.empty(0, np.uint32)
         self.is_polygon: NDArray[np.bool_] = np.empty(0, bool)
+        self.is_hidden: NDArray[np.bool_] = np.empty(0, bool)
+        self.hidden_labels: frozenset[str] = frozenset()
         self.polygons = PolygonSet.of([])
         self.polygon_rows: NDArray[np.intp] = np.empty(0, np.intp)
 
@@ -59,15 +62,32 @@ class ShapeTable:
         self.areas = _spliced(self.areas, span, areas)
         self.colours = _spliced(self.colours, span, colours)
         self.is_polygon = _spliced(self.is_polygon, span, polygons)
+        self.is_hidden = _spliced(self.is_hidden, span, self._are_hidden(middle))
         if touches_polygons:
             self._collect_polygons()
         elif len(middle) != stop_old - start:
             self.polygon_rows = np.flatnonzero(self.is_polygon)
 
+    def hide(self, labels: frozenset[str]) -> None:
+        """Let shapes of these classes be neither seen nor picked."""
+        self.hidden_labels = labels
+        self.is_hidden = self._are_hidden(self.shapes)
+
+    def recolour(self) -> None:
+        """Take the colours of the classes as they are now."""
+        self.colours = np.array([class_rgb(shape.label) for shape in self.shapes], np.uint32)
+
+    def _are_hidden(self, shapes: tuple[Shape, ...]) -> NDArray[np.bool_]:
+        if not self.hidden_labels:
+            return np.zeros(len(shapes), bool)
+        return np.array([shape.label in self.hidden_labels for shape in shapes], bool)
+
     def at(self, x: float, y: float, tolerance: float) -> list[tuple[float, int]]:
         """Return area and row of the shapes under a picture point, smallest first."""
         found = []
         for row in boxes_at(self.boxes_xyxy, x, y, tolerance).tolist():
+            if self.is_hidden[row]:
+                continue
             if not self.is_polygon[row] or self.polygons.contains(self._polygon(row), x, y):
                 found.append((float(self.areas[row]), row))
         # Of equal ones the upper, which is the later, comes first.
@@ -75,7 +95,8 @@ class ShapeTable:
 
     def touching(self, area: Box) -> list[int]:
         """Return the rows whose boxes overlap an area."""
-        return list(boxes_touching(self.boxes_xyxy, area).tolist())
+        rows = boxes_touching(self.boxes_xyxy, area)
+        return list(rows[~self.is_hidden[rows]].tolist())
 
     def vertices(self, row: int) -> NDArray[np.float64]:
         """Return the vertices of a shape that is a polygon, (V, 2)."""

@@ -3,7 +3,7 @@ import colorsys
 import pytest
 from PySide6.QtGui import QColor
 
-from engine.api.class_colours import _SEEN_TOGETHER, _STREET, OKABE_ITO, class_rgb
+from engine.api.class_colours import _SEEN_TOGETHER, _STREET, OKABE_ITO, class_rgb, distinct_rgbs
 
 
 @pytest.mark.parametrize("names", [tuple(_STREET), *_SEEN_TOGETHER])
@@ -31,3 +31,23 @@ def test_unknown_names_use_every_hue() -> None:
         round(colorsys.rgb_to_hsv(*(v / 255 for v in class_rgb(f"n{i}")))[0], 1) for i in range(300)
     }
     assert len(hues) >= 5
+
+
+def test_colours_of_classes_at_hand_are_all_different_and_hang_on_their_order() -> None:
+    coco = ["person", "bicycle", "car", "motorcycle", "airplane", "bus", "bench", "broccoli"]
+    names = coco + [f"class {number}" for number in range(300)]
+    found = distinct_rgbs(names)
+    assert len(set(found.values())) == len(names)
+    more = distinct_rgbs([*names, "one more"], found)
+    assert {name: more[name] for name in names} == found
+    unknown = [f"class {number}" for number in range(7)]
+    assert list(distinct_rgbs(unknown).values()) == [
+        tuple(bytes.fromhex(code[1:])) for code in OKABE_ITO
+    ]
+
+
+def test_a_kept_colour_stays_and_a_known_class_has_its_own_where_it_is_free() -> None:
+    assert distinct_rgbs(["anything", "car"])["car"] == class_rgb("car")
+    found = distinct_rgbs(["anything", "car"], {"anything": class_rgb("car")})
+    assert found["anything"] == class_rgb("car")
+    assert found["car"] != class_rgb("car")

@@ -173,6 +173,6 @@ def test_a_class_of_open_pictures_alone_is_renamed_unasked(user, streets, write_
 def test_a_second_rename_waits_for_the_answer_to_the_first(user, trams):
     question(user)
     rename(user, "tram", "bus")
-    user.until(lambda: any("tram keeps its name: wait" in text for text in user.messages))
+    user.until(lambda: any("tram stays as it is: wait" in text for text in user.messages))
     choose(user, "everywhere")
     assert labels_in(trams) == ["tramway"] * 3
