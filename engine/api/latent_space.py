@@ -40,6 +40,19 @@ class EncodeData:
         return f"Encoding {self.data}"
 
 
+@dataclass(frozen=True, slots=True)
+class ReadyAttribute:
+    """Something that some pictures of a cloud have and others have not.
+
+    Attributes:
+        with_it: indices of pictures; `without` of others.
+    """
+
+    name: str
+    with_it: tuple[int, ...]
+    without: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LatentCloud:
     """Codes of many pictures.
@@ -55,6 +68,7 @@ class LatentCloud:
         is_active: (Z,) whether the variance of the posterior mean is above 0.01; None likewise.
         about: one sentence: what was encoded.
         log_variances: of the posteriors, (N, Z); None without.
+        attributes: that are known of these pictures, such as glasses.
     """
 
     source: LatentSource
@@ -70,6 +84,7 @@ class LatentCloud:
     is_active: NDArray[np.bool_] | None
     about: str
     log_variances: Floats | None = None
+    attributes: tuple[ReadyAttribute, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from engine.api.latent import Floats
 from engine.api.latent_space import STORED, EncodeData, LatentCloud, LatentMap, ProjectLatents
 from engine.api.tasks import TaskContext
 from engine.core.latent_codes import LatentCodes, latents_beside, load_codes
+from engine.core.ready_attributes import ready_attributes
 from engine.data.datasets.dataset import Dataset
 from engine.data.datasets.opening import OpenOptions, open_dataset
 from engine.data.datasets.prepared import Preparation
@@ -38,7 +40,9 @@ def encode_data(request: EncodeData, context: TaskContext) -> LatentCloud:
     if not loaded.facts.has_encoder:
         return _cloud(loaded, _drawn(loaded, request), None)
     if request.data == STORED:
-        return _cloud(loaded, _stored(loaded, request.limit), None)
+        cloud = _cloud(loaded, _stored(loaded, request.limit), None)
+        known = ready_attributes(loaded.facts.data_key, len(cloud.latents))
+        return replace(cloud, attributes=known)
     dataset = open_for(loaded, request.data, request.split)
     codes = encode_dataset(loaded.model, dataset, loaded.device, request.limit)
     indices = np.unique(np.linspace(0, len(dataset) - 1, len(codes.latents)).round()).astype(int)

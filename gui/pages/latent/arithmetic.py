@@ -268,6 +268,10 @@ class ArithmeticTab(QWidget):
     def _find_directions(self) -> None:
         """Find each kept attribute in the codes of the present model, of the same pictures."""
         cloud, present = self._state.cloud, self._attributes.currentText()
+        if cloud is not None:
+            for ready in cloud.attributes:
+                sides = (np.array(ready.with_it), np.array(ready.without))
+                self._kept.setdefault(ready.name, _Attribute(cloud.class_indices, *sides))
         self._directions = {
             name: attribute_direction(cloud.latents[kept.with_it], cloud.latents[kept.without])
             for name, kept in self._kept.items()

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QSlider
 from pytestqt.qtbot import QtBot
 
+from engine.api.latent_space import ReadyAttribute
 from engine.api.models import WeightsCard
 from engine.core.registry import MODELS
 from gui.pages.latent.model_groups import about
@@ -104,3 +106,19 @@ def test_samples_are_large_enough_to_be_seen(explorer: Explorer) -> None:
     grid = explorer.page.samples.grid
     explorer.until(lambda: grid.count == 60)
     assert grid.cell_rect(0).width() == 128  # pixels of 64 x 64, twice as large
+
+
+def test_ready_attributes_are_there_and_kept_for_the_next_model(explorer: Explorer) -> None:
+    state = explorer.open("vae", dimensions=3)
+    glasses = ReadyAttribute("glasses", (0, 1), (2, 3))
+    state.cloud = replace(state.cloud, attributes=(glasses,))
+    state.cloud_changed.emit()
+    explorer.show(explorer.page.arithmetic)
+    box = explorer.find(QComboBox, "latent.attributes")
+    assert box.currentText() == "glasses"
+    start, latents = state.code.copy(), state.cloud.latents
+    explorer.find(QSlider, "latent.strength").setValue(100)
+    direction = latents[[0, 1]].mean(axis=0) - latents[[2, 3]].mean(axis=0)
+    assert np.allclose(state.code, start + direction, atol=1e-5)
+    explorer.open("beta-vae", dimensions=2)  # its codes are of the same pictures
+    assert box.currentText() == "glasses"
