@@ -28,7 +28,7 @@ CANVAS = (
             ("Square; from the middle", "Shift; Alt while drawing"),
             ("Polygon: click the vertices", "P"),
             ("Close the polygon", "Enter, double click, or click the first vertex"),
-            ("Take back the last vertex", "Backspace"),
+            ("Take back the last vertex; have it again", "Backspace or Ctrl+Z; Ctrl+Y"),
             ("Drop what is being drawn", "Esc"),
             ("Select and edit", "V or Esc"),
             ("Box in the middle of the view", "Insert"),

@@ -10,7 +10,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui.document.slices import SlicedRun
-from gui.pages.images.search import label_of, matching_labels, matching_names
+from gui.pages.images.search import (
+    label_of,
+    matching_labels,
+    matching_names,
+    matching_scores,
+    score_range_of,
+)
 from gui.theme import GRID_PX
 from gui.widgets.icons import icon
 from gui.widgets.thumbnail_list import ThumbnailList
@@ -38,6 +44,7 @@ class Browser(QWidget):
         self._title = QLabel("Nothing is open")
         self._current: Path | None = None
         self._labels: Callable[[Path], frozenset[str]] = _no_labels
+        self._scores: Callable[[Path], frozenset[float]] = _no_scores
         self._searching: SlicedRun | None = None
         self._found: list[int] = []
         self._is_listing = self._wants_first = False
@@ -61,9 +68,10 @@ class Browser(QWidget):
         for widget, name, description in named:
             widget.setObjectName(name)
             widget.setAccessibleName(description)
-        self.search.setPlaceholderText("Search: name, #12, label::car")
+        self.search.setPlaceholderText("Name, #12, label::car, score::[.3,.5]")
         self.search.setToolTip(
-            "Words of the file name, #12 for the twelfth picture, label::car for a class"
+            "Words of the file name or a regular expression, #12 for the twelfth picture,"
+            " label::car for a class, score::[0.3,0.5] for boxes with such scores"
         )
         self.search.setClearButtonEnabled(True)
         self.search.installEventFilter(self)
@@ -91,6 +99,10 @@ class Browser(QWidget):
     def set_labels(self, labels: Callable[[Path], frozenset[str]]) -> None:
         """Say how to find the classes of a picture, for `label::`."""
         self._labels = labels
+
+    def set_scores(self, scores: Callable[[Path], frozenset[float]]) -> None:
+        """Say how to find the scores of a picture's shapes, for `score::`."""
+        self._scores = scores
 
     def set_title(self, title: str, tip: str = "") -> None:
         """Name what is open."""
@@ -183,13 +195,14 @@ class Browser(QWidget):
     @Slot(str)
     def _on_text(self, text: str) -> None:
         self._delay.start()
-        if label_of(text):
+        if label_of(text) or score_range_of(text):
             self.labels_wanted.emit()
 
     @Slot()
     def refresh_search(self) -> None:
         """Search again, because classes have become known."""
-        if label_of(self.search.text()) is not None:
+        text = self.search.text()
+        if label_of(text) is not None or score_range_of(text) is not None:
             self._search()
 
     @Slot()
@@ -204,7 +217,10 @@ class Browser(QWidget):
 
     def _searching_steps(self, found: list[int]) -> Iterator[None]:
         label = label_of(self.search.text())
-        if label is not None:
+        scores = score_range_of(self.search.text())
+        if scores is not None:
+            yield from matching_scores(*scores, tuple(self.model.paths), self._scores, found)
+        elif label is not None:
             paths = tuple(self.model.paths)
             yield from matching_labels(label, paths, self._labels, found)
         else:
@@ -264,6 +280,10 @@ class Browser(QWidget):
         """Fit the title anew."""
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._show_title()
+
+
+def _no_scores(_: Path) -> frozenset[float]:
+    return frozenset()
 
 
 def _no_labels(_: Path) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -103,6 +104,7 @@ class ImagesPage(QWidget):
         browser.position_changed.connect(self._show_position)
         browser.labels_wanted.connect(self.sidecars.read_all)
         browser.set_labels(self.sidecars.labels)
+        browser.set_scores(self.sidecars.scores)
         browser.open_folder.clicked.connect(self.files.choose_folder)
         browser.samples.clicked.connect(self.show_gallery)
         browser.list.wanted.connect(self.thumbnails.want)
@@ -130,7 +132,7 @@ class ImagesPage(QWidget):
         self.opener.opening.connect(viewer.show_opening)
         self.opener.emptied.connect(self._on_emptied)
         viewer.samples_wanted.connect(self.show_gallery)
-        viewer.tools.steps.step_wanted.connect(self.navigator.step)
+        viewer.tools.steps.step_wanted.connect(self._step)
         viewer.problem.next_wanted.connect(self._on_next)
         viewer.problem.retry_wanted.connect(self.navigator.retry)
         viewer.canvas.pointer_moved.connect(self._workbench.pointer)
@@ -269,9 +271,18 @@ class ImagesPage(QWidget):
         files = [picture.file for picture in source.annotations.pictures]
         listed = self.browser.model
         if files and not any(listed.number_of(file) >= 0 for file in files[:LOOKED_UP]):
-            self.opener.open_files(files)
-            self._session.add_classes(source.annotations.classes)  # of the folder entered just now
+            self._show_pictures_of(source, files)
         self.browser.refresh_search()
+
+    def _show_pictures_of(self, source: ImportSource, files: list[Path]) -> None:
+        if not any(os.path.exists(file) for file in files[:LOOKED_UP]):
+            self._workbench.problem.emit(
+                f"{source.path.name}: none of its pictures is open, and {files[0]} is not there;"
+                " open the folder with the pictures to see its shapes."
+            )
+            return
+        self.opener.open_files(files)
+        self._session.add_classes(source.annotations.classes)  # of the folder entered just now
 
     @Slot(object, bool)
     def _on_restored(self, files: tuple[Path, ...], was_closed: bool) -> None:
@@ -310,13 +321,21 @@ class ImagesPage(QWidget):
     def _on_range_chosen(self, value_range: ValueRange) -> None:
         self._workbench.settings.value_range = value_range
 
+    @Slot(int)
+    def _step(self, step: int) -> None:
+        """Go on; a polygon that is closed by it is kept, one of two vertices is not given up."""
+        if self.viewer.canvas.is_unfinished:
+            self._workbench.message.emit("Finish the drawing first, or press Esc to drop it")
+        else:
+            self.navigator.step(step)
+
     @Slot()
     def _on_next(self) -> None:
-        self.navigator.step(1)
+        self._step(1)
 
     @Slot()
     def _on_previous(self) -> None:
-        self.navigator.step(-1)
+        self._step(-1)
 
     @Slot()
     def _on_search(self) -> None:

@@ -1,24 +1,62 @@
-"""The grammar of the search field: words of the name, `#12`, `label::car`."""
+"""The grammar of the search field: words of the name or a regular expression of it, `#12`,
+`label::car`, `score::[0.3,0.5]`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 LABEL_PREFIX = "label::"
+_SCORE = re.compile(r"score::\[\s*([0-9.]*)\s*,\s*([0-9.]*)\s*\]")
+_SPECIAL = re.compile(r"[\\\[\](){}^$*+?|]")
 
 
 def matching_names(text: str, lower_names: Sequence[str]) -> list[int]:
-    """Return the positions of names that hold every word of a text, or the one of `#N`."""
+    """Return the positions of names that hold every word of a text, or the one of `#N`.
+
+    A text with a sign of regular expressions finds what that finds as well.
+    """
+    pattern = _pattern(text.strip())
     text = text.strip().lower()
     if text.startswith("#") and text[1:].isdigit():
         number = int(text[1:])
         return [number - 1] if 0 < number <= len(lower_names) else []
+    if pattern is not None:
+        words = text.split()
+        return [
+            index
+            for index, name in enumerate(lower_names)
+            if pattern.search(name) or all(word in name for word in words)
+        ]
     first, *rest = text.split()
     found = [index for index, name in enumerate(lower_names) if first in name]
     for word in rest:
         found = [index for index in found if word in lower_names[index]]
     return found
+
+
+def _pattern(text: str) -> re.Pattern[str] | None:
+    """Return the regular expression that a text is; None where it is none."""
+    if not _SPECIAL.search(text):
+        return None
+    try:
+        return re.compile(text, re.IGNORECASE)
+    except (re.error, RecursionError, OverflowError):
+        return None
+
+
+def score_range_of(text: str) -> tuple[float, float] | None:
+    """Return the scores that are searched for; None where the text asks for something else.
+
+    An end that is left out is 0 or 1.
+    """
+    found = _SCORE.fullmatch(text.strip().lower())
+    try:
+        return (float(found[1] or 0), float(found[2] or 1)) if found else None
+    except ValueError:
+        return None
 
 
 def label_of(text: str) -> str | None:
@@ -36,5 +74,19 @@ def matching_labels(
     """Collect the positions of pictures with a class that holds `label`, one picture a step."""
     for index, path in enumerate(paths):
         if any(label in name.lower() for name in labels(path)):
+            found.append(index)
+        yield
+
+
+def matching_scores(
+    low: float,
+    high: float,
+    paths: Sequence[Path],
+    scores: Callable[[Path], frozenset[float]],
+    found: list[int],
+) -> Iterator[None]:
+    """Collect the positions of pictures with a score from low to high, one picture a step."""
+    for index, path in enumerate(paths):
+        if any(low <= score <= high for score in scores(path)):
             found.append(index)
         yield

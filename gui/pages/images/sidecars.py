@@ -99,6 +99,12 @@ class Sidecars(QObject):
         known = self.annotations(path)
         return frozenset(shape.label for shape in known.shapes) if known else frozenset()
 
+    def scores(self, path: Path) -> frozenset[float]:
+        """Return the scores of a picture's shapes, as far as they are known."""
+        known = self.annotations(path)
+        shapes = known.shapes if known else ()
+        return frozenset(shape.score for shape in shapes if shape.score is not None)
+
     def annotations(self, path: Path) -> PictureAnnotations | None:
         """Return the present shapes of a picture, opened or not, as far as they are known."""
         imported = self._sources.entry(path)

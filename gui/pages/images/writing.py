@@ -184,12 +184,23 @@ class WriteRun(QObject):
         targets = ", ".join(str(target) for target in self._targets)
         count = len(self._findings)
         things = "one thing does not match" if count == 1 else f"{count:,} things do not match"
-        summary = f"Writing to {targets}: {things}. Nothing has been written yet."
+        end = "Nothing has been written yet."
+        if not self._can_write:
+            end = "Nothing can be written before that is mended."
+        summary = f"Writing to {targets}: {things}. {end}"
         dialog = FindingsDialog(
             "Before writing", summary, self._findings, "Write", "images", self._window
         )
+        dialog.set_acceptable(self._can_write)
         dialog.accepted.connect(self._on_accepted)
         self._open(dialog)
+
+    @property
+    def _can_write(self) -> bool:
+        """Whether anything would be written once the pictures that cannot be are left out."""
+        pictures = {picture.file for job in self._jobs for picture in job.pictures}
+        forbidden = {Path(finding.file) for finding in self._findings if finding.forbids}
+        return forbidden < pictures
 
     def _open(self, dialog: FindingsDialog | ChangedDialog) -> None:
         dialog.rejected.connect(self._on_broken)

@@ -54,7 +54,7 @@ class Canvas(Surface):
         old = self._stage.document
         if document is old:
             return
-        self._tool.cancel()
+        self._tool.finish()
         self._stage.clear_hover()
         if old is not None and shiboken6.isValid(old):
             old.shapes_changed.disconnect(self._on_shapes_changed)
@@ -101,13 +101,18 @@ class Canvas(Surface):
 
     def set_editable(self, editable: bool) -> None:
         """Let the person change shapes, or only look and pick; then a drag pans."""
-        self._tool.cancel()
+        self._tool.finish()
         self._stage.wants_edits = editable
         self._refresh_pointer()
 
     def set_tool(self, tool: CanvasTool) -> None:
         """Take up a tool; what was being drawn is dropped."""
         self._use_tool(tool)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether what is being drawn is too little for a shape."""
+        return self._tool.draws and self._tool.is_busy and not self._tool.can_finish
 
     @property
     def tool(self) -> str:

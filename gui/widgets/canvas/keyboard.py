@@ -90,6 +90,8 @@ class Keyboard:
             return False
         if tool.is_busy and action == self._undo and tool.step_back():
             return True
+        if action == self._redo and tool.step_forward():
+            return True
         return action() is not False  # with nothing to paste the window may know what to do
 
     def wants_before_shortcuts(self, event: QKeyEvent, tool: Tool) -> bool:
@@ -101,6 +103,8 @@ class Keyboard:
         undoes_vertex = (modifiers, key) == (_CONTROL, Qt.Key.Key_Z) and bool(
             self._stage.draft.points
         )
+        if tool.can_step_forward and self._chords.get((modifiers, key)) == self._redo:
+            return True
         return tool.is_busy and ((modifiers == _NONE and key in drawing) or undoes_vertex)
 
     def _drawing_key(self, key: int, tool: Tool) -> bool:

@@ -161,3 +161,30 @@ def test_zooming_while_drawing_keeps_the_vertices(drawing):
     assert drawing.canvas.map_to_screen(*CORNERS[0]) != QPointF(place)
     drawing.key(Qt.Key.Key_Return)
     assert points(drawing) == list(CORNERS)
+
+
+def test_vertices_that_were_taken_back_are_had_again_by_redo(hand):
+    hand.key(Qt.Key.Key_P)
+    for corner in ((20, 20), (80, 20), (80, 80)):
+        hand.click(corner)
+    hand.key(Qt.Key.Key_Z, CONTROL)
+    hand.key(Qt.Key.Key_Backspace)
+    hand.key(Qt.Key.Key_Z, CONTROL)
+    hand.key(Qt.Key.Key_Y, CONTROL)
+    hand.key(Qt.Key.Key_Z, CONTROL | SHIFT)
+    hand.key(Qt.Key.Key_Y, CONTROL)
+    hand.key(Qt.Key.Key_Return)
+    (shape,) = hand.document.shapes
+    assert shape.points == tuple(hand.reached(c) for c in ((20, 20), (80, 20), (80, 80)))
+
+
+def test_a_new_vertex_ends_what_can_be_had_again(hand):
+    hand.key(Qt.Key.Key_P)
+    for corner in ((20, 20), (80, 20), (80, 80)):
+        hand.click(corner)
+    hand.key(Qt.Key.Key_Backspace)
+    hand.click((20, 80))
+    hand.key(Qt.Key.Key_Y, CONTROL)
+    hand.key(Qt.Key.Key_Return)
+    assert hand.document.shapes[0].points[-1] == hand.reached((20, 80))
+    assert len(hand.document.shapes[0].points) == 3

@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from engine.api.annotations import Shape
 from gui.pages.images.saving import Export
-from tests.gui.pages.annotation_support import answer, coco
+from tests.gui.pages.annotation_support import answer, coco, dialog_of
 
 POND = Shape("pond", ((10, 10), (60, 15), (30, 60)), "polygon")
 
@@ -59,3 +60,18 @@ def test_an_export_of_everything_leaves_each_picture_as_unsaved_as_it_was(user, 
     user.until((tmp_path / "copy.json").exists)
     user.until(lambda: user.page.saver.run is None)
     assert [picture.file.name for picture in user.session.modified()] == ["street 1.png"]
+
+
+def test_write_is_not_offered_where_it_would_be_refused(user, streets, tmp_path):
+    target = tmp_path / "there"
+    target.mkdir()
+    (target / "street 1.json").write_text("no annotations", encoding="utf-8")
+    user.open(streets)
+    user.document.add([POND])
+    user.page.saver.export(Export("labelme", target, "picture"))
+    dialog = dialog_of(user)
+    assert not dialog.findChild(QPushButton, "images.findings_accept").isEnabled()
+    text = dialog.findChild(QLabel, "images.findings_summary").text()
+    assert "Nothing can be written before that is mended" in text
+    answer(user, "cancel")
+    assert (target / "street 1.json").read_text(encoding="utf-8") == "no annotations"

@@ -15,6 +15,8 @@ class PolygonTool(Tool):
     """Collects vertices until Enter, a double click or a click on the first vertex."""
 
     _points: tuple[Point, ...] = ()
+    _removed: tuple[Point, ...] = ()  # vertices taken back, the last one last
+    _removed_at: int = 0  # place of the document's undo stack then
     _last: PointerEvent | None = None
 
     @property
@@ -31,7 +33,7 @@ class PolygonTool(Tool):
             return
         point = clamped(event.picture, self._stage.size)
         if point not in self._points[-1:]:
-            self._points = (*self._points, point)
+            self._points, self._removed = (*self._points, point), ()
         self.move(event)
 
     def move(self, event: PointerEvent) -> None:
@@ -55,9 +57,14 @@ class PolygonTool(Tool):
         if not self.confirm():
             self.press(event)
 
+    @property
+    def can_finish(self) -> bool:
+        """Whether there are three vertices."""
+        return len(self._points) >= _LEAST_VERTICES and self._stage.document is not None
+
     def confirm(self) -> bool:
         """Close the polygon, given three vertices."""
-        if len(self._points) < _LEAST_VERTICES or self._stage.document is None:
+        if not self.can_finish:
             return False
         shape = Shape(self._stage.class_for_new, self._points, "polygon")
         self.cancel()
@@ -68,17 +75,39 @@ class PolygonTool(Tool):
         """Remove the last vertex."""
         if not self._points:
             return False
+        self._removed, self._removed_at = (*self._removed, self._points[-1]), self._done
         self._points = self._points[:-1]
+        self._show()
+        return True
+
+    @property
+    def can_step_forward(self) -> bool:
+        """Whether a vertex was taken back, and nothing done since."""
+        return bool(self._removed) and self._removed_at == self._done
+
+    def step_forward(self) -> bool:
+        """Have the last vertex again that was taken back."""
+        if not self.can_step_forward:
+            return False
+        self._points, self._removed = (*self._points, self._removed[-1]), self._removed[:-1]
+        self._show()
+        return True
+
+    @property
+    def _done(self) -> int:
+        document = self._stage.document
+        return document.undo_stack.index() if document is not None else 0
+
+    def _show(self) -> None:
         if self._points and self._last is not None:
             self.move(self._last)
         else:
             self._stage.clear_drag()
-        return True
 
     def cancel(self) -> bool:
         """Forget the vertices."""
         was_busy = super().cancel()
-        self._points = ()
+        self._points = self._removed = ()
         return was_busy
 
     def _closes(self, event: PointerEvent) -> bool:

@@ -71,6 +71,25 @@ class Tool(ABC):
         """Finish by Enter; returns whether there was something to finish."""
         return False
 
+    @property
+    def can_finish(self) -> bool:
+        """Whether what is half done is enough for a shape."""
+        return False
+
+    def finish(self) -> None:
+        """Keep what is half done where it is enough for a shape, else drop it."""
+        if not (self.can_finish and self.confirm()):
+            self.cancel()
+
+    @property
+    def can_step_forward(self) -> bool:
+        """Whether the last part that was taken back can be had again."""
+        return False
+
+    def step_forward(self) -> bool:
+        """Have the last part again that was taken back; returns whether there was one."""
+        return False
+
     def step_back(self) -> bool:
         """Take back the last part by Backspace; returns whether there was one."""
         return False
