@@ -193,6 +193,7 @@ class ModelPanel(QWidget):
         kept = self._kept.get(self.model_key)
         self._file = None
         self._summary.setText(card.summary if card else "The engine is starting…")
+        self._summary.show()
         with QSignalBlocker(self._weights):
             self._weights.clear()
             for weights in card.weights if card else ():
@@ -227,6 +228,14 @@ class ModelPanel(QWidget):
             self._download.setText(f"Download {size_text(card.bytes)}")
         self._show_ready()
         self.choice_changed.emit()
+
+    def fold(self) -> None:
+        """Make room for what was found: what the model is stands there until it is run.
+
+        It comes back when another model or other weights are chosen.
+        """
+        self._summary.hide()
+        self._facts.hide()
 
     def _facts_text(self, card: WeightsCard | None) -> str:
         if self._file is not None:

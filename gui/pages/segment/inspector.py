@@ -26,6 +26,9 @@ class Controls:
         self.compares = named(QCheckBox(title), "segment.compare", title)
         self.second = ModelPanel("segment.second", "Second segmenter")
         self.second.hide()
+        title = "Run by itself"
+        self.runs_itself = named(QCheckBox(title), "segment.runs_itself", title)
+        self.runs_itself.setToolTip("Run on every picture that is opened, model and option chosen")
         self.view = ViewPanel()
         self.truth = named(QComboBox(), "segment.truth", "Where the true classes come from")
         for source, words in TRUTH_TITLES.items():
@@ -45,7 +48,7 @@ class Controls:
     def groups(self) -> tuple[Group, ...]:
         """What scrolls, in its order."""
         return (
-            ("Segmenter", (self.model, self.compares, self.second)),
+            ("Segmenter", (self.model, self.runs_itself, self.compares, self.second)),
             ("View", (self.view,)),
             ("Ground truth", ((self.truth, self.load_truth), self.scores, self.confusion)),
         )

@@ -51,6 +51,7 @@ class SegmentPage(PicturePage[Answer]):
             steps_area="segment",
         )
         self._readout = ""
+        self._tried: dict[str, tuple[object, ...]] = {}  # by side, what ran by itself last
         self.canvas.set_editable(False)
         self.canvas.set_shapes_visible(False)
         self._split = SplitHandle(self.canvas)
@@ -70,6 +71,10 @@ class SegmentPage(PicturePage[Answer]):
     def _connect_controls(self) -> None:
         controls = self._controls
         controls.compares.toggled.connect(self._on_compares)
+        controls.runs_itself.toggled.connect(self._run_unknown)
+        for panel in (controls.model, controls.second):
+            panel.options_changed.connect(self._run_again)
+        self.canvas.view_changed.connect(self._run_unknown)  # another picture has arrived
         controls.view.view_changed.connect(self._on_view_changed)
         controls.truth.currentIndexChanged.connect(self._find_truth)
         controls.load_truth.clicked.connect(self._choose_truth)
@@ -87,6 +92,30 @@ class SegmentPage(PicturePage[Answer]):
     def words_of(self, answer: SegmentationResult) -> str:
         """Return what answered, and how long it took."""
         return run_words(answer)
+
+    def on_new_result(self, side: str) -> None:
+        """Make room beside the picture for the classes and their areas."""
+        self._models[side].panel.fold()
+
+    @Slot()
+    def _run_again(self) -> None:
+        """Options have changed."""
+        if self._controls.runs_itself.isChecked():
+            self.run()
+
+    @Slot()
+    def _run_unknown(self) -> None:
+        """Run once, where that was chosen, what has not answered to the picture yet."""
+        document = self.document
+        if not self._controls.runs_itself.isChecked() or document is None:
+            return
+        for side, choice in self._models.items():
+            panel = choice.panel
+            tried = (id(document), panel.choice)
+            is_possible = panel.is_ready and document.picture is not None and not panel.isHidden()
+            if is_possible and self.result(side) is None and self._tried.get(side) != tried:
+                self._tried[side] = tried
+                self.run_side(side)
 
     def on_shapes_changed(self) -> None:
         """Drawn shapes are the truth as they are drawn."""
@@ -115,6 +144,7 @@ class SegmentPage(PicturePage[Answer]):
         self._controls.save.setEnabled(first is not None)
         self._show_numbers()
         self._on_pointer(None)
+        self._run_unknown()
 
     @Slot()
     def _on_view_changed(self) -> None:

@@ -312,3 +312,24 @@ def test_answers_of_one_picture_never_stand_on_another_and_none_are_lost(
     assert viewer.answer().result is answers[1]
     viewer.close()
     assert viewer.crashes == []
+
+
+def test_what_a_model_is_makes_room_for_what_it_found(viewer: Viewer) -> None:
+    viewer.open()
+    panel = viewer.page._controls.model
+    assert not panel._summary.isHidden()
+    viewer.run()
+    assert panel._summary.isHidden()
+    assert panel._facts.isHidden()
+    panel._on_model()  # another one was chosen
+    assert not panel._summary.isHidden()
+
+
+def test_it_runs_by_itself_where_that_was_chosen_and_once(viewer: Viewer) -> None:
+    viewer.open()
+    viewer.find(QCheckBox, "segment.runs_itself").click()
+    viewer.until(lambda: viewer.page.result("first") is not None)
+    viewer.canvas.view_changed.emit()
+    assert viewer.count(Segment) == 1
+    viewer.page._controls.model.options_changed.emit(None)
+    viewer.until(lambda: viewer.count(Segment) == 2)
