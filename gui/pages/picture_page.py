@@ -130,6 +130,7 @@ class PicturePage(QWidget, Generic[ResultT]):
         for each, number in ((self.column, 0), (splitter, 1)):
             each.setStretchFactor(number, 1)
             each.setCollapsible(number, False)
+        self.setFocusProxy(self.canvas)  # the keys of pictures and shapes are at hand at once
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(splitter, "Picture")
         self.tabs.addTab(self.steps, "Steps")

@@ -25,8 +25,8 @@ from gui.widgets.file_dialogs import file_to_open
 from gui.widgets.named import caption, named, narrow, push_button
 
 NO_WEIGHTS = "No weights yet: train it on the Train page, or load a file."
-_ENDINGS = ("safetensors", "pth", "pt")
-WEIGHT_FILES = f"Weights ({' '.join(f'*.{e} *.{e.upper()}' for e in _ENDINGS)})"
+_OWN, _PUBLISHED = ("safetensors",), ("safetensors", "pth", "pt")
+"""Endings of the weights of models that are trained here, and of those that others publish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +198,7 @@ class ModelPanel(QWidget):
             self._weights.clear()
             for weights in card.weights if card else ():
                 self._weights.addItem(weights.title, weights.name)
-        takes_files = card is not None and (
-            card.is_trainable or any(w.origin == "download" for w in card.weights)
-        )
+        takes_files = card is not None and (card.is_trainable or _has_download(card))
         self._weights.setVisible(takes_files)
         self._load.setVisible(takes_files)
         if card is not None:
@@ -271,7 +269,10 @@ class ModelPanel(QWidget):
     @Slot()
     def _on_load(self) -> None:
         begin = str(self._weights_folder or "")
-        path = file_to_open(self, "Load weights", WEIGHT_FILES, begin)
+        is_published = self.card is not None and _has_download(self.card)
+        endings = _PUBLISHED if is_published else _OWN
+        files = f"Weights ({' '.join(f'*.{e} *.{e.upper()}' for e in endings)})"
+        path = file_to_open(self, "Load weights", files, begin)
         if path is not None:
             self.set_weights_file(path)
 
@@ -325,8 +326,11 @@ def _mark(card: ModelCard) -> str:
     """Return what is still to be done before a model runs, as the end of its title."""
     if _works_here(card):
         return ""
-    has_download = any(weights.origin == "download" for weights in card.weights)
-    return f"  ({'download' if has_download else 'to be trained'})"
+    return f"  ({'download' if _has_download(card) else 'to be trained'})"
+
+
+def _has_download(card: ModelCard) -> bool:
+    return any(weights.origin == "download" for weights in card.weights)
 
 
 def _works_here(card: ModelCard) -> bool:

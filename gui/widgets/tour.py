@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from gui.theme import GRID_PX
 
@@ -104,9 +105,9 @@ class TourCard(QFrame):
         if not self.isHidden():
             self.hide()
             self._frame.hide()
-            if self._focus_before is not None and self._focus_before.isVisible():
-                self._focus_before.setFocus()
-            self._focus_before = None
+            before, self._focus_before = self._focus_before, None
+            if before is not None and isValid(before) and before.isVisible():
+                before.setFocus()
             self.ended.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
 
 from gui.settings import Settings
+from gui.window.page_stack import PageStack
 
 if TYPE_CHECKING:
     from gui.widgets.tour import TourCard, TourStep
@@ -25,9 +26,11 @@ class WindowDialogs(QObject):
         window: QMainWindow,
         central: QWidget,
         settings: Settings,
+        pages: PageStack,
         tour_steps: Callable[[], list[TourStep]],
     ) -> None:
         super().__init__(window)
+        self._pages = pages
         self._window, self._central = window, central
         self._settings, self._tour_steps = settings, tour_steps
         self._made: dict[str, QDialog] = {}
@@ -44,11 +47,25 @@ class WindowDialogs(QObject):
     def show_shortcuts(self) -> None:
         """Show every key and gesture, as the menus are now."""
         from gui.widgets.shortcut_sheet import ShortcutSheet
-        from gui.window.shortcuts import sections
 
         sheet = self._show("shortcuts", lambda: ShortcutSheet(self._window))
         assert isinstance(sheet, ShortcutSheet)
-        sheet.set_sections(sections(self._window.menuBar()))
+        self._list_shortcuts()
+
+    @Slot()
+    def _list_shortcuts(self) -> None:
+        """List what is known, then make a page that is not there yet, for its keys."""
+        from gui.widgets.shortcut_sheet import ShortcutSheet
+        from gui.window.shortcuts import sections
+
+        sheet = self._made["shortcuts"]
+        assert isinstance(sheet, ShortcutSheet)
+        specs = self._pages.specs
+        made = self._pages.pages
+        pages = {spec.title: made[key] for key, spec in specs.items() if key in made}
+        sheet.set_sections(sections(self._window.menuBar(), pages))
+        if sheet.isVisible() and self._pages.make_rest():
+            QTimer.singleShot(0, self, self._list_shortcuts)
 
     @Slot()
     def show_about(self) -> None:

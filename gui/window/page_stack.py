@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, Signal, Slot
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QWidget
 
 from gui.log import LOG
 from gui.widgets.empty_state import EmptyState
@@ -53,6 +53,25 @@ class PageStack(QStackedWidget):
             self.current_key = key
             self.page_shown.emit(key)
 
+    @Slot(str)
+    def enter_page(self, key: str) -> None:
+        """Show a page and move the focus into it: to where it was, else to what comes first."""
+        self.show_page(key)
+        page = self._pages.get(key)
+        focused = QApplication.focusWidget()
+        if page is None or (focused is not None and page.isAncestorOf(focused)):
+            return
+        target = page.focusWidget() or page.focusProxy() or _first_stop(page)
+        if target is not None:
+            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def make_rest(self) -> bool:
+        """Make one page that was not shown yet; whether there was one."""
+        missing = next((key for key in self.specs if key not in self._pages), None)
+        if missing is not None:
+            self.page(missing)
+        return missing is not None
+
     def page(self, key: str) -> QWidget:
         """Return a page, made if need be, whether or not it is shown.
 
@@ -93,6 +112,17 @@ class PageStack(QStackedWidget):
         no sizes yet, and would squeeze its parts at the next start.
         """
         return {splitter.objectName(): splitter.saveState() for splitter in self._moved}
+
+
+def _first_stop(page: QWidget) -> QWidget | None:
+    """Return the first control in the order of Tab that can be seen and used."""
+    widget = page.nextInFocusChain()
+    while widget is not None and widget is not page:
+        takes_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if takes_tab and page.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled():
+            return widget
+        widget = widget.nextInFocusChain()
+    return None
 
 
 def _splitters(page: QWidget) -> list[QSplitter]:

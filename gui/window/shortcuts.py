@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from gui.widgets.shortcut_sheet import ShortcutSection
 
@@ -64,17 +66,64 @@ CANVAS = (
 )
 
 
-def sections(menu_bar: QMenuBar) -> list[ShortcutSection]:
-    """Return one section for each menu with shortcuts, then those of the canvas."""
+PARTS = (
+    ShortcutSection(
+        "Lists of pictures and classes",
+        (
+            ("Show or hide a class", "Space"),
+            ("Show one class alone, all again", "S, double click"),
+            ("Choose a picture of a grid; pick it; take its code", "arrows; Space; Enter"),
+        ),
+    ),
+    ShortcutSection(
+        "Steps of an algorithm",
+        (
+            ("Next step, step back", "Right, Left"),
+            ("First step, last step", "Home, End"),
+            ("Play, pause", "Space"),
+            ("Go to the step that decides a row", "Enter, click"),
+            ("End a presentation", "Esc"),
+        ),
+    ),
+    ShortcutSection(
+        "Curves and bars",
+        (
+            ("Read value by value, ten at a time", "Left and Right, with Shift"),
+            ("Zoom in, zoom out, show all", "+, -, 0"),
+            ("Take the crosshair away", "Esc"),
+            ("Scale, copy, export", "menu key, right button"),
+        ),
+    ),
+    ShortcutSection(
+        "Everywhere",
+        (
+            ("Next control, the one before", "Tab, Shift+Tab"),
+            ("Move a slider; by a tenth", "arrows; PgUp, PgDown"),
+            ("Open a list", "Alt+Down, Space"),
+        ),
+    ),
+)
+
+
+def sections(menu_bar: QMenuBar, pages: Mapping[str, QWidget]) -> list[ShortcutSection]:
+    """Return one section for each menu with shortcuts and each page, then those of the parts.
+
+    Args:
+        pages: by title; the menu of the one in front is among the menus too, and left out there.
+    """
     found = []
     for top in menu_bar.actions():
         menu = top.menu()
-        if not isinstance(menu, QMenu) or not top.isVisible():
-            continue
-        rows = tuple(_row(action) for action in _leaves(menu.actions()) if action.shortcuts())
-        if rows:
-            found.append(ShortcutSection(_plain(top.text()), rows))
-    return [*found, *CANVAS]
+        is_page = _plain(top.text()) in pages
+        if isinstance(menu, QMenu) and top.isVisible() and not is_page:
+            found.append(_section(_plain(top.text()), _leaves(menu.actions())))
+    found += [_section(f"{title} page", _leaves(page.actions())) for title, page in pages.items()]
+    return [*(section for section in found if section.rows), *CANVAS, *PARTS]
+
+
+def _section(title: str, actions: list[QAction]) -> ShortcutSection:
+    rows = (_row(action) for action in actions if action.shortcuts())
+    return ShortcutSection(title, tuple(rows))
 
 
 def _leaves(actions: list[QAction]) -> list[QAction]:

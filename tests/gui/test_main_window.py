@@ -287,6 +287,23 @@ def test_enter_leads_through_every_page_and_the_card_covers_no_place_that_it_fra
     assert not frame.isVisible()
 
 
+def test_a_page_that_is_gone_to_by_keys_takes_the_focus(make: Make, qtbot: QtBot) -> None:
+    window = started(qtbot, make())
+    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    run = window.findChild(QPushButton, "detect.run")
+    qtbot.waitUntil(run.hasFocus)
+    qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(window.findChild(QPushButton, "images.run").hasFocus)
+
+
+def test_the_sheet_lists_the_keys_of_pages_that_were_never_shown(make: Make, qtbot: QtBot) -> None:
+    window = started(qtbot, make())
+    act(window, "shortcuts").trigger()
+    sheet = window.findChild(ShortcutSheet)
+    qtbot.waitUntil(lambda: ("Run detect", "Ctrl+Return") in sheet.shown_rows())
+    assert ("Run images", "Ctrl+Return") in sheet.shown_rows()
+
+
 def test_the_sheet_lists_keys_of_menus_page_and_canvas(make: Make) -> None:
     window = make()
     act(window, "shortcuts").trigger()
