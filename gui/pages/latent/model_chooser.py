@@ -114,6 +114,7 @@ class ModelChooser(QWidget):
             f"{width} x {height} px",
             prior_words(facts.prior),
             "" if facts.beta is None else f"beta {facts.beta:g}",
+            _known("MIG", facts.numbers.get("mig")),
             facts.data,
             facts.metric.replace("_", " "),
         )
@@ -149,3 +150,7 @@ class ModelChooser(QWidget):
         self.file_chosen.emit(path)
 
     file_chosen = Signal(object)  # Path
+
+
+def _known(name: str, value: float | None) -> str:
+    return "" if value is None else f"{name} {value:.3f}"

@@ -51,6 +51,16 @@ def test_the_facts_tell_how_much_the_divergence_weighs(explorer: Explorer) -> No
     assert "beta" not in facts.text()
 
 
+def test_the_facts_tell_how_disentangled_the_axes_are_where_that_is_known(
+    explorer: Explorer,
+) -> None:
+    state = explorer.open("beta-vae", dimensions=2)
+    chooser = explorer.page.chooser
+    assert "MIG" not in chooser._facts.text()
+    chooser.show_facts(replace(state.facts, numbers={"mig": 0.2044}))
+    assert "beta 4 · MIG 0.204" in chooser._facts.text()
+
+
 def test_bars_of_two_models_have_one_scale(explorer: Explorer) -> None:
     explorer.open("vae", dimensions=3)
     one = explorer.state.facts.source
