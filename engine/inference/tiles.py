@@ -47,7 +47,7 @@ def blended(
     Args:
         answer: from a tile (h, w, 3) to its probabilities (h, w, K).
     """
-    strips = [strip for _, strip in blended_strips(pixels, classes, tile, overlap, answer)]
+    strips = [strip.copy() for _, strip in blended_strips(pixels, classes, tile, overlap, answer)]
     return np.concatenate(strips)
 
 
@@ -60,12 +60,12 @@ def blended_strips(
 ) -> Iterator[tuple[int, Floats]]:
     """Yield the same from top to bottom: the first row of a strip, and the strip (h, W, K).
 
-    Rows that no further tile reaches are done. So a large picture needs no more memory than one
-    row of tiles, beside what is kept of the strips.
+    A strip holds until the next one is asked for. Rows that no further tile reaches are done, so
+    that a large picture needs no more memory than one row of tiles, beside what is kept of it.
     """
     height, width = pixels.shape[:2]
     rows, columns = min(tile, height), min(tile, width)
-    total = np.zeros((rows, width, classes), np.float32)  # of the rows below `first`
+    total = np.zeros((rows, width, classes), np.float32)  # of the rows from `top` on
     weight = np.zeros((rows, width, 1), np.float32)
     ramp = weight_ramp(rows, overlap)[:, None, None] * weight_ramp(columns, overlap)[None, :, None]
     tops = tile_starts(height, tile, overlap)
@@ -76,11 +76,11 @@ def blended_strips(
             total[:, part] += ramp * answer(pixels[top : top + rows, part])
             weight[:, part] += ramp
         done = min(following - top, rows)
-        strip = np.asarray(total[:done] / weight[:done], np.float32)
+        total[:done] /= weight[:done]
+        yield top, total[:done]
         for array in (total, weight):
             array[: rows - done] = array[done:].copy()
             array[rows - done :] = 0
-        yield top, strip
 
 
 def tile_corners(height: int, width: int, tile: int, overlap: float) -> list[tuple[int, int]]:
