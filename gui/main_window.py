@@ -37,7 +37,7 @@ from gui.window.session_store import (
     save_layout,
     save_pictures,
 )
-from gui.workbench import PageSpec, Workbench
+from gui.workbench import EditEntries, PageSpec, Workbench
 
 if TYPE_CHECKING:
     from gui.widgets.tour import TourStep
@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self._notice = Notice()
         self._task_bar = TaskBar()
         self._file = FileMenu(workbench.settings, self)
+        self._editing: EditEntries | None = None
         self._edit = EditMenu(workbench.session.undo_group, self)
         self._view = ViewMenu(specs, workbench.settings, self)
         self._page_menu = QMenu(self)
@@ -132,6 +133,8 @@ class MainWindow(QMainWindow):
         self._file.open_wanted.connect(self.open)
         self._file.settings_wanted.connect(self._dialogs.show_settings)
         self._file.quit_wanted.connect(self.close)
+        self._edit.aboutToShow.connect(self._on_edit_opened)
+        self._edit.aboutToHide.connect(self._on_edit_closed)
         self._view.page_wanted.connect(self._pages.enter_page)
         self._view.full_screen_wanted.connect(self._on_full_screen)
         self._task_bar.device_menu_wanted.connect(self._on_device_menu)
@@ -217,9 +220,27 @@ class MainWindow(QMainWindow):
         for action in self._page_menu.actions():
             self._page_menu.removeAction(action)
         self._page_menu.setTitle(with_mnemonic(self._pages.current_title))
-        actions = self._pages.page(key).actions()
+        page = self._pages.page(key)
+        self._file.set_page_entries(getattr(page, "file_actions", ()), self._file.settings_entry)
+        self._show_edit_entries(getattr(page, "edit_actions", None))
+        actions = page.actions()
         self._page_menu.addActions(actions)
         self._page_menu.menuAction().setVisible(bool(actions))
+
+    def _show_edit_entries(self, editing: EditEntries | None) -> None:
+        """Put what a page does with its shapes into the Edit menu, true when it is opened."""
+        self._editing = editing
+        self._edit.set_page_entries(editing.entries if editing is not None else (), None)
+
+    @Slot()
+    def _on_edit_opened(self) -> None:
+        if self._editing is not None:
+            self._editing.refresh()
+
+    @Slot()
+    def _on_edit_closed(self) -> None:
+        if self._editing is not None:
+            QTimer.singleShot(0, self._editing.release)  # after the entry that was chosen
 
     @Slot(bool)
     def _on_full_screen(self, is_full: bool) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from gui.bridge.engine_client import EngineClient
@@ -105,6 +106,15 @@ class Workbench(QObject):
     def models_of(self, task: str) -> list[ModelCard]:
         """Return the registered models of one task; empty until the engine has started."""
         return [card for card in self.models if card.task == task]
+
+
+class EditEntries(Protocol):
+    """What a page with an attribute `edit_actions` puts into the Edit menu."""
+
+    @property
+    def entries(self) -> tuple[QAction, ...]: ...  # noqa: D102
+    def refresh(self) -> None: ...  # noqa: D102
+    def release(self) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,27 @@ class _Menu(QMenu):
         return action
 
 
-class FileMenu(_Menu):
-    """Opening, recent files, settings, leaving."""
+class _PageMenu(_Menu):
+    """A menu that has entries of the page that is shown as well."""
+
+    def __init__(self, title: str, name: str, parent: QWidget) -> None:
+        super().__init__(title, name, parent)
+        self._of_page: tuple[QAction, ...] = ()
+
+    def set_page_entries(self, actions: Sequence[QAction], before: QAction | None) -> None:
+        """Put a page's entries before one that is always there, at the end without."""
+        for action in self._of_page:
+            self.removeAction(action)
+        line = QAction(self)
+        line.setSeparator(True)
+        shown = (*actions, line) if before is not None else (line, *actions)
+        self._of_page = shown if actions else ()
+        for action in self._of_page:
+            self.insertAction(before, action)  # type: ignore[arg-type]  # None is the end
+
+
+class FileMenu(_PageMenu):
+    """Opening, recent files, what the page saves, settings, leaving."""
 
     open_wanted = Signal(object)  # tuple[Path, ...]
     settings_wanted = Signal()
@@ -69,7 +88,9 @@ class FileMenu(_Menu):
         self._recent = self.addMenu("Open &recent")
         self._recent.setObjectName("menu.recent")
         self.addSeparator()
-        self.add("settings", "&Settings…", self.settings_wanted, "Ctrl+,", "cog-outline")
+        self.settings_entry = self.add(
+            "settings", "Se&ttings…", self.settings_wanted, "Ctrl+,", "cog-outline"
+        )
         self.addSeparator()
         self.add("quit", "&Quit", self.quit_wanted, "Ctrl+Q")
         settings.recent_changed.connect(self._fill_recent)
@@ -128,8 +149,8 @@ class FileMenu(_Menu):
         self.open_wanted.emit((path,))
 
 
-class EditMenu(_Menu):
-    """Undo and redo of the picture that is looked at, named after the edit."""
+class EditMenu(_PageMenu):
+    """Undo and redo of the picture that is looked at, and what the page does with its shapes."""
 
     def __init__(self, undo_group: QUndoGroup, parent: QWidget) -> None:
         super().__init__("&Edit", "edit", parent)

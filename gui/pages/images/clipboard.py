@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
+from gui.widgets.canvas.shape_clipboard import MIME_TYPE
 from gui.widgets.rgb_images import as_pixels
 
 
@@ -20,6 +21,13 @@ def pasted_files() -> tuple[Path, ...]:
     if data is None or not data.hasUrls():
         return ()
     return tuple(Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
+
+
+def holds_something(are_shapes_wanted: bool) -> bool:
+    """Whether there is a picture, files, or shapes where those can be added."""
+    data = QGuiApplication.clipboard().mimeData()
+    has_shapes = are_shapes_wanted and data is not None and data.hasFormat(MIME_TYPE)
+    return has_shapes or (data is not None and (data.hasUrls() or data.hasImage()))
 
 
 def pasted_pixels() -> NDArray[np.uint8] | None:

@@ -16,6 +16,7 @@ from gui.pages.images.annotating import Annotator
 from gui.pages.images.browser import WIDTH_PX as BROWSER_WIDTH_PX
 from gui.pages.images.browser import Browser
 from gui.pages.images.class_keeper import ClassKeeper
+from gui.pages.images.edit_actions import EditActions
 from gui.pages.images.entries import SEPARATOR, Entry, add_entries
 from gui.pages.images.file_actions import FileActions
 from gui.pages.images.importing import Importer, ImportSource
@@ -188,6 +189,9 @@ class ImagesPage(QWidget):
         visible.toggled.connect(actions["show_shapes"].setChecked)
         actions["fit"].triggered.connect(canvas.fit)
         actions["fit_width"].triggered.connect(canvas.fit_width)
+        self.edit_actions = EditActions(canvas, actions["paste"], self)
+        names = ("save", "import", "import_folder", "export")
+        self.file_actions = tuple(actions[name] for name in names)
         self.inspector.import_button.menu().addActions(
             [actions["import"], actions["import_folder"]]
         )

@@ -218,6 +218,23 @@ class Canvas(Surface):
         """Add the clipboard's shapes, moved inside the picture."""
         self._actions.paste()
 
+    def cut(self) -> None:
+        """Put the selected shapes on the clipboard and delete them."""
+        self._actions.cut()
+
+    def copy(self) -> None:
+        """Put the selected shapes on the clipboard."""
+        self._actions.copy()
+
+    def duplicate(self) -> None:
+        """Add copies of the selected shapes a little to the side."""
+        self._actions.duplicate()
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether shapes can be drawn and changed now."""
+        return self._stage.is_editable
+
     def delete_selection(self) -> None:
         """Delete the selected shapes."""
         self._actions.delete()
