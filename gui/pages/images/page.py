@@ -25,6 +25,7 @@ from gui.pages.images.inspector import Inspector
 from gui.pages.images.journal import Journal
 from gui.pages.images.loader import PictureLoader
 from gui.pages.images.navigator import Navigator
+from gui.pages.images.next_without import NextWithout
 from gui.pages.images.opening import Opener
 from gui.pages.images.recovery_bar import RecoveryBar
 from gui.pages.images.renaming import ClassRenamer
@@ -66,6 +67,7 @@ class ImagesPage(QWidget):
         self.sidecars = Sidecars(client, session, self.sources, self)
         self.navigator = Navigator(session, self.browser, self.loader, self.sidecars, self)
         self.opener = Opener(client, session, settings, self.browser, self.navigator, self)
+        self.next_without = NextWithout(self.browser, self.sidecars, self)
         self.annotator = Annotator(session, self.viewer.canvas, self.inspector, self)
         self.importer = Importer(client, session, self)
         self.saver = Saver(client, session, self.sidecars, self.sources, self)
@@ -134,6 +136,8 @@ class ImagesPage(QWidget):
         self.opener.emptied.connect(self._on_emptied)
         viewer.samples_wanted.connect(self.show_gallery)
         viewer.tools.steps.step_wanted.connect(self._step)
+        self.next_without.found.connect(self.navigator.go_to)
+        self.next_without.message.connect(self._workbench.message)
         viewer.problem.next_wanted.connect(self._on_next)
         viewer.problem.retry_wanted.connect(self.navigator.retry)
         viewer.canvas.pointer_moved.connect(self._workbench.pointer)
@@ -201,6 +205,7 @@ class ImagesPage(QWidget):
         return [
             Entry("next", "&Next picture", "D PgDown", self._on_next, "chevron-right"),
             Entry("previous", "&Previous picture", "A PgUp", self._on_previous, "chevron-left"),
+            Entry("next_without", "Next without annotation", "Shift+D", self._on_next_without),
             Entry("search", "Se&arch pictures", "/", self._on_search, "magnify"),
             Entry("refresh", "List the folder &again", "F5", self._on_refresh, "refresh"),
             Entry("recursive", "Include sub&folders", is_checkable=True),
@@ -328,10 +333,14 @@ class ImagesPage(QWidget):
     @Slot(int)
     def _step(self, step: int) -> None:
         """Go on; a polygon that is closed by it is kept, one of two vertices is not given up."""
+        if self._can_leave():
+            self.navigator.step(step)
+
+    def _can_leave(self) -> bool:
         if self.viewer.canvas.is_unfinished:
             self._workbench.message.emit("Finish the drawing first, or press Esc to drop it")
-        else:
-            self.navigator.step(step)
+            return False
+        return True
 
     @Slot()
     def _on_next(self) -> None:
@@ -340,6 +349,11 @@ class ImagesPage(QWidget):
     @Slot()
     def _on_previous(self) -> None:
         self._step(-1)
+
+    @Slot()
+    def _on_next_without(self) -> None:
+        if self._can_leave():
+            self.next_without.go()
 
     @Slot()
     def _on_search(self) -> None:

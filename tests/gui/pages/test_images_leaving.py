@@ -86,3 +86,12 @@ def test_an_import_whose_pictures_are_not_there_leaves_the_open_ones_in_the_list
 
 def _box(score: float):
     return Shape("car", ((5.0, 5.0), (40.0, 40.0)), "box", score)
+
+
+def test_shift_d_goes_to_the_next_picture_without_annotations(user, streets, write_labelme):
+    write_labelme(streets / "street 2.png", "car", (10, 10, 50, 50))
+    user.open(streets)
+    user.key(Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    user.go("street 10.png")
+    user.key(Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    user.until(lambda: "Every picture below this one has annotations" in user.messages)
