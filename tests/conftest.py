@@ -12,10 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Properties judge what the code does, not how fast a busy machine draws examples.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
-
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # OpenCV's wheel points Qt at plugins of its own; the interface must never load those.
 import cv2
@@ -29,6 +25,10 @@ from PySide6.QtGui import QGuiApplication  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from tests.patient_bot import PatientBot  # noqa: E402
+
+# Properties judge what the code does, not how fast a busy machine draws examples.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
