@@ -145,7 +145,8 @@ def cell_histograms(found: Gradients, config: HogConfig) -> Values:
     cells = np.arange(rows * side)[:, None] // side * columns + np.arange(columns * side) // side
     places = bins + (cells * count)
     sums = np.bincount(places.ravel(), inner.magnitude.ravel(), rows * columns * count)
-    return (sums / side**2).astype(np.float32).reshape(rows, columns, count)
+    means: Values = (sums / side**2).astype(np.float32).reshape(rows, columns, count)
+    return means
 
 
 def normalised_blocks(histograms: Values, config: HogConfig) -> Values:

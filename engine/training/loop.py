@@ -93,6 +93,7 @@ class Loop:
             optimiser.load_state_dict(saved["optimisers"][name])
         if self._average is not None:
             self._average.load_state_dict(saved["average"])
+        self._run.objective.restore(saved.get("objective", {}))
         self.position.restore(saved["position"])
         self._saved_update = self.position.step
         self._updater.parts = self.position.parts
@@ -314,6 +315,7 @@ class Loop:
                 "model": self._run.objective.model.state_dict(),
                 "average": self._average.state_dict() if self._average is not None else None,
                 "optimisers": {n: o.state_dict() for n, o in self._optimisers.items()},
+                "objective": self._run.objective.state(),
                 "position": asdict(self.position),
                 "random": states,
                 "settings": self._run.settings,

@@ -112,6 +112,20 @@ class Objective(ABC, Generic[BatchT]):
         """
         raise NotImplementedError(f"{type(self).__name__} has neither losses nor a train_step")
 
+    def state(self) -> dict[str, Any]:
+        """Return what has been gathered beside weights and optimisers; it goes into checkpoints.
+
+        Tensors, numbers, texts, and lists and dictionaries of such.
+        """
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on with what `state` returned when the run was interrupted.
+
+        Raises:
+            LookupError: something is missing in it.
+        """
+
     @abstractmethod
     def evaluate(self, model: nn.Module, batches: Iterable[BatchT]) -> EvaluationScores:
         """Score a model, in evaluation mode and without gradients, on batches on the device."""

@@ -116,10 +116,10 @@ BatchT = TypeVar(
 
 
 def collate(samples: Sequence[Any]) -> Batch:
-    """Make a batch of samples of one type.
+    """Make a batch of samples of one type; pictures with boxes are extended to the largest.
 
     Raises:
-        DatasetError: the pictures differ in size.
+        DatasetError: other pictures differ in size.
     """
     return _COLLATE[type(samples[0])](samples)
 
@@ -213,6 +213,8 @@ def _masks(samples: Sequence[MaskSample]) -> MaskBatch:
 
 
 def _boxes(samples: Sequence[BoxSample]) -> BoxBatch:
+    height, width = (max(sample.pixels.shape[axis] for sample in samples) for axis in (0, 1))
+    samples = [_extended(sample, height, width) for sample in samples]
     return BoxBatch(
         _stack([sample.pixels for sample in samples]),
         [torch.from_numpy(sample.boxes_xyxy) for sample in samples],
@@ -220,6 +222,18 @@ def _boxes(samples: Sequence[BoxSample]) -> BoxBatch:
         [None if s.masks is None else torch.from_numpy(s.masks) for s in samples],
         [None if s.is_difficult is None else torch.from_numpy(s.is_difficult) for s in samples],
     )
+
+
+def _extended(sample: BoxSample, height: int, width: int) -> BoxSample:
+    """Repeat the right and the lower edge up to a size: boxes stay where they are."""
+    down, right = height - sample.pixels.shape[0], width - sample.pixels.shape[1]
+    if not down and not right:
+        return sample
+    pixels = np.pad(sample.pixels, ((0, down), (0, right), (0, 0)), mode="edge")
+    masks = sample.masks
+    if masks is not None:
+        masks = np.pad(masks, ((0, 0), (0, down), (0, right)))
+    return sample._replace(pixels=pixels, masks=masks)
 
 
 def _pairs(samples: Sequence[PairSample]) -> PairBatch:

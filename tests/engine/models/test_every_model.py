@@ -32,7 +32,12 @@ CPU = torch.device("cpu")
 COUNT = 8
 OVERFIT_STEPS = 160
 # What each task trains on here, and the side of its pictures.
-DATA = {"classification": ("digits", 8), "pictures": ("digits", 8), "segmentation": ("shapes", 32)}
+DATA = {
+    "classification": ("digits", 8),
+    "pictures": ("digits", 8),
+    "segmentation": ("shapes", 32),
+    "detection": ("shapes", 64),
+}
 
 # What holds a model back on purpose is let go where it is to learn by heart.
 UNRESTRAINED: dict[str, dict[str, Any]] = {
@@ -42,6 +47,7 @@ UNRESTRAINED: dict[str, dict[str, Any]] = {
         "prior": "gaussian",
         "layout": "fully-connected",
     },
+    "hog-svm": {"window_width_px": 32, "window_height_px": 32, "regularisation": 10.0},
 }
 
 GAMES = ("adversarial", "conditional-adversarial")
@@ -112,6 +118,7 @@ def documented_shapes(bench: Bench) -> dict[str, tuple[int, ...]]:
         "adversarial-autoencoder": picture,
         "adversarial": {"scores": (count,)},
         "conditional-adversarial": {"scores": (count,)},
+        "window-classifier": {},  # as many windows as fit
     }[bench.card.objective]
 
 
