@@ -122,7 +122,7 @@ class Level(NamedTuple):
         title="HOG + linear SVM, trained here",
         task="detection",
         family="HOG",
-        paper="Dalal & Triggs 2005, https://doi.org/10.1109/CVPR.2005.177",
+        paper="https://doi.org/10.1109/CVPR.2005.177",
         summary="Describes a sliding window by the directions of its edges; a linear classifier "
         "learns from a few dozen boxes which windows hold the object. A score of 0.5 is undecided.",
         config_type=HogSvmConfig,

@@ -7,6 +7,7 @@ added. An epoch is a round; the classifier is fit when all pictures of the epoch
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -226,6 +227,7 @@ class WindowClassifier(Objective[BoxBatch]):
 
     def _fit(self) -> None:
         """Fit each class against all other windows; forget windows that no class is near to."""
+        from sklearn.exceptions import ConvergenceWarning
         from sklearn.svm import LinearSVC
 
         model, (features, classes) = self._detector, self._examples
@@ -240,7 +242,10 @@ class WindowClassifier(Objective[BoxBatch]):
                 random_state=self.setup.config.seed,
                 max_iter=4000,
             )
-            machine.fit(features, is_object)
+            with warnings.catch_warnings():
+                # Few windows and a large C: what it has after so many passes is good enough.
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                machine.fit(features, is_object)
             weights = torch.from_numpy(machine.coef_[0].astype(np.float32))
             model.template[index] = weights.reshape(model.template[index].shape)
             model.bias[index] = float(machine.intercept_[0])
