@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from engine.api.parameters import Parameters, parameter
 from engine.api.tasks import TaskContext
 from engine.api.traces import BuildTrace, MaskTile, Step, Tile, TraceCard
-from engine.core.latent_codes import LatentCodes, latents_beside, load_codes
 from engine.core.registry import TRACES
 from engine.core.shipped_weights import shipped_file
 from engine.traces.marks import image, images, mask, table
@@ -33,6 +32,9 @@ from engine.traces.small_models import (
     on_digits,
 )
 from engine.traces.steps import Topic, explain, step
+
+if TYPE_CHECKING:  # loaded when the topic is built: it needs torch
+    from engine.core.latent_codes import LatentCodes
 
 _MAP_PX, _DOT_PX = 220, 2
 _NO_CLASS = 255
@@ -338,6 +340,8 @@ def _network(learner: Learner, config: TwoTermsConfig, context: TaskContext) -> 
 def _codes(learner: Learner, network: Learned) -> LatentCodes:
     """Return the codes that ship beside the weights; of other weights, those of the digits here."""
     import torch
+
+    from engine.core.latent_codes import LatentCodes, latents_beside, load_codes
 
     path = shipped_file(learner.weights) if network.side != DIGIT_SIDE_PX else None
     if path is not None and latents_beside(path).is_file():

@@ -7,6 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 METRICS = {
     "mIoU": "miou",
+    "AP50": "ap50",
     "accuracy": "accuracy",
     "MSE": "mse",
     "Fréchet distance": "frechet_distance",
@@ -38,7 +39,7 @@ def test_every_score_of_the_table_is_that_of_the_card() -> None:
     for names, score in table():
         if "see the cards" in score:
             continue
-        metric, digits = re.fullmatch(r"([^\d-]+) ([\d., -]+)", score).groups()
+        metric, digits = re.fullmatch(r"(.+?) ([\d., -]+)", score).groups()
         values = digits.split(", ")
         assert len(values) == len(names), names
         for name, value in zip(names, values, strict=True):
