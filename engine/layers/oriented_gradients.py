@@ -164,7 +164,7 @@ def _normalised(blocks: Values, how: BlockNormalisation) -> Values:
     axes = (2, 3, 4)
     if how in ("L1", "L1-sqrt"):
         shares = blocks / (np.abs(blocks).sum(axis=axes, keepdims=True) + _EPSILON)
-        return np.sqrt(shares) if how == "L1-sqrt" else shares
+        return np.asarray(np.sqrt(shares) if how == "L1-sqrt" else shares)
     once = _unit_length(blocks)
     return once if how == "L2" else _unit_length(np.minimum(once, np.float32(CLIPPED_AT)))
 
