@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 
 from gui.document.slices import SlicedRun
 from gui.pages.images.search import (
+    expression_of,
     label_of,
+    matching_expression,
     matching_labels,
     matching_names,
     matching_scores,
@@ -225,7 +227,10 @@ class Browser(QWidget):
             yield from matching_labels(label, paths, self._labels, found)
         else:
             yield from self.model.preparing()
-            if self.search.text().strip():
+            expression = expression_of(self.search.text())
+            if expression is not None:
+                yield from matching_expression(expression, self.model.lower_names, found)
+            elif self.search.text().strip():
                 found += matching_names(self.search.text(), self.model.lower_names)
 
     def _stop_search(self) -> None:

@@ -8,28 +8,19 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QRegularExpression
+
 LABEL_PREFIX = "label::"
 _SCORE = re.compile(r"score::\[\s*([0-9.]*)\s*,\s*([0-9.]*)\s*\]")
 _SPECIAL = re.compile(r"[\\\[\](){}^$*+?|]")
 
 
 def matching_names(text: str, lower_names: Sequence[str]) -> list[int]:
-    """Return the positions of names that hold every word of a text, or the one of `#N`.
-
-    A text with a sign of regular expressions finds what that finds as well.
-    """
-    pattern = _pattern(text.strip())
+    """Return the positions of names that hold every word of a text, or the one of `#N`."""
     text = text.strip().lower()
     if text.startswith("#") and text[1:].isdigit():
         number = int(text[1:])
         return [number - 1] if 0 < number <= len(lower_names) else []
-    if pattern is not None:
-        words = text.split()
-        return [
-            index
-            for index, name in enumerate(lower_names)
-            if pattern.search(name) or all(word in name for word in words)
-        ]
     first, *rest = text.split()
     found = [index for index, name in enumerate(lower_names) if first in name]
     for word in rest:
@@ -37,14 +28,30 @@ def matching_names(text: str, lower_names: Sequence[str]) -> list[int]:
     return found
 
 
-def _pattern(text: str) -> re.Pattern[str] | None:
-    """Return the regular expression that a text is; None where it is none."""
+def expression_of(text: str) -> QRegularExpression | None:
+    """Return the regular expression that a text is; None where it is none, or only words."""
     if not _SPECIAL.search(text):
         return None
-    try:
-        return re.compile(text, re.IGNORECASE)
-    except (re.error, RecursionError, OverflowError):
-        return None
+    how = QRegularExpression.PatternOption.CaseInsensitiveOption
+    expression = QRegularExpression(text.strip(), how)
+    return expression if expression.isValid() else None
+
+
+def matching_expression(
+    expression: QRegularExpression, lower_names: Sequence[str], found: list[int]
+) -> Iterator[None]:
+    """Collect the positions of names in which an expression is found, or its words as they stand.
+
+    One name a step. Qt gives up a match that would take forever, such as `(a+)+$` on a long row of
+    a's; such an expression is only words from then on.
+    """
+    words, is_expression = expression.pattern().lower().split(), True
+    for index, name in enumerate(lower_names):
+        match = expression.match(name) if is_expression else None
+        is_expression = match is not None and match.isValid()
+        if (match is not None and match.hasMatch()) or all(word in name for word in words):
+            found.append(index)
+        yield
 
 
 def score_range_of(text: str) -> tuple[float, float] | None:

@@ -4,7 +4,12 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.api.annotations import Shape
-from gui.pages.images.search import matching_names, score_range_of
+from gui.pages.images.search import (
+    expression_of,
+    matching_expression,
+    matching_names,
+    score_range_of,
+)
 from tests.gui.pages.annotation_support import answer, coco
 
 
@@ -47,14 +52,32 @@ def test_d_with_two_vertices_stays_and_says_how_to_go_on(at_work):
     at_work.go("street 2.png")
 
 
+NAMES = ["street 1.png", "street 12.png", "park (1).jpg", "a.b"]
+
+
+def found_by(text: str, names: list[str]) -> list[int]:
+    """As the page searches: expressions name by name, words at once."""
+    expression = expression_of(text)
+    if expression is None:
+        return matching_names(text, names)
+    found: list[int] = []
+    for _ in matching_expression(expression, names, found):
+        pass
+    return found
+
+
 def test_a_regular_expression_finds_names_and_words_still_do():
-    names = ["street 1.png", "street 12.png", "park (1).jpg", "a.b"]
-    assert matching_names(r"street \d\.png", names) == [0]
-    assert matching_names(r"^\D+\.", names) == [3]
-    assert matching_names("^park|12", names) == [1, 2]
-    assert matching_names("(1)", names) == [0, 1, 2]
-    assert matching_names("park (1", names) == [2]  # no expression: words
-    assert matching_names("street 1", names) == [0, 1]
+    assert found_by(r"street \d\.png", NAMES) == [0]
+    assert found_by(r"^\D+\.", NAMES) == [3]
+    assert found_by("^PARK|12", NAMES) == [1, 2]
+    assert found_by("(1)", NAMES) == [0, 1, 2]
+    assert found_by("park (1", NAMES) == [2]  # no expression: words
+    assert found_by("street 1", NAMES) == [0, 1]
+
+
+def test_an_expression_that_would_take_forever_is_only_words():
+    names = ["a" * 200 + "b.png", *NAMES, "no (a+)+$ at all.png"]
+    assert found_by("(a+)+$", names) == [5]
 
 
 def test_scores_are_read_as_an_interval():
