@@ -189,22 +189,28 @@ class MainWindow(QMainWindow):
         self.painted.emit()
         if self._is_closed:
             return
-        self._show_first_page()
+        is_first = self._show_first_page()
         if self._paths:
             self.open(self._paths)
         else:
             self._restore_pictures()
         self._watch.start()
-        if not self._workbench.settings.has_seen_tour:
+        # Whoever has gone to a page meanwhile is not led away from it.
+        if is_first and not self._workbench.settings.has_seen_tour:
             self._dialogs.show_tour()
 
-    def _show_first_page(self) -> None:
-        """Show the page of the last session, or that of the given pictures; once."""
+    def _show_first_page(self) -> bool:
+        """Show the page of the last session, or that of the given pictures, once.
+
+        Returns:
+            Whether that page is shown: nobody has gone to another one yet.
+        """
         keys = list(self._pages.specs)
-        if not keys or self._pages.current_key:
-            return
         last = self._workbench.settings.text("window/page")
-        self._pages.show_page(last if last in keys and not self._paths else keys[0])
+        first = last if last in keys and not self._paths else next(iter(keys), "")
+        if keys and not self._pages.current_key:
+            self._pages.show_page(first)
+        return self._pages.current_key == first
 
     def _restore_pictures(self) -> None:
         paths = pictures_to_restore(self._workbench.settings)

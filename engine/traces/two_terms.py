@@ -256,8 +256,8 @@ class TwoTerms(Topic):
         reach = self.spaces[2].reach
         return explain(
             "The same three on one scale",
-            f"Only what lies within {reach:.1f} of 0 on both axes: there the prior has its draws, "
-            "and there a sampler looks.",
+            f"Only what lies between -{reach:.1f} and {reach:.1f} on both axes: there the prior "
+            "has its draws, and there a sampler looks.",
             [self._map(at, reach) for at in range(len(self.spaces))],
             self._legend(),
             formula=r"z\sim p(z)=\mathcal{N}(0,1)",

@@ -12,11 +12,11 @@ Floats = NDArray[np.float64]
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
-    """Return "no boxes", "1 box", "7 boxes"."""
+    """Return "no boxes", "1 box", "7 boxes", "1,200 boxes"."""
     if number == 1:
         return f"1 {noun}"
     many = plural or (noun + "es" if noun.endswith(("s", "x", "ch", "sh")) else noun + "s")
-    return f"{number or 'no'} {many}"
+    return f"{number:,} {many}" if number else f"no {many}"
 
 
 def listing(items: Sequence[str], total: int = 0) -> str:

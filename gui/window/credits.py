@@ -22,6 +22,7 @@ _LIBRARIES = (
     ("opencv-python", "Apache-2.0", "pictures, cascades, HOG"),
     ("scikit-image", "BSD-3-Clause", "sample photographs"),
     ("scikit-learn", "BSD-3-Clause", "digits, linear models"),
+    ("faster-coco-eval", "Apache-2.0", "COCO's numbers of detectors"),
     ("supervision", "MIT", "boxes as the tracker takes them"),
     ("trackers", "Apache-2.0", "ByteTrack"),
     ("safetensors", "Apache-2.0", "weight files"),

@@ -267,6 +267,17 @@ def test_the_tour_is_shown_once(make: Make, qtbot: QtBot) -> None:
     assert again.findChild(TourCard).isVisible()
 
 
+def test_whoever_has_gone_to_a_page_is_not_led_away_by_the_tour(make: Make, qtbot: QtBot) -> None:
+    window = make(seen_tour=False)
+    window.pages.show_page("detect")  # before the first paint has been told of
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    qtbot.waitUntil(lambda: bool(window.workbench.models))
+    assert window.pages.current_key == "detect"
+    assert window.findChild(TourCard) is None
+    assert not window.workbench.settings.has_seen_tour  # it comes with another start
+
+
 def test_enter_leads_through_every_page_and_the_card_covers_no_place_that_it_frames(
     make: Make, qtbot: QtBot
 ) -> None:

@@ -113,7 +113,7 @@ class NetworkTopic(NetworkSteps):
         return explain(
             "The class under every pixel",
             "The class of the highest score wins, pixel by pixel. Of the picture's "
-            f"{answer.size:,} pixels the largest parts go to {listing(names)}; "
+            f"{count(answer.size, 'pixel')} the largest parts go to {listing(names)}; "
             f"{count(len(order), 'class', 'classes')} of {len(self.classes)} occur.",
             self._picture_and_mask(),
             parts,
