@@ -45,7 +45,7 @@ class HogTraceConfig(Parameters):
     across: float = parameter(0.5, low=0.0, high=1.0, note="cell that is followed: 0 left, 1 right")
     down: float = parameter(0.5, low=0.0, high=1.0, note="cell that is followed: 0 top, 1 bottom")
     mask: GradientMask = parameter("centred", note="that the first steps show; the detector's own")
-    score: float = parameter(0.5, low=0.05, high=0.95, note="boxes that score less are dropped")
+    score: float = parameter(0.4, low=0.05, high=0.95, note="boxes that score less are dropped")
     iou: float = parameter(0.3, low=0.05, high=0.95, note="boxes that overlap more are duplicates")
 
 
@@ -283,11 +283,12 @@ class HogSvmSteps(Topic):
     @step
     def kept_boxes(self) -> Step:
         left = len(self.suppressed)
+        verb = "is" if left == 1 else "are"
         passed = int((self.raw.scores >= self.config.score).sum())
         return explain(
             "What non-maximum suppression leaves",
             f"The best box removes all that overlap it by more than {self.config.iou:g}, then the "
-            f"next best, and so on. Of {count(passed, 'box', 'boxes')} {left:,} are left.",
+            f"next best, and so on. Of {count(passed, 'box')} {left:,} {verb} left.",
             on(image(self.pixels, "the picture"), _boxes(self.suppressed.boxes_xyxy, "kept")),
             table(
                 ["box", "score", "width x height, px"],

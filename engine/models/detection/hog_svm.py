@@ -130,7 +130,7 @@ class Level(NamedTuple):
         is_trainable=True,
         objective="window-classifier",
         recipe=TrainConfig(epochs=4, batch_size=1, augment="none", sample_count=4),
-        default_score=0.5,
+        default_score=0.4,  # the best F1 on the held-out pictures of Penn-Fudan is at 0.41
         default_iou=0.3,
         live_options=HogSvmOptions(scale_factor=1.25, enlarged=1.0),
         live_side_px=320,
