@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -307,6 +306,8 @@ def stars(histograms: NDArray[np.float32], side_px: int = _STAR_PX) -> NDArray[n
 
     An edge lies across the gradient: votes for 0 degrees are a ray upwards.
     """
+    import cv2  # not before the topic is built
+
     rows, columns, directions = histograms.shape
     rays = np.zeros((directions, side_px, side_px), np.float32)
     middle, reach = (side_px - 1) / 2, side_px / 2 - 1
@@ -350,6 +351,8 @@ def _boxes(boxes: NDArray[Any], role: Any) -> BoxesMark:
 
 def _reduced(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     """Bring the longer side to what is shown; the edge is repeated until a window fits."""
+    import cv2  # not before the topic is built
+
     height, width = pixels.shape[:2]
     scale = min(1.0, _LARGEST_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
