@@ -39,6 +39,7 @@ class RunWatch(QObject):
         self._opened: list[Path] = []
         self._runs: dict[Path, RunHistory] = {}
         self._stamps: dict[Path, Stamp] = {}
+        self._looked_for: frozenset[Path] = frozenset()
         self._reading = PageRequest(
             client, self, "files", quiet=True, is_current=self._is_watched
         )  # about a folder
@@ -129,12 +130,15 @@ class RunWatch(QObject):
     def look(self) -> None:
         """Look for what has changed, unless a look is under way."""
         if not self._background.is_running:
+            self._looked_for = frozenset(self._runs)
             call = partial(scan, self._root, tuple(self._opened))
             self._background.submit("scan", call)
 
     @Slot(str, object)
     def _on_scanned(self, _slot: str, found: dict[Path, Stamp]) -> None:
-        gone = [f for f in self._runs if f not in found and not self._runs[f].is_trained_here]
+        # A run that began after the folders were looked at is not gone: nobody has looked for it.
+        missing = [f for f in self._looked_for if f in self._runs and f not in found]
+        gone = [folder for folder in missing if not self._runs[folder].is_trained_here]
         for folder in gone:
             del self._runs[folder]
             self._stamps.pop(folder, None)

@@ -10,7 +10,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QListView, QSlider, QTableWidget
 from pytestqt.qtbot import QtBot
 
+from gui.bridge.engine_client import EngineClient
 from gui.pages.train.curve_panel import CurvePanel
+from gui.pages.train.run_watch import RunWatch
 from gui.pages.train.sample_viewer import SampleViewer
 from tests.gui.hands import drag_over
 from tests.gui.pages.train_support import ForeignRun, Trainer, dead_process
@@ -244,3 +246,22 @@ def test_nothing_is_watched_while_the_page_is_hidden(trainer: Trainer, foreign: 
     assert not trainer.page.watch._timer.isActive()
     trainer.page.show()
     trainer.until(lambda: started)
+
+
+def test_a_detached_run_that_begins_while_folders_are_looked_at_keeps_its_process(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    client = EngineClient()
+    watch = RunWatch(client, tmp_path)
+    folder = tmp_path / "begins"
+    watch.look()  # its folder is not there yet
+    watch.set_detached(folder, 2**30)
+    qtbot.waitUntil(lambda: not watch._background.is_running)
+    ForeignRun(folder).say("running", 0)
+    watch.look()
+    qtbot.waitUntil(lambda: watch.run(folder) is not None)
+    run = watch.run(folder)
+    assert run is not None
+    assert run.detached_process == 2**30
+    watch.stop()
+    client.shut_down()
