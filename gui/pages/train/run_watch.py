@@ -39,7 +39,6 @@ class RunWatch(QObject):
         self._opened: list[Path] = []
         self._runs: dict[Path, RunHistory] = {}
         self._stamps: dict[Path, Stamp] = {}
-        self._looked_for: frozenset[Path] = frozenset()
         self._reading = PageRequest(
             client, self, "files", quiet=True, is_current=self._is_watched
         )  # about a folder
@@ -130,14 +129,14 @@ class RunWatch(QObject):
     def look(self) -> None:
         """Look for what has changed, unless a look is under way."""
         if not self._background.is_running:
-            self._looked_for = frozenset(self._runs)
-            call = partial(scan, self._root, tuple(self._opened))
+            call = partial(_look, frozenset(self._runs), self._root, tuple(self._opened))
             self._background.submit("scan", call)
 
     @Slot(str, object)
-    def _on_scanned(self, _slot: str, found: dict[Path, Stamp]) -> None:
+    def _on_scanned(self, _slot: str, seen: tuple[frozenset[Path], dict[Path, Stamp]]) -> None:
+        looked_for, found = seen
         # A run that began after the folders were looked at is not gone: nobody has looked for it.
-        missing = [f for f in self._looked_for if f in self._runs and f not in found]
+        missing = [f for f in looked_for if f in self._runs and f not in found]
         gone = [folder for folder in missing if not self._runs[folder].is_trained_here]
         for folder in gone:
             del self._runs[folder]
@@ -189,6 +188,13 @@ class RunWatch(QObject):
             if run is None or not run.is_trained_here:
                 self._opened.remove(folder)
                 self.unreadable.emit(folder, str(error))
+
+
+def _look(
+    known: frozenset[Path], root: Path, opened: tuple[Path, ...]
+) -> tuple[frozenset[Path], dict[Path, Stamp]]:
+    """Return the runs that were known when the look began, and what `scan` found."""
+    return known, scan(root, opened)
 
 
 def scan(root: Path, opened: Iterable[Path]) -> dict[Path, Stamp]:

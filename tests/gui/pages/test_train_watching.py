@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from gui.pages.train.run_watch import RunWatch
 from gui.pages.train.sample_viewer import SampleViewer
 from tests.gui.hands import drag_over
 from tests.gui.pages.train_support import ForeignRun, Trainer, dead_process
+from tests.patient_bot import WAIT_S
 
 
 @pytest.fixture
@@ -248,15 +250,24 @@ def test_nothing_is_watched_while_the_page_is_hidden(trainer: Trainer, foreign: 
     trainer.until(lambda: started)
 
 
-def test_a_detached_run_that_begins_while_folders_are_looked_at_keeps_its_process(
-    qtbot: QtBot, tmp_path: Path
-) -> None:
+@pytest.fixture
+def watch(qtbot: QtBot, tmp_path: Path) -> Iterator[RunWatch]:
+    """Looks at an empty folder when asked."""
     client = EngineClient()
-    watch = RunWatch(client, tmp_path)
+    yield RunWatch(client, tmp_path)
+    assert client.shut_down()
+
+
+def test_a_detached_run_that_begins_while_folders_are_looked_at_keeps_its_process(
+    qtbot: QtBot, tmp_path: Path, watch: RunWatch
+) -> None:
     folder = tmp_path / "begins"
     watch.look()  # its folder is not there yet
     watch.set_detached(folder, 2**30)
-    qtbot.waitUntil(lambda: not watch._background.is_running)
+    for thread in threading.enumerate():
+        if thread.name == "interface-background":
+            thread.join(WAIT_S)
+    # What was found waits to be told; another look may begin before that.
     ForeignRun(folder).say("running", 0)
     watch.look()
     qtbot.waitUntil(lambda: watch.run(folder) is not None)
@@ -264,4 +275,3 @@ def test_a_detached_run_that_begins_while_folders_are_looked_at_keeps_its_proces
     assert run is not None
     assert run.detached_process == 2**30
     watch.stop()
-    client.shut_down()
