@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.bridge.engine_client import EngineClient
 from gui.pages.train.curve_panel import CurvePanel
-from gui.pages.train.run_watch import RunWatch
+from gui.pages.train.run_watch import RunWatch, Stamp, scan
 from gui.pages.train.sample_viewer import SampleViewer
 from tests.gui.hands import drag_over
 from tests.gui.pages.train_support import ForeignRun, Trainer, dead_process
@@ -259,17 +259,27 @@ def watch(qtbot: QtBot, tmp_path: Path) -> Iterator[RunWatch]:
 
 
 def test_a_detached_run_that_begins_while_folders_are_looked_at_keeps_its_process(
-    qtbot: QtBot, tmp_path: Path, watch: RunWatch
+    qtbot: QtBot, tmp_path: Path, watch: RunWatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "begins"
-    watch.look()  # its folder is not there yet
+    has_looked, may_tell = threading.Event(), threading.Event()
+
+    def held(root: Path, opened: Iterable[Path]) -> dict[Path, Stamp]:
+        found = scan(root, opened)
+        has_looked.set()
+        may_tell.wait(WAIT_S)
+        return found
+
+    monkeypatch.setattr("gui.pages.train.run_watch.scan", held)
+    watch.look()
+    assert has_looked.wait(WAIT_S)  # its folder is not there yet
     watch.set_detached(folder, 2**30)
+    ForeignRun(folder).say("running", 0)
+    may_tell.set()
     for thread in threading.enumerate():
         if thread.name == "interface-background":
             thread.join(WAIT_S)
-    # What was found waits to be told; another look may begin before that.
-    ForeignRun(folder).say("running", 0)
-    watch.look()
+    watch.look()  # what was found before waits to be told
     qtbot.waitUntil(lambda: watch.run(folder) is not None)
     run = watch.run(folder)
     assert run is not None
